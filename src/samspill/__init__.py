@@ -1,0 +1,1 @@
+"""Samspill: the platform on which state and municipalities decide and deliver together."""
