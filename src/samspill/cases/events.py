@@ -1,0 +1,243 @@
+"""What happened to a case, in the past tense; other rooms and the measured gain read it.
+
+No event carries a name, an identity number or free text. Tree:
+
+Event (infra)
+└── CaseEvent: case, package and version, municipality, role
+    ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftExpired
+    ├── ApplicationSubmitted · PaperRegistered · CaseOpened · CaseForwarded · CaseReady · CaseStopped
+    ├── TaskCompleted · InformationRequested · InformationReceived · MessageSent · DocumentAdded
+    ├── DecisionMade · LetterQueued · LetterSent · PaymentOrdered
+    └── AppealReceived · ProtectionChanged
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import attrs
+
+from samspill.infra.events import Event
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+ROOM = "cases"
+
+
+@attrs.frozen(kw_only=True)
+class CaseEvent(Event):
+    """Say which case, under which package and municipality, and in which role somebody acted."""
+
+    room: ClassVar[str] = ROOM
+    name: ClassVar[str] = "CaseEvent"
+
+    case_id: UUID
+    package_id: str
+    package_version: str
+    role: str
+    municipality_id: UUID | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DraftStarted(CaseEvent):
+    """A person began to write an application."""
+
+    name: ClassVar[str] = "DraftStarted"
+
+
+@attrs.frozen(kw_only=True)
+class DraftSaved(CaseEvent):
+    """Answers were saved; the field ids say which, never what."""
+
+    name: ClassVar[str] = "DraftSaved"
+    fields: tuple[str, ...] = ()
+    page: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PageShown(CaseEvent):
+    """A page was shown to somebody who works on the case (applicant or staff)."""
+
+    name: ClassVar[str] = "PageShown"
+    page: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class MissingTold(CaseEvent):
+    """Somebody was told how many things are missing, and which kinds."""
+
+    name: ClassVar[str] = "MissingTold"
+    count: int = 0
+    items: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class DraftMoved(CaseEvent):
+    """An open draft was moved to a newer version of its package."""
+
+    name: ClassVar[str] = "DraftMoved"
+    from_version: str = ""
+    level: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class DraftExpired(CaseEvent):
+    """A draft that was never sent was deleted when its lifetime was over, or by its owner."""
+
+    name: ClassVar[str] = "DraftExpired"
+    by_owner: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ApplicationSubmitted(CaseEvent):
+    """An application was sent and stored; from here the case exists."""
+
+    name: ClassVar[str] = "ApplicationSubmitted"
+    channel: str = "digital"
+    term: str = ""
+    state: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PaperRegistered(CaseEvent):
+    """A paper application was registered for somebody, at the counter or from the post."""
+
+    name: ClassVar[str] = "PaperRegistered"
+    term: str = ""
+    received_on: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CaseOpened(CaseEvent):
+    """An employee opened the case."""
+
+    name: ClassVar[str] = "CaseOpened"
+
+
+@attrs.frozen(kw_only=True)
+class TaskCompleted(CaseEvent):
+    """A task of the package was judged."""
+
+    name: ClassVar[str] = "TaskCompleted"
+    task: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class InformationRequested(CaseEvent):
+    """The applicant was asked for what is missing, with a deadline."""
+
+    name: ClassVar[str] = "InformationRequested"
+    request_id: UUID
+    due_on: str = ""
+    count: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class InformationReceived(CaseEvent):
+    """The applicant answered a request, or added something unasked."""
+
+    name: ClassVar[str] = "InformationReceived"
+    request_id: UUID | None = None
+    complete: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class MessageSent(CaseEvent):
+    """A message was sent on the case."""
+
+    name: ClassVar[str] = "MessageSent"
+    message_id: UUID
+    receiver: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class DocumentAdded(CaseEvent):
+    """A file was added to the case."""
+
+    name: ClassVar[str] = "DocumentAdded"
+    attachment_id: UUID
+    document: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class CaseForwarded(CaseEvent):
+    """The case was passed on to another unit or municipality."""
+
+    name: ClassVar[str] = "CaseForwarded"
+    to_unit: str = ""
+    to_municipality_id: UUID | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CaseReady(CaseEvent):
+    """Everything is prepared; the case can be decided."""
+
+    name: ClassVar[str] = "CaseReady"
+
+
+@attrs.frozen(kw_only=True)
+class DecisionMade(CaseEvent):
+    """A decision was made for one term."""
+
+    name: ClassVar[str] = "DecisionMade"
+    decision_id: UUID
+    term: str
+    code: str
+    amount_ore: int
+    automatic: bool = True
+    kind: str = "ordinary"
+
+
+@attrs.frozen(kw_only=True)
+class LetterQueued(CaseEvent):
+    """A letter is to be made and sent."""
+
+    name: ClassVar[str] = "LetterQueued"
+    letter_id: UUID
+    kind: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LetterSent(CaseEvent):
+    """A letter was sent."""
+
+    name: ClassVar[str] = "LetterSent"
+    letter_id: UUID
+    kind: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class PaymentOrdered(CaseEvent):
+    """A payment was ordered."""
+
+    name: ClassVar[str] = "PaymentOrdered"
+    payment_id: UUID
+    amount_ore: int
+    pay_on: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class AppealReceived(CaseEvent):
+    """An appeal against a decision came in."""
+
+    name: ClassVar[str] = "AppealReceived"
+    appeal_id: UUID
+    decision_id: UUID
+    late: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class CaseStopped(CaseEvent):
+    """The case was stopped; a new application is needed to start again."""
+
+    name: ClassVar[str] = "CaseStopped"
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ProtectionChanged(CaseEvent):
+    """The grade of address protection of the case changed; the grade itself is not in the log."""
+
+    name: ClassVar[str] = "ProtectionChanged"
+    stricter: bool = True

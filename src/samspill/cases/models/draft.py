@@ -1,0 +1,119 @@
+"""What is not sent yet: the draft, its attachments, and the account of what was deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from samspill.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Speak of drafts in the words of the domain."""
+
+    def of_person(self, person_id: object) -> DraftQuerySet:
+        """Keep the drafts of one person."""
+        return self.filter(person_id=person_id)
+
+    def expired(self, at: datetime) -> DraftQuerySet:
+        """Keep the drafts whose lifetime is over."""
+        return self.filter(expires_at__lte=at)
+
+
+class Draft(models.Model):
+    """An application being written; deleted when it is sent or its lifetime is over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(
+        "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    on_behalf_of = models.ForeignKey(
+        "identity.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    package_id = models.CharField(max_length=64)
+    package_version = models.CharField(max_length=32)
+    package_sha256 = models.CharField(max_length=64)
+    municipality = models.ForeignKey(
+        "municipalities.Municipality",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    answers = models.JSONField(default=dict, blank=True)
+    #: field id → the revision in which it was last written; lets two tabs merge field by field.
+    field_revisions = models.JSONField(default=dict, blank=True)
+    #: look-up name → {status, data, source, fetched_at, sha256, message_key, retry_after}
+    facts = models.JSONField(default=dict, blank=True)
+    position = models.JSONField(default=dict, blank=True)  # {page, field}
+    protection = models.CharField(max_length=20, default="unknown")
+    protection_checked_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=5)
+    revision = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    notified_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "package_id"],
+                condition=Q(on_behalf_of__isnull=True),
+                name="draft_one_per_person_and_package",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "on_behalf_of", "package_id"],
+                condition=Q(on_behalf_of__isnull=False),
+                name="draft_one_per_pair_and_package",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="draft_expiry")]
+
+
+class Attachment(models.Model):
+    """A file the applicant or a caseworker added, by the package's own name of the document."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    draft = models.ForeignKey(
+        Draft, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    document = models.CharField(max_length=64)
+    file_id = models.UUIDField()
+    filename = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    added_by = models.UUIDField()
+    role = models.CharField(max_length=32)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(draft__isnull=True, case__isnull=False)
+                | Q(draft__isnull=False, case__isnull=True),
+                name="attachment_of_draft_or_case",
+            ),
+        ]
+
+
+class Deletion(models.Model):
+    """How much a retention job deleted, by count and hash, never content (SP-12)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=32)
+    package_id = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
