@@ -1,0 +1,1 @@
+"""The Django-bound ground: embedded database, event log, access log, jobs, files, clock, HTTP, PDF."""

@@ -1,0 +1,79 @@
+"""The access log: who looked at or changed whose data, why, and with what result (SP-07, SP-31).
+
+Written in the same transaction as the act; when it cannot be written, the act fails. Rows can only be
+added: the table refuses UPDATE, DELETE and TRUNCATE.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from django.db import connection
+
+from samspill.infra import clock
+from samspill.infra.canonical import canonical_json
+from samspill.kernel.actor import Actor
+
+Action = Literal["read", "write", "search", "export", "lookup", "print"]
+
+COLUMNS = (
+    "at, actor_kind, actor_id, actor_org_no, actor_roles, on_behalf_of, subject_id, action, purpose, "
+    "legal_basis, case_id, fields, outcome, channel, request_id, detail"
+)
+PLACEHOLDERS = (
+    "%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb"
+)
+
+
+def as_row(
+    *,
+    actor: Actor,
+    action: Action,
+    purpose: str,
+    subject_id: uuid.UUID | None = None,
+    case_id: uuid.UUID | None = None,
+    fields: Iterable[str] = (),
+    outcome: Literal["permit", "deny"] = "permit",
+    legal_basis: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> tuple[Any, ...]:
+    """Return the row's values in the order of `COLUMNS`, for a caller that writes it itself."""
+    return (
+        clock.now(),
+        actor.kind,
+        actor.person_id,
+        actor.org_no or "",
+        canonical_json(actor.roles),
+        actor.on_behalf_of,
+        subject_id,
+        action,
+        purpose[:200],
+        legal_basis[:200],
+        case_id,
+        canonical_json(sorted(fields)),
+        outcome,
+        actor.channel,
+        actor.request_id[:40],
+        canonical_json(dict(detail or {})),
+    )
+
+
+def record(*, actor: Actor, action: Action, purpose: str, **rest: Any) -> None:
+    """Add one row in the present transaction. Arguments as in `as_row`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES ({PLACEHOLDERS})",  # noqa: S608
+            as_row(actor=actor, action=action, purpose=purpose, **rest),
+        )
+
+
+def record_many(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Add many rows made by `as_row` with one COPY."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY infra_access_entry ({COLUMNS}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)

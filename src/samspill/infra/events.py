@@ -1,0 +1,200 @@
+"""The event log: what happened, told upwards without knowing who listens.
+
+    Event          base of all; a room's `events.py` holds frozen subclasses in the past tense
+    append         writes it in the transaction of the change
+    subscribe      wired in `site`: a name, the types, a handler
+    drain          reads a batch from the subscriber's cursor and calls the handler
+
+A subscriber sees each event at least once and in order, so handlers are idempotent. Rows of a
+transaction that is still open are never passed over: only events older than the oldest running
+transaction are read (`pg_snapshot_xmin`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+import attrs
+from django.db import connection, transaction
+
+from samspill.infra import clock
+from samspill.infra.canonical import canonical_json
+from samspill.kernel.actor import Actor
+
+_MAX_FAILURES = 5
+_registry: dict[str, type[Event]] = {}
+_subscribers: dict[str, Subscriber] = {}
+
+
+@attrs.frozen
+class Event:
+    """Something that happened in a room. Carries identifiers, never names or numbers of people."""
+
+    room: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.__name__.startswith("_"):
+            _registry[cls.__name__] = cls
+
+    @property
+    def key(self) -> uuid.UUID | None:
+        """The case or thing the event is about: the field `case_id` unless a room says otherwise."""
+        return getattr(self, "case_id", None)
+
+
+@attrs.frozen
+class Stored:
+    """An event as read from the log: with its number, time and the fields as JSON."""
+
+    id: int
+    at: dt.datetime
+    type: str
+    key: uuid.UUID | None
+    body: dict[str, Any]
+
+
+@attrs.frozen
+class Subscriber:
+    """Who listens: a stable name, the types, a handler for one event, and the owner of failures."""
+
+    name: str
+    types: frozenset[str]
+    handle: Callable[[Stored], None]
+    owner: str
+
+
+INSERT = (
+    "INSERT INTO infra_event (at, txid, type, room, key, body) "
+    "VALUES (%s, pg_current_xact_id()::text::bigint, %s, %s, %s, %s::jsonb) RETURNING id"
+)
+
+
+def as_row(event: Event, *, actor: Actor) -> tuple[dt.datetime, str, str, uuid.UUID | None, str]:
+    """Return the values of the row (at, type, room, key, body) for a caller that writes it itself."""
+    body = attrs.asdict(event)
+    body["_actor"] = actor.kind
+    return clock.now(), type(event).__name__, event.room, event.key, canonical_json(body)
+
+
+def append(event: Event, *, actor: Actor) -> int:
+    """Write the event in the present transaction and return its number."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, as_row(event, actor=actor))
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+def append_many(events: Iterable[Event], *, actor: Actor) -> int:
+    """Write many events with COPY and return how many; for runs over thousands of cases."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        txid = cursor.fetchone()[0]
+        count = 0
+        with cursor.copy("COPY infra_event (at, txid, type, room, key, body) FROM STDIN") as copy:
+            for event in events:
+                at, kind, room, key, body = as_row(event, actor=actor)
+                copy.write_row((at, txid, kind, room, key, body))
+                count += 1
+    return count
+
+
+def story(key: uuid.UUID) -> list[Stored]:
+    """Return all events about one thing, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, at, type, key, body::text FROM infra_event WHERE key = %s ORDER BY id",
+            [key],
+        )
+        return [_stored(row) for row in cursor.fetchall()]
+
+
+def subscribe(
+    name: str, types: Iterable[type[Event]], handle: Callable[[Stored], None], *, owner: str
+) -> None:
+    """Register a listener; called once for each at start, in `site`."""
+    _subscribers[name] = Subscriber(name, frozenset(t.__name__ for t in types), handle, owner)
+
+
+def subscribers() -> dict[str, Subscriber]:
+    """Return all listeners by name."""
+    return dict(_subscribers)
+
+
+def event_types() -> dict[str, type[Event]]:
+    """Return every event class by name."""
+    return dict(_registry)
+
+
+def drain(name: str, *, limit: int = 500) -> int:
+    """Hand the next events to a subscriber and return how many were read.
+
+    One drainer at a time per subscriber (row lock, others skip). Each event is handled in a savepoint;
+    an event that fails five times is put aside with its error for the subscriber's owner, so that one bad
+    event never stops the rest.
+    """
+    subscriber = _subscribers[name]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event_cursor (subscriber, position, failures, last_error, changed_at) "
+            "VALUES (%s, 0, 0, '', %s) ON CONFLICT DO NOTHING",
+            [name, clock.now()],
+        )
+        cursor.execute(
+            "SELECT position, failures FROM infra_event_cursor WHERE subscriber = %s "
+            "FOR UPDATE SKIP LOCKED",
+            [name],
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return 0
+        events = _next(cursor, row[0], subscriber.types, limit)
+        position, failures, error = _hand_over(subscriber, events, row[0], row[1])
+        cursor.execute(
+            "UPDATE infra_event_cursor SET position = %s, failures = %s, last_error = %s, "
+            "changed_at = %s WHERE subscriber = %s",
+            [position, failures, error, clock.now(), name],
+        )
+        return len(events)
+
+
+def _next(cursor: Any, position: int, types: frozenset[str], limit: int) -> list[Stored]:
+    cursor.execute(
+        "SELECT id, at, type, key, body::text FROM infra_event WHERE id > %s AND type = ANY(%s) "
+        "AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY id LIMIT %s",
+        [position, sorted(types), limit],
+    )
+    return [_stored(row) for row in cursor.fetchall()]
+
+
+def _hand_over(
+    subscriber: Subscriber, events: list[Stored], position: int, failures: int
+) -> tuple[int, int, str]:
+    for event in events:
+        try:
+            with transaction.atomic():
+                subscriber.handle(event)
+        except Exception as error:
+            failures += 1
+            if failures < _MAX_FAILURES:
+                return position, failures, repr(error)
+            _bury(subscriber, event, error)
+        position, failures = event.id, 0
+    return position, failures, ""
+
+
+def _bury(subscriber: Subscriber, event: Stored, error: Exception) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event_dead (subscriber, event_id, error, owner, at) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [subscriber.name, event.id, repr(error), subscriber.owner, clock.now()],
+        )
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    return Stored(row[0], row[1], row[2], row[3], json.loads(row[4]))

@@ -1,0 +1,112 @@
+"""Rows of the ground. Both logs are INSERT-only: a trigger refuses anything else."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Event(models.Model):
+    """A domain event, written in the transaction of the change it tells of."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    txid = models.BigIntegerField()
+    type = models.CharField(max_length=60)
+    room = models.CharField(max_length=30)
+    key = models.UUIDField(null=True)
+    body = models.JSONField()
+
+    class Meta:
+        """Readers go by id; one case's story by key."""
+
+        db_table = "infra_event"
+        indexes = (
+            models.Index(fields=["key", "id"], name="infra_event_key"),
+            models.Index(fields=["type", "id"], name="infra_event_type"),
+        )
+
+
+class EventCursor(models.Model):
+    """How far a subscriber has read."""
+
+    subscriber = models.CharField(primary_key=True, max_length=80)
+    position = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    last_error = models.TextField(default="", blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """One row a subscriber."""
+
+        db_table = "infra_event_cursor"
+
+
+class DeadEvent(models.Model):
+    """An event that a subscriber could not handle, kept for a named owner."""
+
+    subscriber = models.CharField(max_length=80)
+    event_id = models.BigIntegerField()
+    error = models.TextField()
+    owner = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """At most one row for each event and subscriber."""
+
+        db_table = "infra_event_dead"
+        constraints = (
+            models.UniqueConstraint(fields=["subscriber", "event_id"], name="infra_event_dead_one"),
+        )
+
+
+class AccessEntry(models.Model):
+    """One reading or writing of personal data, permitted or refused (SP-07)."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.UUIDField(null=True)
+    actor_org_no = models.CharField(max_length=9, default="")
+    actor_roles = models.JSONField(default=list)
+    on_behalf_of = models.UUIDField(null=True)
+    subject_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=10)
+    purpose = models.CharField(max_length=200)
+    legal_basis = models.CharField(max_length=200, default="")
+    case_id = models.UUIDField(null=True)
+    fields = models.JSONField(default=list)
+    outcome = models.CharField(max_length=10, default="permit")
+    channel = models.CharField(max_length=10)
+    request_id = models.CharField(max_length=40, default="")
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        """A citizen's page reads by subject, an auditor by case."""
+
+        db_table = "infra_access_entry"
+        indexes = (
+            models.Index(fields=["subject_id", "-id"], name="infra_access_subject"),
+            models.Index(fields=["case_id", "-id"], name="infra_access_case"),
+        )
+
+
+class StoredFile(models.Model):
+    """A file in the content-addressed store; the name that the owner gave it is a property of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.IntegerField()
+    media_type = models.CharField(max_length=100)
+    filename = models.CharField(max_length=226)
+    owner_id = models.UUIDField(null=True, db_index=True)
+    scan = models.CharField(max_length=12)
+    stored_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Two owners of the same bytes have a row each and one content."""
+
+        db_table = "infra_file"

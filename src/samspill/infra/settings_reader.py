@@ -1,0 +1,97 @@
+"""From environment variables to typed settings, with a clear word when one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+REGISTERS = (
+    "folkeregisteret",
+    "skatteetaten",
+    "nav",
+    "lanekassen",
+    "matrikkelen",
+    "husbanken_loans",
+    "krr",
+)
+_SANDBOX_PATHS = {
+    "folkeregisteret": "/folkeregisteret",
+    "skatteetaten": "/skatteetaten",
+    "nav": "/nav",
+    "lanekassen": "/lanekassen",
+    "matrikkelen": "/matrikkelen",
+    "husbanken_loans": "/husbanken",
+    "krr": "/krr",
+}
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names the variable and the remedy."""
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's database settings of a `postgresql://` address; without one, a place-holder.
+
+    The place-holder makes commands that need no database work; the first query says what is missing.
+    """
+    parts = urlsplit(url or "postgresql:///samspill")
+    if parts.scheme not in {"postgres", "postgresql"}:
+        msg = (
+            f"DATABASE_URL begins with {parts.scheme!r}. Samspill runs on PostgreSQL 15 or later: "
+            "write postgresql://user:password@host:5432/name"
+        )
+        raise SettingsError(msg)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or parts.hostname or ""
+    options: dict[str, Any] = {**query, "pool": {"min_size": 0, "max_size": 16, "timeout": 10}}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "samspill",
+        "USER": unquote(parts.username or "postgres"),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": options,
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def components(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return addresses and keys of the national components.
+
+    `SAMSPILL_SANDBOX_URL` fills all of them with the stand-ins' addresses; each can be overridden by its
+    own variable (`SAMSPILL_FOLKEREGISTERET_URL` …). Without either, an address is empty and the first
+    call says which variable is missing.
+    """
+    sandbox = environment.get("SAMSPILL_SANDBOX_URL", "").rstrip("/")
+    keys = environment.get("SAMSPILL_KEYS", "")
+
+    def of(name: str, default: str = "") -> str:
+        return environment.get(f"SAMSPILL_{name}", default)
+
+    def under(path: str) -> str:
+        return f"{sandbox}{path}" if sandbox else ""
+
+    def client(name: str, path: str, acr_prefix: str) -> dict[str, str]:
+        return {
+            "issuer": of(f"{name}_ISSUER", under(path)),
+            "client_id": of(f"{name}_CLIENT_ID", "samspill"),
+            "key_file": of(f"{name}_KEY", f"{keys}/client.pem" if keys else ""),
+            "acr_prefix": acr_prefix,
+        }
+
+    return {
+        "sandbox_url": sandbox,
+        "login": {
+            "citizen": client("IDPORTEN", "/idporten", "idporten-loa-"),
+            "employee": client("ANSATTPORTEN", "/ansattporten", ""),
+        },
+        "maskinporten": client("MASKINPORTEN", "/maskinporten/", ""),
+        "registers": {
+            name: {"base_url": of(f"{name.upper()}_URL", under(_SANDBOX_PATHS[name]))}
+            for name in REGISTERS
+        },
+    }

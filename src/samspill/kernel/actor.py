@@ -1,0 +1,54 @@
+"""Who acts, and for whom. Two fields everywhere; nobody is ever impersonated."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+import attrs
+
+Level = Literal["none", "substantial", "high"]
+LEVELS: tuple[Level, ...] = ("none", "substantial", "high")
+
+
+@attrs.frozen
+class Actor:
+    """The one who does something: a citizen, an employee of an organisation, or a job of ours.
+
+    Roles in use: `municipality_caseworker`, `municipality_leader`, `agency_caseworker`,
+    `agency_leader`, `counter`, `protected_caseworker` (cleared for protected addresses).
+    """
+
+    kind: Literal["citizen", "employee", "system", "anonymous"]
+    person_id: uuid.UUID | None = None
+    org_no: str | None = None
+    municipality_id: uuid.UUID | None = None
+    roles: frozenset[str] = frozenset()
+    on_behalf_of: uuid.UUID | None = None
+    level: Level = "none"
+    session_id: str | None = None
+    request_id: str = ""
+    channel: Literal["web", "api", "job", "counter"] = "web"
+    language: str = "nb"
+    name: str = ""
+
+    @property
+    def subject_id(self) -> uuid.UUID | None:
+        """The person whose matter it is: the one acted for, else the actor."""
+        return self.on_behalf_of or self.person_id
+
+    def has_role(self, *roles: str) -> bool:
+        """Tell whether the actor has at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+    def has_level(self, level: Level) -> bool:
+        """Tell whether the login is at least as strong as `level`."""
+        return LEVELS.index(self.level) >= LEVELS.index(level)
+
+
+ANONYMOUS = Actor(kind="anonymous")
+
+
+def system(job: str) -> Actor:
+    """Return the actor of a scheduled job or a command."""
+    return Actor(kind="system", channel="job", name=job)

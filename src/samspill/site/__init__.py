@@ -1,0 +1,1 @@
+"""Composition root: settings, addresses, navigation, base templates, commands and the supervisor."""

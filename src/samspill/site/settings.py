@@ -1,0 +1,121 @@
+"""Django's settings, read from the environment once. What is not set has a value fit for a laptop.
+
+Production (`SAMSPILL_ENV=production`) refuses to start on anything unsafe: see `infra.production`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from samspill.infra.settings_reader import components, database
+
+ENVIRONMENT = os.environ.get("SAMSPILL_ENV", "local")
+PRODUCTION = ENVIRONMENT == "production"
+ROOT = Path(__file__).resolve().parent
+DATA_DIR = Path(os.environ.get("SAMSPILL_DATA", ".data")).resolve()
+
+DEBUG = False
+SECRET_KEY = os.environ.get("SAMSPILL_SECRET_KEY") or (
+    "" if PRODUCTION else secrets.token_urlsafe(50)
+)
+ALLOWED_HOSTS = os.environ.get("SAMSPILL_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "samspill.infra",
+    "samspill.municipalities",
+    "samspill.identity",
+    "samspill.registers",
+    "samspill.packages",
+    "samspill.cases",
+    "samspill.site",
+]
+
+MIDDLEWARE = [
+    "samspill.site.middleware.RequestIdMiddleware",
+    "samspill.site.middleware.SecurityHeadersMiddleware",
+    "samspill.site.middleware.StaticFilesMiddleware",
+    "samspill.site.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "samspill.identity.middleware.ActorMiddleware",
+    "samspill.site.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "samspill.site.urls"
+WSGI_APPLICATION = "samspill.site.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "samspill.site.context.site",
+            ],
+            "builtins": ["samspill.site.templatetags.samspill"],
+        },
+    },
+]
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "sprak"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Oslo"
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"]
+STATIC_ROOT = Path(os.environ.get("SAMSPILL_STATIC", ROOT / "staticfiles"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+CSRF_FAILURE_VIEW = "samspill.site.pages.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+PROCRASTINATE_ON_APP_READY = None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "samspill.infra.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("SAMSPILL_LOG", "INFO")},
+}
+
+SAMSPILL = {
+    "environment": ENVIRONMENT,
+    "base_url": BASE_URL,
+    "allow_synthetic": not PRODUCTION,
+    "allow_real": PRODUCTION,
+    "files": Path(os.environ.get("SAMSPILL_FILES", DATA_DIR / "files")),
+    "keys": Path(os.environ.get("SAMSPILL_KEYS", DATA_DIR / "keys")),
+    "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
+    **components(os.environ),
+}
