@@ -1,0 +1,247 @@
+"""What a caseworker sees: filters, the place in a long list, differences, and two who edit at once.
+
+Pure values. Nothing here decides who may see a case: `service` does, before any of this is built.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+#: Orders of a list; both are served by an index, so the last page costs what the first does.
+BY_DEADLINE = "deadline"
+OLDEST_FIRST = "oldest"
+
+
+@attrs.frozen(kw_only=True)
+class Filters:
+    """Say which cases a list shows; nothing here can hold a name or an identity number."""
+
+    package_id: str | None = None
+    waiting_for: str | None = None  # municipality | applicant | agency
+    state: str | None = None
+    task: str | None = None
+    channel: str | None = None
+    older_than_days: int | None = None
+    overdue: bool = False
+    mine: bool = False
+    number: str = ""  # a case number or a receipt code, whole
+    size: int = attrs.field(default=50, validator=attrs.validators.in_(range(1, 201)))
+
+
+@attrs.frozen(kw_only=True)
+class Cursor:
+    """Mark the last row of a page, so that the next page begins after it, whatever has changed.
+
+    >>> case = UUID("01890000-0000-7000-8000-000000000001")
+    >>> Cursor.decode(Cursor(order="deadline", at=None, case_id=case).encode()).case_id == case
+    True
+    >>> Cursor.decode("not a cursor") is None
+    True
+    """
+
+    order: str
+    at: (
+        str | None
+    )  # ISO date or time of the last row; None in the part without a deadline
+    case_id: UUID
+
+    def encode(self) -> str:
+        """Give the cursor as text for an address: it holds a time and a case id, no person."""
+        body = json.dumps(
+            [self.order, self.at, str(self.case_id)], separators=(",", ":")
+        )
+        return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> Cursor | None:
+        """Read a cursor from an address; None when somebody has changed it."""
+        try:
+            body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            order, at, case_id = json.loads(body)
+            known = order in (BY_DEADLINE, OLDEST_FIRST)
+            if at is not None:
+                dt.datetime.fromisoformat(at)
+            return cls(order=order, at=at, case_id=UUID(case_id)) if known else None
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """Hold one case in a list: what is needed to choose it, and no more (no name, no address)."""
+
+    case_id: UUID
+    number: str
+    package_id: str
+    state: str
+    waiting_for: str
+    due_on: dt.date | None
+    overdue: bool
+    submitted_at: dt.datetime
+    age_days: int
+    channel: str
+    tasks: tuple[str, ...]
+    handler_id: UUID | None
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """Hold one page of a list and the cursor of the next; None when this is the last."""
+
+    lines: tuple[Line, ...]
+    after: str | None
+    order: str
+
+
+# ── answers beside register facts ─────────────────────────────────────────────────────────
+
+
+@attrs.frozen(kw_only=True)
+class RegisterValue:
+    """Hold what a register says about one field of the application."""
+
+    field: str
+    value: Any
+    lookup: str
+    source: str
+    fetched_at: str
+    legal_basis: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Compared:
+    """Hold one field with the answer and, beside it, what the registers say."""
+
+    field: str
+    answer: Any
+    registers: tuple[RegisterValue, ...]
+    differs: bool
+
+
+def compare(
+    fields: Sequence[str],
+    answers: Mapping[str, Any],
+    registers: Sequence[RegisterValue],
+) -> list[Compared]:
+    """Set each answer beside the registers' values and mark where they differ.
+
+    A register that has no value is not a difference; an unanswered field with a register value is.
+    """
+    found: dict[str, list[RegisterValue]] = {}
+    for value in registers:
+        if value.value is not None:
+            found.setdefault(value.field, []).append(value)
+    return [
+        Compared(
+            field=field,
+            answer=answers.get(field),
+            registers=tuple(found.get(field, ())),
+            differs=any(
+                not is_same(answers.get(field), v.value) for v in found.get(field, ())
+            ),
+        )
+        for field in fields
+    ]
+
+
+def is_same(answer: Any, register: Any) -> bool:
+    """Tell whether an answer says what a register says, however it is written.
+
+    >>> is_same("  Storgata 1 ", "storgata 1"), is_same(1000, 1000.0), is_same("1 000", 1000)
+    (True, True, True)
+    >>> is_same([{"a": 1}], [{"a": 1, "b": 2}]), is_same(None, "x"), is_same(True, 1)
+    (True, False, False)
+    """
+    if isinstance(answer, Mapping) and isinstance(register, Mapping):
+        return all(
+            is_same(answer[key], register[key])
+            for key in answer.keys() & register.keys()
+        )
+    if _is_list(answer) and _is_list(register):
+        return len(answer) == len(register) and all(
+            is_same(a, r) for a, r in zip(answer, register, strict=True)
+        )
+    if isinstance(answer, bool) or isinstance(register, bool):
+        return answer is register
+    return bool(_plain(answer) == _plain(register))
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        text = " ".join(value.split()).casefold()
+        number = text.replace(" ", "").replace(",", ".")
+        try:
+            return float(number)
+        except ValueError:
+            return text
+    return float(value) if isinstance(value, int | float) else value
+
+
+# ── two who edit at once ──────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(kw_only=True)
+class BothValues:
+    """Hold one field that two people changed: the value before, the stored one and one's own."""
+
+    field: str
+    before: Any
+    theirs: Any
+    mine: Any
+
+
+@attrs.frozen(kw_only=True)
+class Conflict:
+    """Tell the second editor what changed since they opened the case, and show both values."""
+
+    revision: int
+    changed_at: dt.datetime
+    by_role: str
+    fields: tuple[BothValues, ...]
+    mergeable: Mapping[
+        str, Any
+    ]  # what only one of the two changed; may be saved as it is
+
+
+def merge_view(
+    *,
+    before: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    revision: int,
+    changed_at: dt.datetime,
+    by_role: str,
+) -> Conflict:
+    """Set what somebody else stored beside what one was about to store.
+
+    `before` is what the form showed, `theirs` what is stored now, `mine` what was sent.
+    """
+    clashes, free = [], {}
+    for field, value in mine.items():
+        stored, shown = theirs.get(field), before.get(field)
+        if stored == value:
+            continue
+        if stored == shown:
+            free[field] = value
+        elif value != shown:
+            clashes.append(
+                BothValues(field=field, before=shown, theirs=stored, mine=value)
+            )
+    return Conflict(
+        revision=revision,
+        changed_at=changed_at,
+        by_role=by_role,
+        fields=tuple(clashes),
+        mergeable=free,
+    )
