@@ -384,11 +384,24 @@ class Retest:
 
 @frozen
 class Correction:
-    """`correction: {codes: {old: new}, window, letter_answer}`: what may be corrected for the same term, how long, and what the letter gives."""
+    """`correction: {rejected, codes, window, letter_answer}`.
+
+    `rejected` are the codes after which the same term may be corrected; `codes` maps the outcome of the corrected decision to the code it
+    then carries (V00 → R00); `window` counts from the deadline, `letter_answer` is the time that the letter gives.
+    """
 
     codes: Mapping[str, str]
     window: Duration
     letter_answer: Duration
+    rejected: tuple[str, ...] = ()
+
+
+@frozen
+class Recalculation:
+    """`recalculation: {smallest_payment, smallest_reclaim}`: names of dated parameters (NOK) of the rule book; below them nothing is moved."""
+
+    smallest_payment: str
+    smallest_reclaim: str
 
 
 @frozen
@@ -409,6 +422,7 @@ class TermPlan:
     carry_over: tuple[str, ...] = ()
     retest: Retest | None = None
     correction: Correction | None = None
+    recalculation: Recalculation | None = None
     stop_events: tuple[str, ...] = ()
     automatic: bool = False
     first_term: str | None = None
