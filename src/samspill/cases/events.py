@@ -30,7 +30,6 @@ class CaseEvent(Event):
     """Say which case, under which package and municipality, and in which role somebody acted."""
 
     room: ClassVar[str] = ROOM
-    name: ClassVar[str] = "CaseEvent"
 
     case_id: UUID
     package_id: str
@@ -43,14 +42,11 @@ class CaseEvent(Event):
 class DraftStarted(CaseEvent):
     """A person began to write an application."""
 
-    name: ClassVar[str] = "DraftStarted"
-
 
 @attrs.frozen(kw_only=True)
 class DraftSaved(CaseEvent):
     """Answers were saved; the field ids say which, never what."""
 
-    name: ClassVar[str] = "DraftSaved"
     fields: tuple[str, ...] = ()
     page: str = ""
 
@@ -59,7 +55,6 @@ class DraftSaved(CaseEvent):
 class PageShown(CaseEvent):
     """A page was shown to somebody who works on the case (applicant or staff)."""
 
-    name: ClassVar[str] = "PageShown"
     page: str = ""
 
 
@@ -67,7 +62,6 @@ class PageShown(CaseEvent):
 class MissingTold(CaseEvent):
     """Somebody was told how many things are missing, and which kinds."""
 
-    name: ClassVar[str] = "MissingTold"
     count: int = 0
     items: tuple[str, ...] = ()
 
@@ -76,7 +70,6 @@ class MissingTold(CaseEvent):
 class DraftMoved(CaseEvent):
     """An open draft was moved to a newer version of its package."""
 
-    name: ClassVar[str] = "DraftMoved"
     from_version: str = ""
     level: str = ""
 
@@ -85,7 +78,6 @@ class DraftMoved(CaseEvent):
 class DraftExpired(CaseEvent):
     """A draft that was never sent was deleted when its lifetime was over, or by its owner."""
 
-    name: ClassVar[str] = "DraftExpired"
     by_owner: bool = False
 
 
@@ -93,7 +85,6 @@ class DraftExpired(CaseEvent):
 class ApplicationSubmitted(CaseEvent):
     """An application was sent and stored; from here the case exists."""
 
-    name: ClassVar[str] = "ApplicationSubmitted"
     channel: str = "digital"
     term: str = ""
     state: str = ""
@@ -103,7 +94,6 @@ class ApplicationSubmitted(CaseEvent):
 class PaperRegistered(CaseEvent):
     """A paper application was registered for somebody, at the counter or from the post."""
 
-    name: ClassVar[str] = "PaperRegistered"
     term: str = ""
     received_on: str = ""
 
@@ -112,14 +102,11 @@ class PaperRegistered(CaseEvent):
 class CaseOpened(CaseEvent):
     """An employee opened the case."""
 
-    name: ClassVar[str] = "CaseOpened"
-
 
 @attrs.frozen(kw_only=True)
 class TaskCompleted(CaseEvent):
     """A task of the package was judged."""
 
-    name: ClassVar[str] = "TaskCompleted"
     task: str = ""
 
 
@@ -127,7 +114,6 @@ class TaskCompleted(CaseEvent):
 class InformationRequested(CaseEvent):
     """The applicant was asked for what is missing, with a deadline."""
 
-    name: ClassVar[str] = "InformationRequested"
     request_id: UUID
     due_on: str = ""
     count: int = 0
@@ -137,7 +123,6 @@ class InformationRequested(CaseEvent):
 class InformationReceived(CaseEvent):
     """The applicant answered a request, or added something unasked."""
 
-    name: ClassVar[str] = "InformationReceived"
     request_id: UUID | None = None
     complete: bool = True
 
@@ -146,7 +131,6 @@ class InformationReceived(CaseEvent):
 class MessageSent(CaseEvent):
     """A message was sent on the case."""
 
-    name: ClassVar[str] = "MessageSent"
     message_id: UUID
     receiver: str = ""
 
@@ -155,7 +139,6 @@ class MessageSent(CaseEvent):
 class DocumentAdded(CaseEvent):
     """A file was added to the case."""
 
-    name: ClassVar[str] = "DocumentAdded"
     attachment_id: UUID
     document: str = ""
 
@@ -164,7 +147,6 @@ class DocumentAdded(CaseEvent):
 class CaseForwarded(CaseEvent):
     """The case was passed on to another unit or municipality."""
 
-    name: ClassVar[str] = "CaseForwarded"
     to_unit: str = ""
     to_municipality_id: UUID | None = None
 
@@ -173,14 +155,11 @@ class CaseForwarded(CaseEvent):
 class CaseReady(CaseEvent):
     """Everything is prepared; the case can be decided."""
 
-    name: ClassVar[str] = "CaseReady"
-
 
 @attrs.frozen(kw_only=True)
 class DecisionMade(CaseEvent):
     """A decision was made for one term."""
 
-    name: ClassVar[str] = "DecisionMade"
     decision_id: UUID
     term: str
     code: str
@@ -193,7 +172,6 @@ class DecisionMade(CaseEvent):
 class LetterQueued(CaseEvent):
     """A letter is to be made and sent."""
 
-    name: ClassVar[str] = "LetterQueued"
     letter_id: UUID
     kind: str = ""
 
@@ -202,7 +180,6 @@ class LetterQueued(CaseEvent):
 class LetterSent(CaseEvent):
     """A letter was sent."""
 
-    name: ClassVar[str] = "LetterSent"
     letter_id: UUID
     kind: str = ""
 
@@ -211,7 +188,6 @@ class LetterSent(CaseEvent):
 class PaymentOrdered(CaseEvent):
     """A payment was ordered."""
 
-    name: ClassVar[str] = "PaymentOrdered"
     payment_id: UUID
     amount_ore: int
     pay_on: str = ""
@@ -221,7 +197,6 @@ class PaymentOrdered(CaseEvent):
 class AppealReceived(CaseEvent):
     """An appeal against a decision came in."""
 
-    name: ClassVar[str] = "AppealReceived"
     appeal_id: UUID
     decision_id: UUID
     late: bool = False
@@ -231,7 +206,6 @@ class AppealReceived(CaseEvent):
 class CaseStopped(CaseEvent):
     """The case was stopped; a new application is needed to start again."""
 
-    name: ClassVar[str] = "CaseStopped"
     reason: str = ""
 
 
@@ -239,5 +213,4 @@ class CaseStopped(CaseEvent):
 class ProtectionChanged(CaseEvent):
     """The grade of address protection of the case changed; the grade itself is not in the log."""
 
-    name: ClassVar[str] = "ProtectionChanged"
     stricter: bool = True

@@ -22,7 +22,7 @@ ADDRESS_HIDDEN = ("fortrolig", "strengtFortrolig", "unknown")
 COMPARTMENT = ("strengtFortrolig", "unknown")
 
 CHANNELS = ("digital", "paper", "counter")
-WAITING_FOR = ("applicant", "municipality", "agency", "nobody")
+WAITING_FOR = ("applicant", "party", "municipality", "agency", "system", "nobody")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -48,15 +48,27 @@ class Case(models.Model):
     package_id = models.CharField(max_length=64)
     package_version = models.CharField(max_length=32)
     package_sha256 = models.CharField(max_length=64)
+    #: Empty only in the compartment: the home of a strictly protected person is not known here (SP-24).
     municipality = models.ForeignKey(
-        "municipalities.Municipality", on_delete=models.PROTECT, related_name="+", db_index=False
+        "municipalities.Municipality",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
-    municipality_no_at_submission = models.CharField(max_length=4)
+    municipality_no_at_submission = models.CharField(
+        max_length=4, blank=True, default=""
+    )
     applicant = models.ForeignKey(
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     on_behalf_of = models.ForeignKey(
-        "identity.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "identity.Person",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
     )
     registered_by = models.UUIDField(null=True, blank=True)
     applicant_name = models.CharField(max_length=200, blank=True, default="")
@@ -84,13 +96,19 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(protection__in=PROTECTION), name="case_protection_known"
             ),
-            models.CheckConstraint(condition=Q(channel__in=CHANNELS), name="case_channel_known"),
+            models.CheckConstraint(
+                condition=Q(channel__in=CHANNELS), name="case_channel_known"
+            ),
             models.CheckConstraint(
                 condition=Q(waiting_for__in=WAITING_FOR), name="case_waiting_for_known"
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(waiting_for="nobody"),
                 name="case_closed_waits_for_nobody",
+            ),
+            models.CheckConstraint(
+                condition=Q(municipality__isnull=False) | Q(protection__in=COMPARTMENT),
+                name="case_has_municipality",
             ),
         ]
         indexes: ClassVar = [
@@ -106,13 +124,19 @@ class Case(models.Model):
                 condition=Q(closed_at__isnull=True),
             ),
             models.Index(
-                fields=["municipality", "state", "submitted_at", "id"], name="case_mun_state"
+                fields=["municipality", "state", "submitted_at", "id"],
+                name="case_mun_state",
             ),
-            models.Index(fields=["municipality", "submitted_at", "id"], name="case_mun_time"),
             models.Index(
-                fields=["package_id", "state", "submitted_at", "id"], name="case_pkg_state"
+                fields=["municipality", "submitted_at", "id"], name="case_mun_time"
             ),
-            models.Index(fields=["package_id", "submitted_at", "id"], name="case_pkg_time"),
+            models.Index(
+                fields=["package_id", "state", "submitted_at", "id"],
+                name="case_pkg_state",
+            ),
+            models.Index(
+                fields=["package_id", "submitted_at", "id"], name="case_pkg_time"
+            ),
             models.Index(fields=["applicant", "-submitted_at"], name="case_applicant"),
         ]
 
@@ -147,7 +171,9 @@ class Application(models.Model):
             models.UniqueConstraint(
                 fields=["applicant", "idempotency_key"], name="application_one_per_key"
             ),
-            models.CheckConstraint(condition=~Q(idempotency_key=""), name="application_key_given"),
+            models.CheckConstraint(
+                condition=~Q(idempotency_key=""), name="application_key_given"
+            ),
         ]
 
 
@@ -169,6 +195,10 @@ class Amendment(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "sequence"], name="amendment_in_order"),
-            models.CheckConstraint(condition=~Q(before=F("after")), name="amendment_changes"),
+            models.UniqueConstraint(
+                fields=["case", "sequence"], name="amendment_in_order"
+            ),
+            models.CheckConstraint(
+                condition=~Q(before=F("after")), name="amendment_changes"
+            ),
         ]

@@ -33,7 +33,11 @@ class Draft(models.Model):
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     on_behalf_of = models.ForeignKey(
-        "identity.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        "identity.Person",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
     )
     package_id = models.CharField(max_length=64)
     package_version = models.CharField(max_length=32)
@@ -84,10 +88,18 @@ class Attachment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     draft = models.ForeignKey(
-        Draft, on_delete=models.CASCADE, null=True, blank=True, related_name="attachments"
+        Draft,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="attachments",
     )
     case = models.ForeignKey(
-        "cases.Case", on_delete=models.PROTECT, null=True, blank=True, related_name="attachments"
+        "cases.Case",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
     )
     document = models.CharField(max_length=64)
     file_id = models.UUIDField()

@@ -17,7 +17,9 @@ class Letter(models.Model):
     """A letter of a case in one language; made from the decision when it is needed, then kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="letters")
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="letters"
+    )
     decision = models.ForeignKey(
         "cases.Decision",
         on_delete=models.PROTECT,
@@ -40,19 +42,24 @@ class Letter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(state__in=LETTER_STATES), name="letter_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=LETTER_STATES), name="letter_state_known"
+            ),
             models.UniqueConstraint(
                 fields=["decision", "kind", "language"],
                 condition=Q(decision__isnull=False),
                 name="letter_once",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"
+                condition=~Q(state="sent") | Q(sent_at__isnull=False),
+                name="letter_sent_has_time",
             ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["queued_at", "id"], condition=~Q(state="sent"), name="letter_waiting"
+                fields=["queued_at", "id"],
+                condition=~Q(state="sent"),
+                name="letter_waiting",
             ),
         ]
 
@@ -61,8 +68,12 @@ class Appeal(models.Model):
     """An appeal against one decision, with the deadline computed on the day it came."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="appeals")
-    decision = models.ForeignKey("cases.Decision", on_delete=models.PROTECT, related_name="appeals")
+    case = models.ForeignKey(
+        "cases.Case", on_delete=models.PROTECT, related_name="appeals"
+    )
+    decision = models.ForeignKey(
+        "cases.Decision", on_delete=models.PROTECT, related_name="appeals"
+    )
     text = models.TextField()
     received_at = models.DateTimeField()
     deadline_on = models.DateField()
@@ -75,7 +86,9 @@ class Appeal(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(state__in=APPEAL_STATES), name="appeal_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=APPEAL_STATES), name="appeal_state_known"
+            ),
             models.CheckConstraint(condition=~Q(text=""), name="appeal_says_something"),
             models.UniqueConstraint(
                 fields=["decision"],
