@@ -63,7 +63,8 @@ class Case(models.Model):
     applicant = models.ForeignKey(
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    on_behalf_of = models.ForeignKey(
+    #: Who sent it for the applicant; empty when the applicant did.
+    submitted_by = models.ForeignKey(
         "identity.Person",
         on_delete=models.PROTECT,
         related_name="+",
@@ -76,6 +77,8 @@ class Case(models.Model):
     unit = models.CharField(max_length=64, blank=True, default="")
     waiting_for = models.CharField(max_length=16, default="municipality")
     due_on = models.DateField(null=True, blank=True)
+    #: The employee who has taken the case; nobody else is kept out by it.
+    handler_id = models.UUIDField(null=True, blank=True)
     protection = models.CharField(max_length=20, default="unknown")
     protection_checked_at = models.DateTimeField()
     language = models.CharField(max_length=5)
@@ -138,6 +141,17 @@ class Case(models.Model):
                 fields=["package_id", "submitted_at", "id"], name="case_pkg_time"
             ),
             models.Index(fields=["applicant", "-submitted_at"], name="case_applicant"),
+            models.Index(
+                fields=["handler_id", "due_on", "id"],
+                name="case_work_mine",
+                condition=Q(closed_at__isnull=True, handler_id__isnull=False),
+            ),
+            models.Index(
+                fields=["due_on", "id"],
+                name="case_work_compartment",
+                condition=Q(closed_at__isnull=True, protection__in=COMPARTMENT),
+            ),
+            models.Index(fields=["package_id", "situation_on", "id"], name="case_situation"),
         ]
 
     @property
@@ -160,6 +174,7 @@ class Application(models.Model):
     )
     answers = models.JSONField()
     facts = models.JSONField(default=dict)
+    reasons = models.JSONField(default=dict)
     declaration = models.JSONField(default=dict)
     body_sha256 = models.CharField(max_length=64)
     idempotency_key = models.CharField(max_length=100)
