@@ -1,29 +1,39 @@
-"""A real PostgreSQL for the tests: the embedded server, one database for each pytest process.
-
-With `SAMSPILL_TEST_DATABASE_URL` the tests run against another server instead.
-"""
+"""What all tests share: transactional tests are cleaned up without losing the reference data."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from collections.abc import Iterable
+from typing import Any
 
-_FOLDER = Path(os.environ.get("SAMSPILL_TEST_DATA", Path(__file__).parent / ".cache" / "postgres"))
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
-
-def _server_url() -> str:
-    given = os.environ.get("SAMSPILL_TEST_DATABASE_URL")
-    if given:
-        return given
-    from samspill.infra import database
-
-    # Left running at exit: the next run starts at once, and other runs may share it.
-    return database.start(_FOLDER, cleanup_mode=None).get_uri("postgres")
+_REFERENCE = ("municipalities_",)
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ["DATABASE_URL"] = _server_url()
-    os.environ["SAMSPILL_TEST_DB"] = f"samspill_test_{os.getpid()}"
-os.environ.setdefault("SAMSPILL_KEYS", str(_FOLDER.parent / "keys"))
-os.environ.setdefault("SAMSPILL_FILES", str(_FOLDER.parent / "files"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings_test")
+@pytest.fixture(scope="session", autouse=True)
+def _logs_may_be_emptied_between_tests() -> Iterable[None]:
+    """Let the flush after a transactional test through the logs' triggers; keep reference rows.
+
+    `session_replication_role = replica` silences ordinary triggers for this statement only.
+    """
+    flush, execute = DatabaseOperations.sql_flush, DatabaseOperations.execute_sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: Iterable[str], **options: Any) -> list[str]:
+        emptied = [table for table in tables if not table.startswith(_REFERENCE)]
+        return flush(self, style, emptied, **options)
+
+    def execute_sql_flush(self: Any, statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            try:
+                execute(self, statements)
+            finally:
+                cursor.execute("SET session_replication_role = origin")
+
+    DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign, assignment]
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.sql_flush = flush  # type: ignore[method-assign]
+    DatabaseOperations.execute_sql_flush = execute  # type: ignore[method-assign]

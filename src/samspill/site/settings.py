@@ -24,18 +24,14 @@ ALLOWED_HOSTS = os.environ.get("SAMSPILL_HOSTS", "127.0.0.1,localhost,[::1],test
 BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
+_ROOMS = ["municipalities", "identity", "registers", "packages", "cases", "site"]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "samspill.infra",
-    "samspill.municipalities",
-    "samspill.identity",
-    "samspill.registers",
-    "samspill.packages",
-    "samspill.cases",
-    "samspill.site",
+    *(f"samspill.{room}" for room in _ROOMS if (ROOT.parent / room / "apps.py").exists()),
 ]
 
 MIDDLEWARE = [
@@ -99,7 +95,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LOGGING = {
     "version": 1,

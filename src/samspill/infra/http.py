@@ -1,0 +1,245 @@
+"""Calls to other systems: a time budget, retries with jitter, and a circuit that opens.
+
+    Client            one for each component and process
+    ComponentError    the only error that leaves here: component, operation, kind, retry_after, ref
+
+Only calls that may be repeated are retried (GET, and POST marked `idempotent`). When a component has failed
+five times running, its circuit opens: calls fail at once for a while, so that people are told at once and
+the component gets rest. No identity number of a person is ever put in a log line here.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import attrs
+import httpx2 as httpx
+
+Kind = Literal["denied", "invalid", "notfound", "throttled", "unavailable", "expired"]
+AuthHeaders = Callable[[], Mapping[str, str]]
+
+_OPEN_AFTER = 5
+_OPEN_FOR_S = 15.0
+_FIRST_WAIT_S = 0.1
+_CONNECT_S = 2.0
+_BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _GONE = 400, 401, 403, 404, 410
+_THROTTLED, _SERVER_ERROR = 429, 500
+
+
+class ComponentError(Exception):
+    """A component did not give what was asked."""
+
+    def __init__(
+        self,
+        component: str,
+        operation: str,
+        kind: Kind,
+        *,
+        retry_after: float | None = None,
+        ref: str = "",
+    ) -> None:
+        super().__init__(f"{component}: {operation} {kind} (ref {ref})")
+        self.component, self.operation, self.kind = component, operation, kind
+        self.retry_after, self.ref = retry_after, ref
+
+
+@attrs.define
+class _Circuit:
+    """Counts failures in a row; open means: do not call."""
+
+    failures: int = 0
+    open_until: float = 0.0
+    lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
+
+    def wait(self, now: float) -> float:
+        with self.lock:
+            return max(0.0, self.open_until - now)
+
+    def failed(self, now: float) -> None:
+        with self.lock:
+            self.failures += 1
+            if self.failures >= _OPEN_AFTER:
+                self.open_until = now + _OPEN_FOR_S
+
+    def worked(self) -> None:
+        with self.lock:
+            self.failures, self.open_until = 0, 0.0
+
+
+_circuits: dict[str, _Circuit] = {}
+_circuits_lock = threading.Lock()
+
+
+def circuit_states() -> dict[str, str]:
+    """Return `closed`, or how long each component's circuit stays open, for the operators' page."""
+    now = time.monotonic()
+    return {
+        name: f"open {left:.0f} s" if (left := circuit.wait(now)) else "closed"
+        for name, circuit in _circuits.items()
+    }
+
+
+def reset_circuits() -> None:
+    """Close every circuit; for operators and tests."""
+    with _circuits_lock:
+        _circuits.clear()
+
+
+class Client:
+    """Calls one component. Thread-safe; keeps connections open."""
+
+    def __init__(
+        self,
+        component: str,
+        base_url: str,
+        *,
+        budget_s: float = 8.0,
+        retries: int = 2,
+        auth: AuthHeaders | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.component, self.base_url = component, base_url.rstrip("/")
+        self._budget_s, self._retries, self._auth = budget_s, retries, auth
+        self._http = httpx.Client(
+            headers={"user-agent": "samspill", **(headers or {})}, follow_redirects=False
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, path: str, *, operation: str, **options: Any) -> httpx.Response:
+        """Return the answer of a GET. `operation` names the call in errors and logs."""
+        return self.request("GET", path, operation=operation, idempotent=True, **options)
+
+    def post(
+        self, path: str, *, operation: str, idempotent: bool = False, **options: Any
+    ) -> httpx.Response:
+        """Return the answer of a POST; say `idempotent` when repeating it does no harm."""
+        return self.request("POST", path, operation=operation, idempotent=idempotent, **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: str,
+        idempotent: bool,
+        budget_s: float | None = None,
+        accept: tuple[int, ...] = (),
+        **options: Any,
+    ) -> httpx.Response:
+        """Return the answer of a call within its time budget.
+
+        Args:
+            accept: status codes of 400 and above that are answers to the caller, not errors.
+
+        Raises:
+            ComponentError: everything else that went wrong, also an address that is not set.
+        """
+        ref = uuid.uuid4().hex
+        self._refuse_unset(operation, ref)
+        circuit = self._circuit()
+        deadline = time.monotonic() + (budget_s or self._budget_s)
+        attempt = 0
+        while True:
+            wait = circuit.wait(time.monotonic())
+            if wait:
+                raise self._error(operation, "unavailable", ref, retry_after=wait)
+            outcome = self._once(method, path, operation, ref, deadline, options)
+            error = self._judge(outcome, operation, ref, accept)
+            self._count(circuit, error)
+            if error is None:
+                assert isinstance(outcome, httpx.Response)  # noqa: S101 - _judge saw it
+                return outcome
+            pause = _pause(attempt, error)
+            attempt += 1
+            hopeless = error.kind not in {"unavailable", "throttled"} or not idempotent
+            if hopeless or attempt > self._retries or time.monotonic() + pause >= deadline:
+                raise error
+            time.sleep(pause)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        operation: str,
+        ref: str,
+        deadline: float,
+        options: Mapping[str, Any],
+    ) -> httpx.Response | Exception:
+        left = max(0.05, deadline - time.monotonic())
+        headers = {"x-request-id": ref, **options.get("headers", {})}
+        rest = {key: value for key, value in options.items() if key != "headers"}
+        try:
+            headers.update(self._auth() if self._auth else {})
+            timeout = httpx.Timeout(left, connect=min(_CONNECT_S, left))
+            return self._http.request(
+                method, f"{self.base_url}{path}", headers=headers, timeout=timeout, **rest
+            )
+        except (httpx.HTTPError, ComponentError) as error:
+            return error
+
+    def _judge(
+        self,
+        outcome: httpx.Response | Exception,
+        operation: str,
+        ref: str,
+        accept: tuple[int, ...],
+    ) -> ComponentError | None:
+        if isinstance(outcome, ComponentError):
+            return outcome
+        if isinstance(outcome, Exception):
+            return self._error(operation, "unavailable", ref)
+        status = outcome.status_code
+        if status < _BAD_REQUEST or status in accept:
+            return None
+        if status == _THROTTLED:
+            after = _seconds(outcome.headers.get("retry-after"))
+            return self._error(operation, "throttled", ref, retry_after=after)
+        if status >= _SERVER_ERROR:
+            return self._error(operation, "unavailable", ref)
+        kinds: dict[int, Kind] = {
+            _UNAUTHORISED: "denied",
+            _FORBIDDEN: "denied",
+            _NOT_FOUND: "notfound",
+            _GONE: "expired",
+        }
+        return self._error(operation, kinds.get(status, "invalid"), ref)
+
+    def _count(self, circuit: _Circuit, error: ComponentError | None) -> None:
+        if error is None or error.kind != "unavailable":
+            circuit.worked()
+        else:
+            circuit.failed(time.monotonic())
+
+    def _circuit(self) -> _Circuit:
+        with _circuits_lock:
+            return _circuits.setdefault(self.component, _Circuit())
+
+    def _refuse_unset(self, operation: str, ref: str) -> None:
+        if not self.base_url:
+            raise self._error(f"{operation} (its address is not set)", "unavailable", ref)
+
+    def _error(
+        self, operation: str, kind: Kind, ref: str, *, retry_after: float | None = None
+    ) -> ComponentError:
+        return ComponentError(self.component, operation, kind, retry_after=retry_after, ref=ref)
+
+
+def _pause(attempt: int, error: ComponentError) -> float:
+    """Return how long to wait: full jitter on a doubling span, never less than was asked for."""
+    span = _FIRST_WAIT_S * 2**attempt
+    return max(error.retry_after or 0.0, random.uniform(span / 2, span))  # noqa: S311 - no secret
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return float(header) if header else None
+    except ValueError:
+        return None

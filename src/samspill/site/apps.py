@@ -1,0 +1,16 @@
+"""Django's record of the site, and the one place where rooms are wired to each other."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """The composition root."""
+
+    name = "samspill.site"
+    label = "site"
+
+    def ready(self) -> None:
+        """Wire the listeners of events."""
+        from samspill.site import wiring
+
+        wiring.connect()

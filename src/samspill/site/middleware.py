@@ -1,0 +1,157 @@
+"""What every request passes: a request id, security headers, static files, language, refusals."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_http_date_safe
+
+from samspill.kernel.outcome import RefusedError
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
+
+_CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'{form_action}",
+        "frame-ancestors {ancestors}",
+        "base-uri 'none'",
+        "manifest-src 'self'",
+    )
+)
+
+
+class RequestIdMiddleware:
+    """Gives each request an id that follows it into logs and calls."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Set `request.request_id` and answer with it in `X-Request-Id`."""
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        response = self._next(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class SecurityHeadersMiddleware:
+    """A strict content policy and its companions on every page (ASVS 3.4)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+        login = settings.SAMSPILL["login"]
+        issuers = sorted({f" {profile['issuer']}" for profile in login.values() if profile["issuer"]})
+        self._form_action = "".join(issuers)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the headers; personal pages are never cached."""
+        response = self._next(request)
+        ancestors = getattr(response, "frame_ancestors", "'none'")
+        response.setdefault(
+            "Content-Security-Policy",
+            _CSP.format(form_action=self._form_action, ancestors=ancestors),
+        )
+        response.setdefault("Referrer-Policy", "same-origin")
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if settings.SAMSPILL["environment"] == "production":
+            response.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class StaticFilesMiddleware:
+    """Serves the collected files; a front server may do it instead, by the same addresses."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer `/static/…` from the collected folder, everything else from the site."""
+        if not request.path.startswith(settings.STATIC_URL):
+            return self._next(request)
+        name = request.path.removeprefix(settings.STATIC_URL)
+        root = settings.STATIC_ROOT.resolve()
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            found = finders.find(name) if ".." not in name else None
+            if not isinstance(found, str):
+                return HttpResponse("Not found", status=404, content_type="text/plain")
+            return FileResponse(open(found, "rb"))  # noqa: SIM115 - the response closes it
+        modified = int(path.stat().st_mtime)
+        since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+        if since is not None and modified <= since:
+            return HttpResponse(status=304)
+        response = FileResponse(path.open("rb"))
+        response["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class LanguageMiddleware:
+    """The language of the page: the person's choice (cookie), else what the browser asks for."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Activate nb, nn or en for the request and say so in `Content-Language`."""
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in LANGUAGES else _asked_for(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self._next(request)
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response = response.render()
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))  # type: ignore[arg-type]
+        return response
+
+
+def _asked_for(request: HttpRequest) -> str:
+    for part in request.headers.get("Accept-Language", "").lower().split(","):
+        code = part.split(";")[0].strip().split("-")[0]
+        code = "nb" if code == "no" else code
+        if code in LANGUAGES:
+            return code
+    return settings.LANGUAGE_CODE
+
+
+class RefusalMiddleware:
+    """Turns a `RefusedError` into a page (or JSON) that says what, where and the remedy."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on."""
+        return self._next(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Answer a refusal; everything else goes on to the error page."""
+        if not isinstance(exception, RefusedError):
+            return None
+        refused = exception.refused
+        if refused.status == 404:  # noqa: PLR2004
+            raise Http404 from exception
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": refused.as_error()}, status=refused.status)
+        return render(request, "site/refused.html", {"refused": refused}, status=refused.status)
