@@ -1,0 +1,59 @@
+"""The command `samspill`. Each command reads JSON from FILE or `-` and writes JSON and nothing else.
+
+    main            parses, runs, and turns what users can mend into an error object and exit code 2
+    running.py      run, serve, worker, migrate, check
+    packages.py     package check, list, describe, publish, diff, new
+    rules.py        rules compute, limit
+    cases.py        terms run, demo load
+    house.py        map
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from samspill.kernel.outcome import RefusedError
+from samspill.site.cli import cases, house, packages, rules, running
+from samspill.site.cli.io import UserError
+
+Command = Callable[[argparse.Namespace], int]
+_GROUPS = (running, packages, rules, cases, house)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 a check said no, 2 bad input."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
+    parser = argparse.ArgumentParser(
+        prog="samspill", description="One platform on which state and municipalities deliver together."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in _GROUPS:
+        group.register(commands)
+    options = parser.parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except UserError as error:
+        return _say(error.as_json())
+    except RefusedError as error:
+        return _say(error.refused.as_error())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _say(error: dict[str, str]) -> int:
+    json.dump({"error": error}, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")
+    sys.stderr.write(f"{error['message']}\n{error['remedy']}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Reading and writing of commands: JSON in, JSON out, errors as objects, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+
+class UserError(Exception):
+    """Something the caller can mend."""
+
+    def __init__(self, code: str, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.where, self.remedy = code, message, where, remedy
+
+    def as_json(self) -> dict[str, str]:
+        """Return the error object of the interfaces."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "where": self.where,
+            "remedy": self.remedy,
+        }
+
+
+def open_input(name: str) -> TextIO:
+    """Return the stream of FILE, or standard input for `-`."""
+    if name == "-":
+        return sys.stdin
+    try:
+        return Path(name).open(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(
+            "no_file",
+            f"{name} cannot be read: {error.strerror}",
+            where=name,
+            remedy="Give the path of a JSON file, or - and the JSON on standard input",
+        ) from error
+
+
+def read_values(stream: TextIO) -> Iterator[tuple[str, Any]]:
+    """Yield (where, value): one JSON document, or one for each line (JSON lines)."""
+    text = stream.read()
+    try:
+        yield "input", json.loads(text)
+    except json.JSONDecodeError as whole:
+        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        if len(lines) < 2 or not _is_json(lines[0][1]):  # noqa: PLR2004 - one line is a document
+            raise _not_json(whole, f"line {whole.lineno}, column {whole.colno}") from whole
+        for number, line in lines:
+            try:
+                value = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise _not_json(error, f"line {number}, column {error.colno}") from error
+            yield f"line {number}", value
+
+
+def write_json(value: Any) -> None:
+    """Write one line of JSON to standard output."""
+    json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+class Progress:
+    """A line on standard error that says how far a long job has come; silent for short ones."""
+
+    _AFTER_S = 1.0
+    _EVERY_S = 0.5
+
+    def __init__(self, what: str, unit: str = "") -> None:
+        self._what, self._unit = what, unit
+        self._began = self._last = time.monotonic()
+        self._shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show `done` of `total`."""
+        now = time.monotonic()
+        if now - self._began < self._AFTER_S or (now - self._last < self._EVERY_S and done < total):
+            return
+        self._last, self._shown = now, True
+        share = 100 * done / total if total else 100.0
+        left = (now - self._began) * (total - done) / done if done else 0.0
+        sys.stderr.write(
+            f"\r  {self._what}: {done} of {total} {self._unit} ({share:.0f} %), {left:.0f} s left  "
+        )
+        sys.stderr.flush()
+
+    def done(self, text: str = "") -> None:
+        """End the line."""
+        if self._shown:
+            sys.stderr.write("\n")
+        if text:
+            sys.stderr.write(f"  {text}\n")
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+def _not_json(error: json.JSONDecodeError, where: str) -> UserError:
+    return UserError(
+        "not_json",
+        f"the input is not JSON: {error.msg}",
+        where=where,
+        remedy="Give one JSON document, or one on each line",
+    )

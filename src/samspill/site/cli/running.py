@@ -1,0 +1,107 @@
+"""Commands that start the system or its parts: run, serve, worker, migrate, check."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+from samspill.site.cli.io import UserError, write_json
+
+_PORT = 8000
+
+
+def register(commands: Any) -> None:
+    """Add the commands to the parser."""
+    run = commands.add_parser("run", help="everything on one machine, ready to try")
+    run.add_argument("--port", type=int, default=_PORT)
+    run.add_argument("--data", type=Path, default=Path(".data"))
+    run.add_argument("--no-demo", action="store_true", help="start with no cases")
+    run.add_argument("--persons", type=int, default=3000, help="households in the sandbox")
+    run.set_defaults(command=_run)
+    serve = commands.add_parser("serve", help="web and API (production)")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=_PORT)
+    serve.add_argument("--workers", type=int, default=2)
+    serve.set_defaults(command=_serve)
+    commands.add_parser("worker", help="events, messages and jobs").set_defaults(command=_worker)
+    commands.add_parser("migrate", help="bring the database up to date").set_defaults(
+        command=_migrate
+    )
+    commands.add_parser("check", help="what a production start would refuse").set_defaults(
+        command=_check
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from samspill.infra.database import DatabaseStartError
+    from samspill.site.supervisor import Plan, StartError, run
+
+    plan = Plan(
+        port=options.port,
+        data=options.data.resolve(),
+        demo=not options.no_demo,
+        households=options.persons,
+    )
+    try:
+        return run(plan)
+    except (DatabaseStartError, StartError) as error:
+        raise UserError("cannot_start", str(error), where="samspill run", remedy="") from error
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from samspill.site.serving import serve
+
+    _refuse_unsafe()
+    return serve(host=options.host, port=options.port, workers=options.workers)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    del options
+    from samspill.site.worker import work
+
+    _refuse_unsafe()
+    django.setup()
+    return work()
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    del options
+    django.setup()
+    from samspill.site.preparing import migrate, publish_catalogue
+
+    migrate()
+    published = publish_catalogue()
+    write_json({"migrated": True, "published": published})
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    del options
+    from samspill.site.production import refusals
+
+    found = refusals()
+    write_json({"refusals": found})
+    return 1 if found else 0
+
+
+def _refuse_unsafe() -> None:
+    from django.conf import settings
+
+    from samspill.site.production import refusals
+
+    if settings.SAMSPILL["environment"] != "production":
+        return
+    found = refusals()
+    if found:
+        for refusal in found:
+            sys.stderr.write(f"- {refusal['message']} {refusal['remedy']}\n")
+        raise UserError(
+            "unsafe",
+            f"a production start is refused: {len(found)} settings are not safe",
+            where=", ".join(refusal["where"] for refusal in found),
+            remedy="Mend them and run `samspill check` again",
+        )

@@ -1,0 +1,40 @@
+"""The main menu: what each kind of user comes for, and nothing else."""
+
+from __future__ import annotations
+
+import attrs
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from samspill.identity.service import Who
+
+# (role that sees it, address, text). A role "citizen" is everybody who is not logged in as an employee.
+ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
+    (frozenset({"citizen"}), "/min-side/", _("My page")),
+    (frozenset({"citizen"}), "/tjenester/bostotte/", _("Housing support")),
+    (frozenset({"citizen"}), "/kalkulator/bostotte/", _("Calculator")),
+    (frozenset({"municipality_caseworker", "municipality_leader"}), "/arbeid/", _("Work list")),
+    (frozenset({"municipality_caseworker", "counter"}), "/arbeid/papir/", _("Paper application")),
+    (frozenset({"agency_caseworker", "agency_leader"}), "/etat/", _("Incoming cases")),
+    (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Terms")),
+    (frozenset({"municipality_leader", "agency_leader"}), "/gevinst/", _("Gains")),
+)
+
+
+@attrs.frozen
+class Item:
+    """One entry of the menu."""
+
+    url: str
+    label: str | Promise
+    current: bool
+
+
+def navigation_for(who: Who | None, path: str) -> list[Item]:
+    """Give the menu of whoever is here; nobody logged in gets none."""
+    if who is None:
+        return []
+    mine = who.role_codes if who.kind == "employee" else frozenset({"citizen"})
+    entries = [(url, label) for roles, url, label in ENTRIES if roles & mine]
+    nearest = max((url for url, _label in entries if path.startswith(url)), key=len, default="")
+    return [Item(url, label, url == nearest) for url, label in entries]

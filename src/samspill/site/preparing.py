@@ -1,0 +1,93 @@
+"""Before the system opens: keys, migrations, the catalogue, demo data, and who there is to log in as."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from joserfc.jwk import RSAKey
+
+import samspill.catalogue
+from samspill.kernel.actor import system
+
+Say = Callable[[str], None]
+_KEY_BITS = 2048
+
+
+def _quiet(text: str) -> None:
+    del text
+
+
+def make_keys() -> None:
+    """Make the key that this installation signs its client assertions with, when there is none."""
+    folder = Path(settings.SAMSPILL["keys"])
+    private, public = folder / "client.pem", folder / "client.jwks.json"
+    if private.exists() and public.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    key = RSAKey.generate_key(_KEY_BITS, auto_kid=True)
+    private.touch(mode=0o600)
+    private.write_bytes(key.as_pem(private=True))
+    described = {**key.as_dict(private=False), "use": "sig", "alg": "RS256"}
+    public.write_text(json.dumps({"keys": [described]}))
+
+
+def migrate(*, say: Say = _quiet) -> None:
+    """Bring the tables up to date and load the reference data when something is missing."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Tables …")
+        call_command("migrate", verbosity=0, interactive=False)
+    from samspill.municipalities import service as municipalities
+
+    municipalities.load_reference()
+
+
+def publish_catalogue(*, say: Say = _quiet) -> list[str]:
+    """Publish every service of the catalogue that is not published yet; return `id version` of the new."""
+    from samspill.packages import service as packages
+
+    new = []
+    for path in catalogue_paths():
+        published = packages.publish(path, actor=system("publish"))
+        if published.is_new:
+            say(f"Published {published.package_id} {published.version}")
+            new.append(f"{published.package_id} {published.version}")
+    return new
+
+
+def catalogue_paths() -> list[Path]:
+    """Return the folders of the services that come with Samspill."""
+    root = Path(samspill.catalogue.__path__[0])
+    return sorted(path.parent for path in root.glob("*/service.yaml"))
+
+
+def sandbox_command(port: int) -> list[str]:
+    """Return the command line of the stand-ins: one process, so that they share one memory."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
+        "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
+        "--log-level", "warning", "samspill.sandbox.app:application",
+    ]  # fmt: skip
+
+
+def load_demo_if_empty(*, say: Say = _quiet) -> None:
+    """Load the demo's cases into a database that has none."""
+    from samspill.site import demo
+
+    demo.load_if_empty(say=say)
+
+
+def people_to_try() -> list[str]:
+    """Return lines that say whom to log in as, for the terminal and the README."""
+    from samspill.site import demo
+
+    return demo.introductions(os.environ["SAMSPILL_BASE_URL"])
