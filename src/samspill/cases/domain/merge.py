@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from samspill.cases.domain.answers import get, overlap, put
 
 
 @attrs.frozen(kw_only=True)
@@ -20,7 +20,7 @@ class Both:
 
 @attrs.frozen(kw_only=True)
 class Merged:
-    """Hold the draft after a save; `clashes` are the fields that were left as they stood."""
+    """Hold the draft after a save; `clashes` are the paths that were left as they stood."""
 
     answers: Mapping[str, Any]
     field_revisions: Mapping[str, int]
@@ -39,25 +39,55 @@ def merge(
 ) -> Merged:
     """Put offered values into a draft that may have moved on since revision `base`.
 
-    A field clashes when somebody else wrote another value to it after `base`; it is then left as
-    it stands. Every other field is saved, so nothing that was written is lost. A save that changes
-    nothing keeps the revision.
+    A path clashes when somebody else wrote something different there (or in what holds it, or in
+    what it holds) after `base`; it is then left as it stands. Every other path is saved, so nothing
+    that was written is lost. A save that changes nothing keeps the revision.
+
+    Raises:
+        BadPathError: a path that cannot be written.
     """
-    clashes = {
-        field: Both(saved=answers.get(field), offered=value)
-        for field, value in offered.items()
-        if field_revisions.get(field, 0) > base and answers.get(field) != value
-    }
-    changed = {
-        field: value
-        for field, value in offered.items()
-        if field not in clashes and (field not in answers or answers[field] != value)
-    }
+    clashes: dict[str, Both] = {}
+    written: dict[str, Any] = dict(answers)
+    changed: list[str] = []
+    for path, value in offered.items():
+        saved = get(answers, path)
+        if saved == value and _is_written(answers, path):
+            continue
+        if _last_write(field_revisions, path) > base:
+            clashes[path] = Both(saved=saved, offered=value)
+            continue
+        written = put(written, path, value)
+        changed.append(path)
     after = revision + 1 if changed else revision
     return Merged(
-        answers={**answers, **changed},
-        field_revisions={**field_revisions, **dict.fromkeys(changed, after)},
+        answers=written,
+        field_revisions=_stamped(field_revisions, changed, after),
         revision=after,
         changed=tuple(sorted(changed)),
         clashes=clashes,
     )
+
+
+def _is_written(answers: Mapping[str, Any], path: str) -> bool:
+    return path in answers or get(answers, path) is not None
+
+
+def _last_write(field_revisions: Mapping[str, int], path: str) -> int:
+    return max(
+        (rev for key, rev in field_revisions.items() if overlap(key, path)), default=0
+    )
+
+
+def _stamped(
+    field_revisions: Mapping[str, int], changed: list[str], revision: int
+) -> dict[str, int]:
+    """Stamp what changed; stamps inside a list or object that was written whole are dropped."""
+    kept = {
+        key: rev
+        for key, rev in field_revisions.items()
+        if not any(
+            key != path and overlap(key, path) and len(key) > len(path)
+            for path in changed
+        )
+    }
+    return {**kept, **dict.fromkeys(changed, revision)}

@@ -151,7 +151,9 @@ class Case(models.Model):
                 name="case_work_compartment",
                 condition=Q(closed_at__isnull=True, protection__in=COMPARTMENT),
             ),
-            models.Index(fields=["package_id", "situation_on", "id"], name="case_situation"),
+            models.Index(
+                fields=["package_id", "situation_on", "id"], name="case_situation"
+            ),
         ]
 
     @property
@@ -176,7 +178,10 @@ class Application(models.Model):
     facts = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
     declaration = models.JSONField(default=dict)
+    #: Of the answers, documents and declarations that were signed; shown to who verifies a receipt.
     body_sha256 = models.CharField(max_length=64)
+    #: Of the request that sent it: the same key with another request is refused (SP-37).
+    request_sha256 = models.CharField(max_length=64, blank=True, default="")
     idempotency_key = models.CharField(max_length=100)
     receipt_code = models.CharField(max_length=24, unique=True)
     submitted_at = models.DateTimeField()

@@ -32,7 +32,8 @@ class Draft(models.Model):
     person = models.ForeignKey(
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    on_behalf_of = models.ForeignKey(
+    #: Who writes it for the person; empty when the person does.
+    written_by = models.ForeignKey(
         "identity.Person",
         on_delete=models.PROTECT,
         related_name="+",
@@ -58,6 +59,10 @@ class Draft(models.Model):
     position = models.JSONField(default=dict, blank=True)  # {page, field}
     protection = models.CharField(max_length=20, default="unknown")
     protection_checked_at = models.DateTimeField(null=True, blank=True)
+    #: A hash of the session in which the grade was fetched: a new login fetches it anew (SP-22).
+    protection_session = models.CharField(max_length=64, blank=True, default="")
+    #: field path → why the applicant changed what a register said.
+    reasons = models.JSONField(default=dict, blank=True)
     language = models.CharField(max_length=5)
     revision = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField()
@@ -71,12 +76,12 @@ class Draft(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "package_id"],
-                condition=Q(on_behalf_of__isnull=True),
+                condition=Q(written_by__isnull=True),
                 name="draft_one_per_person_and_package",
             ),
             models.UniqueConstraint(
-                fields=["person", "on_behalf_of", "package_id"],
-                condition=Q(on_behalf_of__isnull=False),
+                fields=["person", "written_by", "package_id"],
+                condition=Q(written_by__isnull=False),
                 name="draft_one_per_pair_and_package",
             ),
         ]

@@ -1,0 +1,107 @@
+"""Who may touch a draft or a case. What is another's looks exactly like what does not exist.
+
+A refusal rolls everything back, the note in the access log with it; so the denial travels as an
+exception out of the transaction to `door`, which notes it and then refuses (SP-07: also the denied).
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from samspill.cases.models import Case, Draft
+from samspill.infra import access_log
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import RefusedError, refuse
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class DeniedError(Exception):
+    """Somebody reached for what is not theirs."""
+
+    def __init__(
+        self, actor: Actor, *, subject_id: uuid.UUID | None, case_id: uuid.UUID
+    ) -> None:
+        super().__init__("denied")
+        self.actor = actor
+        self.subject_id = subject_id
+        self.case_id = case_id
+
+
+def door(function: Callable[P, R]) -> Callable[P, R]:
+    """Note a denial in the access log, after the roll-back, and refuse as if nothing were there."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except DeniedError as denied:
+            access_log.record(
+                actor=denied.actor,
+                action="read",
+                purpose=f"cases.{function.__name__}",
+                subject_id=denied.subject_id,
+                case_id=denied.case_id,
+                outcome="deny",
+            )
+            raise not_found() from None
+
+    return guarded
+
+
+def not_found() -> RefusedError:
+    """Make the refusal for what is not there, and for what is another's."""
+    return refuse(
+        "not_found",
+        "There is no such application or case for you.",
+        remedy="Go to My page and choose from the list there.",
+        status=404,
+    )
+
+
+def citizen(actor: Actor) -> uuid.UUID:
+    """Return the person whose matter it is; refuse anybody who is not logged in as a citizen."""
+    if actor.kind != "citizen" or actor.subject_id is None or actor.person_id is None:
+        raise refuse(
+            "login_needed",
+            "You must log in to do this.",
+            remedy="Log in and try again.",
+            status=401,
+        )
+    return actor.subject_id
+
+
+def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft:
+    """Return the actor's draft, locked if asked; deny another's."""
+    subject = citizen(actor)
+    rows: Any = Draft.objects.select_for_update() if lock else Draft.objects
+    draft: Draft | None = rows.filter(id=draft_id).first()
+    if draft is None:
+        raise not_found()
+    writer = draft.written_by_id or draft.person_id
+    if draft.person_id != subject or writer != actor.person_id:
+        raise DeniedError(actor, subject_id=draft.person_id, case_id=draft_id)
+    return draft
+
+
+def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
+    """Return the applicant's case, locked if asked; deny another's."""
+    subject = citizen(actor)
+    rows: Any = Case.objects.select_for_update(of=("self",)) if lock else Case.objects
+    case: Case | None = rows.filter(id=case_id).first()
+    if case is None:
+        raise not_found()
+    if case.applicant_id != subject:
+        raise DeniedError(actor, subject_id=case.applicant_id, case_id=case_id)
+    return case
+
+
+def writer_of(actor: Actor) -> uuid.UUID | None:
+    """Return who writes for the person, or None when the person does."""
+    return (
+        actor.person_id if actor.on_behalf_of not in (None, actor.person_id) else None
+    )

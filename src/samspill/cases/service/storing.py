@@ -1,0 +1,132 @@
+"""Store an application with its case, log and event in one SQL statement.
+
+Architecture decision 4: the submit path pays for one round trip and one plan, not for one of each
+row. The statement is a chain of `WITH … INSERT` parts; foreign keys are checked at commit.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from samspill.cases.models import Application, Case, Task, TermEntry
+from samspill.infra import access_log, events
+from samspill.kernel.actor import Actor
+
+Part = tuple[str, list[Any]]
+
+
+def store(
+    *,
+    actor: Actor,
+    case: Case,
+    application: Application,
+    tasks: Sequence[Task],
+    entry: TermEntry | None,
+    happened: Sequence[events.Event],
+    purpose: str,
+    legal_basis: str,
+    draft_id: uuid.UUID | None,
+) -> None:
+    """Write everything that one submission is, or nothing.
+
+    A draft is deleted by the same statement and its attachments become the case's.
+
+    Raises:
+        IntegrityError: the case, the receipt code or the idempotency key exists already.
+    """
+    parts: list[Part] = [insert([case]), insert([application])]
+    if tasks:
+        parts.append(insert(tasks))
+    if entry is not None:
+        parts.append(insert([entry]))
+    if draft_id is not None:
+        parts += _draft_becomes_case(draft_id)
+    parts.append(_log(actor, case, application, purpose, legal_basis))
+    parts += [
+        (events.INSERT, list(events.as_row(event, actor=actor))) for event in happened
+    ]
+    run(parts)
+
+
+def insert(rows: Sequence[Model]) -> Part:
+    """Give the INSERT of unsaved rows of one model, with its values."""
+    fields = rows[0]._meta.local_concrete_fields
+    table = connection.ops.quote_name(rows[0]._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    one = "(" + ", ".join(["%s"] * len(fields)) + ")"
+    values = [
+        field.get_db_prep_save(getattr(row, field.attname), connection)
+        for row in rows
+        for field in fields
+    ]
+    return (
+        f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))}",
+        values,
+    )  # noqa: S608
+
+
+def run(parts: Iterable[Part]) -> None:
+    """Run data-changing parts as one statement."""
+    named = [
+        (f"part_{number}", sql, values) for number, (sql, values) in enumerate(parts)
+    ]
+    chain = ", ".join(f"{name} AS ({sql})" for name, sql, _ in named)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {chain} SELECT 1",  # noqa: S608 - our own table names
+            [value for _, _, values in named for value in values],
+        )
+
+
+def note(
+    actor: Actor, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]
+) -> None:
+    """Write access-log rows and events with one statement."""
+    parts: list[Part] = [
+        _log_row(access_log.as_row(actor=actor, **entry)) for entry in entries
+    ]
+    parts += [
+        (events.INSERT, list(events.as_row(event, actor=actor))) for event in happened
+    ]
+    if parts:
+        run(parts)
+
+
+def _draft_becomes_case(draft_id: uuid.UUID) -> list[Part]:
+    return [
+        (
+            "UPDATE cases_attachment SET case_id = %s, draft_id = NULL WHERE draft_id = %s",
+            [draft_id, draft_id],
+        ),
+        ("DELETE FROM cases_draft WHERE id = %s", [draft_id]),
+    ]
+
+
+def _log(
+    actor: Actor, case: Case, application: Application, purpose: str, legal_basis: str
+) -> Part:
+    return _log_row(
+        access_log.as_row(
+            actor=actor,
+            action="write",
+            purpose=purpose,
+            legal_basis=legal_basis,
+            subject_id=case.applicant_id,
+            case_id=case.id,
+            fields=tuple(application.answers),
+            detail={"body_sha256": application.body_sha256},
+        )
+    )
+
+
+def _log_row(row: tuple[Any, ...]) -> Part:
+    sql = (
+        f"INSERT INTO infra_access_entry ({access_log.COLUMNS}) "  # noqa: S608
+        f"VALUES ({access_log.PLACEHOLDERS})"
+    )
+    return sql, list(row)
