@@ -22,9 +22,7 @@ COLUMNS = (
     "at, actor_kind, actor_id, actor_org_no, actor_roles, on_behalf_of, subject_id, action, purpose, "
     "legal_basis, case_id, fields, outcome, channel, request_id, detail"
 )
-PLACEHOLDERS = (
-    "%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb"
-)
+PLACEHOLDERS = "%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb"
 
 
 def as_row(

@@ -178,7 +178,7 @@ def _hand_over(
         try:
             with transaction.atomic():
                 subscriber.handle(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a listener does wrong
             failures += 1
             if failures < _MAX_FAILURES:
                 return position, failures, repr(error)

@@ -142,6 +142,10 @@ def _clean(content: bytes) -> tuple[bytes, str] | str:
         return "too_large"
     if content.startswith(b"%PDF-"):
         return (content, "application/pdf") if b"%%EOF" in content[-2048:] else "damaged"
+    return _clean_picture(content)
+
+
+def _clean_picture(content: bytes) -> tuple[bytes, str] | str:
     try:
         with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
             if picture.width * picture.height > _MAX_PIXELS:

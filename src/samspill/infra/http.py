@@ -151,11 +151,11 @@ class Client:
             wait = circuit.wait(time.monotonic())
             if wait:
                 raise self._error(operation, "unavailable", ref, retry_after=wait)
-            outcome = self._once(method, path, operation, ref, deadline, options)
+            outcome = self._once(method, path, ref, deadline, options)
             error = self._judge(outcome, operation, ref, accept)
             self._count(circuit, error)
             if error is None:
-                assert isinstance(outcome, httpx.Response)  # noqa: S101 - _judge saw it
+                assert isinstance(outcome, httpx.Response)
                 return outcome
             pause = _pause(attempt, error)
             attempt += 1
@@ -168,7 +168,6 @@ class Client:
         self,
         method: str,
         path: str,
-        operation: str,
         ref: str,
         deadline: float,
         options: Mapping[str, Any],
@@ -224,7 +223,8 @@ class Client:
 
     def _refuse_unset(self, operation: str, ref: str) -> None:
         if not self.base_url:
-            raise self._error(f"{operation} (its address is not set)", "unavailable", ref)
+            unset = f"{operation} (its address is not set)"
+            raise self._error(unset, "unavailable", ref)
 
     def _error(
         self, operation: str, kind: Kind, ref: str, *, retry_after: float | None = None

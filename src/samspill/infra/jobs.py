@@ -40,7 +40,7 @@ def job(
         run: Handler = handler
         if cron is not None:
 
-            def run(timestamp: int, **kwargs: Any) -> Any:
+            def run(timestamp: int, **kwargs: Any) -> Any:  # noqa: ARG001 - the clock passes it
                 return handler(**kwargs)
 
         task = app.task(name=name, queue=queue, retry=_DEFAULT_RETRY)(run)

@@ -17,7 +17,7 @@ class LineFormatter(logging.Formatter):
     """Formats a record as one JSON line, with identity numbers masked."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line. Line breaks inside become `\\n`, so no one can forge a line."""
+        """Return the line. Line breaks inside are escaped, so no one can forge a line."""
         line = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,

@@ -63,7 +63,7 @@ def render(
             )
     except typst.TypstError as error:
         raise PdfError(str(error)) from error
-    assert isinstance(pdf, bytes)  # noqa: S101 - one file is asked for
+    assert isinstance(pdf, bytes)
     return pdf
 
 

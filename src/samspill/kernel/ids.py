@@ -57,30 +57,33 @@ class NationalId:
         return self.kind.startswith("synthetic")
 
     @classmethod
-    def parse(
-        cls, text: str, *, allow_synthetic: bool, allow_real: bool
-    ) -> NationalId | InvalidId:
+    def parse(cls, text: str, *, allow_synthetic: bool, allow_real: bool) -> NationalId | InvalidId:
         """Return the number, or why it is refused.
 
         Blanks inside are tolerated. Production allows real numbers only, every other installation
         synthetic ones only (domain rule: never store a real person's number in a test system).
         """
         digits = re.sub(r"\s", "", text)
-        if len(digits) != _NATIONAL_ID_LENGTH:
-            return InvalidId("length")
-        if not (digits.isascii() and digits.isdigit()):
-            return InvalidId("digits")
-        kind = _kind(digits)
-        if kind is None:
-            return InvalidId("date")
-        if not has_valid_check_digits(digits):
-            return InvalidId("check_digit")
+        kind = _judge(digits)
+        if isinstance(kind, InvalidId):
+            return kind
         synthetic = kind.startswith("synthetic")
         if synthetic and not allow_synthetic:
             return InvalidId("synthetic")
         if not synthetic and not allow_real:
             return InvalidId("real")
         return cls(digits, kind)
+
+
+def _judge(digits: str) -> Kind | InvalidId:
+    if len(digits) != _NATIONAL_ID_LENGTH:
+        return InvalidId("length")
+    if not (digits.isascii() and digits.isdigit()):
+        return InvalidId("digits")
+    kind = _kind(digits)
+    if kind is None:
+        return InvalidId("date")
+    return kind if has_valid_check_digits(digits) else InvalidId("check_digit")
 
 
 def has_valid_check_digits(digits: str, *, rule_2032: bool = True) -> bool:

@@ -187,9 +187,11 @@ def _wait_until_ready(url: str, children: list[_Child]) -> None:
         if dead is not None:
             msg = f"{dead.name} ended while starting (code {dead.process.returncode})"
             raise StartError(msg)
-        with contextlib.suppress(OSError, urllib.error.URLError):
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - loopback
-                return
+        with (
+            contextlib.suppress(OSError, urllib.error.URLError),
+            urllib.request.urlopen(url, timeout=2),  # noqa: S310 - loopback
+        ):
+            return
         time.sleep(0.05)
     msg = f"{url} did not answer within {_READY_S:.0f} seconds"
     raise StartError(msg)

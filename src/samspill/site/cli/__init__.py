@@ -1,11 +1,11 @@
 """The command `samspill`. Each command reads JSON from FILE or `-` and writes JSON and nothing else.
 
-    main            parses, runs, and turns what users can mend into an error object and exit code 2
-    running.py      run, serve, worker, migrate, check
-    packages.py     package check, list, describe, publish, diff, new
-    rules.py        rules compute, limit
-    cases.py        terms run, demo load
-    house.py        map
+main            parses, runs, and turns what users can mend into an error object and exit code 2
+running.py      run, serve, worker, migrate, check
+packages.py     package check, list, describe, publish, diff, new
+rules.py        rules compute, limit
+cases.py        terms run, demo load
+house.py        map
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 a check said no, 2 bad input."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
     parser = argparse.ArgumentParser(
-        prog="samspill", description="One platform on which state and municipalities deliver together."
+        prog="samspill",
+        description="One platform on which state and municipalities deliver together.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in _GROUPS:

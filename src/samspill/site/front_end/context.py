@@ -48,7 +48,10 @@ def describe(request: HttpRequest) -> Page:
     who = identity.who(request)
     return Page(
         path=request.get_full_path() if request.method == "GET" else request.path,
-        languages=[Language(code, name, short, code == current) for code, (name, short) in LANGUAGES.items()],
+        languages=[
+            Language(code, name, short, code == current)
+            for code, (name, short) in LANGUAGES.items()
+        ],
         navigation=navigation_for(who, request.path),
         who=who,
         is_demo=bool(getattr(settings, "SAMSPILL", {}).get("is_demo", False)),
