@@ -1,18 +1,24 @@
-"""The variable `page` of every template: language switch, navigation, and whom one acts as."""
+"""The frame around a page: language switch, navigation, and whom one acts as."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import attrs
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_noop
 
 from samspill.identity import service as identity
 from samspill.site.front_end.navigation import Item, navigation_for
 
+ROLE_NAMES = {
+    "municipality_caseworker": gettext_noop("caseworker"),
+    "municipality_leader": gettext_noop("leader"),
+    "counter": gettext_noop("guide"),
+    "agency_caseworker": gettext_noop("caseworker"),
+    "agency_leader": gettext_noop("leader"),
+    "protected_caseworker": gettext_noop("cleared for protected addresses"),
+}
 LANGUAGES = {"nb": ("Bokmål", "NB"), "nn": ("Nynorsk", "NN"), "en": ("English", "EN")}
 
 
@@ -27,7 +33,7 @@ class Language:
 
 
 @attrs.frozen
-class Page:
+class Frame:
     """What the frame around a page needs to know."""
 
     path: str
@@ -37,16 +43,11 @@ class Page:
     is_demo: bool
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `page`, made only when a template asks for it."""
-    return {"page": SimpleLazyObject(lambda: describe(request))}
-
-
-def describe(request: HttpRequest) -> Page:
+def describe(request: HttpRequest) -> Frame:
     """Gather the frame of one request."""
     current = translation.get_language() or "nb"
     who = identity.who(request)
-    return Page(
+    return Frame(
         path=request.get_full_path() if request.method == "GET" else request.path,
         languages=[
             Language(code, name, short, code == current)
@@ -54,5 +55,5 @@ def describe(request: HttpRequest) -> Page:
         ],
         navigation=navigation_for(who, request.path),
         who=who,
-        is_demo=bool(getattr(settings, "SAMSPILL", {}).get("is_demo", False)),
+        is_demo=settings.SAMSPILL["environment"] != "production",
     )

@@ -1,0 +1,1 @@
+"""Where the room meets the outside: the OpenID providers and our own key file."""

@@ -1,0 +1,22 @@
+"""Housekeeping: login attempts that were never finished, and sessions long ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from samspill.identity.domain import LONGEST
+from samspill.identity.models import LoginAttempt, Session
+from samspill.infra import clock
+from samspill.infra.jobs import job
+
+KEEP_ENDED = dt.timedelta(days=1)
+
+
+@job("identity.tidy", cron="17 * * * *")
+def tidy() -> tuple[int, int]:
+    """Delete attempts past their time and sessions over for a day; who logged in stays in the event log."""
+    now = clock.now()
+    attempts, _ = LoginAttempt.objects.filter(expires_at__lt=now).delete()
+    over = now - KEEP_ENDED - max(LONGEST.values())
+    ended, _ = Session.objects.filter(started_at__lt=over).delete()
+    return attempts, ended

@@ -1,0 +1,22 @@
+"""Sets `request.actor` on every request: who acts, found by the session cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from samspill.identity import service
+
+
+class ActorMiddleware:
+    """Finds the actor once per request: no query without a cookie, one with."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Set the actor and go on."""
+        request.actor = service.actor_from(request)  # type: ignore[attr-defined]
+        return self._next(request)

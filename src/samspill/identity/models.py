@@ -1,0 +1,109 @@
+"""Rows of the room: a person by number, a login under way, a session.
+
+Tokens are stored as SHA-256 only, so that a copy of the database logs nobody in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+
+class Person(models.Model):
+    """A person's own identifier with us, and the one place where it meets the national number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    national_id = models.CharField(max_length=11, unique=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Numbers are eleven digits; the check digits were tested on the way in."""
+
+        db_table = "identity_person"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(national_id__regex=r"^[0-9]{11}$"), name="identity_person_eleven_digits"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Show the identifier, never the number."""
+        return str(self.id)
+
+
+class LoginAttempt(models.Model):
+    """A login that was begun and not ended. Used once: finishing deletes the row."""
+
+    state_hash = models.CharField(primary_key=True, max_length=64)
+    browser_hash = models.CharField(max_length=64)
+    profile = models.CharField(max_length=12)
+    nonce = models.CharField(max_length=64)
+    code_verifier = models.CharField(max_length=128)
+    level = models.CharField(max_length=12)
+    next_url = models.CharField(max_length=500)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """Old rows are removed by a job."""
+
+        db_table = "identity_login_attempt"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Sessions in the words of the room."""
+
+    def alive(
+        self, *, at: dt.datetime, idle: dt.timedelta, longest: dt.timedelta
+    ) -> SessionQuerySet:
+        """Keep those neither ended nor timed out."""
+        return self.filter(
+            ended_at__isnull=True, last_seen_at__gt=at - idle, started_at__gt=at - longest
+        )
+
+
+class Session(models.Model):
+    """One login on one device, until log-out or time-out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    profile = models.CharField(max_length=12)
+    level = models.CharField(max_length=12)
+    name = models.CharField(max_length=200, blank=True)
+    units = models.JSONField(default=list)
+    org_no = models.CharField(max_length=9, blank=True)
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    sid = models.CharField(max_length=255, blank=True)
+    id_token = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=20, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        """Found by token on every request, by the provider's `sid` or subject at log-out."""
+
+        db_table = "identity_session"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(profile__in=("citizen", "employee")), name="identity_session_profile"
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=("substantial", "high")), name="identity_session_level"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["issuer", "sid"], name="identity_session_sid"),
+            models.Index(fields=["issuer", "subject"], name="identity_session_subject"),
+            models.Index(
+                fields=["org_no"],
+                condition=Q(ended_at__isnull=True) & ~Q(org_no=""),
+                name="identity_session_org",
+            ),
+        )

@@ -1,0 +1,99 @@
+"""Sessions as rows: begun at login, found by the cookie's token, ended by many.
+
+Only `service` and the middleware call this. A token is 256 random bits; the row holds its hash.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from hashlib import sha256
+from typing import Any, cast
+
+import attrs
+from django.db.models import Q, QuerySet
+
+from samspill.identity.domain import IDLE, LONGEST, SEEN_EVERY, Claims, Profile, Unit
+from samspill.identity.events import LoggedIn, LoggedOut
+from samspill.identity.models import Session
+from samspill.infra import clock, events
+from samspill.kernel.actor import Actor
+
+_KEEP_TOKEN_CHARS = 4096
+
+
+def hashed(secret: str) -> str:
+    """Return what the database keeps of a secret."""
+    return sha256(secret.encode("utf-8")).hexdigest()
+
+
+def new_secret() -> str:
+    """Return 256 random bits for an address or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def begin(
+    *, profile: Profile, person_id: uuid.UUID, claims: Claims, units: list[Unit], id_token: str
+) -> tuple[Session, str]:
+    """Store a new session and return it with the token for the cookie."""
+    token, now = new_secret(), clock.now()
+    session = Session.objects.create(
+        token_hash=hashed(token),
+        person_id=person_id,
+        profile=profile,
+        level=claims.level,
+        name=claims.name,
+        units=[as_json(unit) for unit in units],
+        org_no=units[0].org_no if len(units) == 1 else "",
+        issuer=claims.issuer,
+        subject=claims.subject,
+        sid=claims.sid,
+        id_token=id_token if len(id_token) <= _KEEP_TOKEN_CHARS else "",
+        started_at=now,
+        last_seen_at=now,
+    )
+    told = LoggedIn(session.id, profile, claims.level, session.org_no)
+    events.append(told, actor=Actor(kind=profile, person_id=person_id, level=claims.level))
+    return session, token
+
+
+def find(token: str) -> tuple[Session | None, bool]:
+    """Return the living session of a token, and whether there was one that has timed out."""
+    session = Session.objects.filter(token_hash=hashed(token), ended_at__isnull=True).first()
+    if session is None:
+        return None, False
+    now = clock.now()
+    if session.last_seen_at <= now - IDLE or session.started_at <= now - LONGEST[session.profile]:
+        end(Session.objects.filter(id=session.id), by="timeout")
+        return None, True
+    if session.last_seen_at <= now - SEEN_EVERY:
+        Session.objects.filter(id=session.id, ended_at__isnull=True).update(last_seen_at=now)
+    return session, False
+
+
+def end(sessions: QuerySet[Session], *, by: str) -> int:
+    """End the sessions that are still open and return how many; the ID token is forgotten."""
+    open_ones = list(
+        sessions.filter(ended_at__isnull=True).select_for_update().values("id", "profile")
+    )
+    ids = [row["id"] for row in open_ones]
+    Session.objects.filter(id__in=ids).update(ended_at=clock.now(), ended_by=by, id_token="")
+    for row in open_ones:
+        events.append(LoggedOut(row["id"], by), actor=Actor(kind=cast("Profile", row["profile"])))
+    return len(ids)
+
+
+def of_provider(*, issuer: str, sid: str, subject: str = "") -> QuerySet[Session]:
+    """Return the sessions a provider means: by `sid` when it says one, else all of the subject."""
+    same = Q(sid=sid) if sid else Q(subject=subject)
+    return Session.objects.filter(same, issuer=issuer)
+
+
+def units_of(session: Session) -> tuple[Unit, ...]:
+    """Return the organisations the employee of a session may act for."""
+    return tuple(Unit(**{**unit, "roles": frozenset(unit["roles"])}) for unit in session.units)
+
+
+def as_json(unit: Unit) -> dict[str, Any]:
+    """Return a unit as the row keeps it."""
+    return {**attrs.asdict(unit), "roles": sorted(unit.roles)}

@@ -1,0 +1,126 @@
+"""The site's own pages: front page, about, accessibility, help without electronic ID, language, errors."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.template import loader
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_GET, require_POST
+
+from samspill.identity.service import ANYONE, needs, safe_next
+
+log = logging.getLogger(__name__)
+_YEAR_S = 365 * 24 * 3600
+
+
+@needs(role=ANYONE)
+@require_GET
+def front(request: HttpRequest) -> HttpResponseBase:
+    """Say in one picture what Samspill is, and lead each kind of user to their door."""
+    return render(request, "site/pages/front.html")
+
+
+@needs(role=ANYONE)
+@require_GET
+def about(request: HttpRequest) -> HttpResponseBase:
+    """Say who is behind, what happens to the information, and what is automatic."""
+    return render(request, "site/pages/about.html")
+
+
+@needs(role=ANYONE)
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponseBase:
+    """Give the accessibility statement."""
+    return render(request, "site/pages/accessibility.html")
+
+
+@needs(role=ANYONE)
+@require_GET
+def without_e_id(request: HttpRequest) -> HttpResponseBase:
+    """Say how to apply without electronic ID."""
+    return render(request, "site/pages/without_e_id.html")
+
+
+@needs(role=ANYONE)
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Remember the language in a cookie and go back to the same page."""
+    chosen = request.POST.get("language", "")
+    response = redirect(safe_next(request.POST.get("next", "/")))
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=_YEAR_S,
+            path="/",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+# --- errors: what happened, that nothing is lost, and a way on -----------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer 400."""
+    return _error(request, 400, _("We did not understand the request"), _("Go back and try again."))
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer 403."""
+    text = _(
+        "You do not have access to this page. Log in with another role, or go to the front page."
+    )
+    return _error(request, 403, _("No access"), text)
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer 404; the same for what is not there and what one may not know of."""
+    text = _(
+        "The address may be mistyped, or what was here has been moved. Cases and drafts are found on My page."
+    )
+    return _error(request, 404, _("We can not find that page"), text)
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Answer 403 when a form came without its token: usually an old page or a browser without cookies."""
+    text = _(
+        "The page had been open for too long, or the browser does not accept cookies. "
+        "Go back, load the page again and send once more. What was saved is still there."
+    )
+    return _error(request, 403, _("The form could not be accepted"), text)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 with a page that needs neither database nor session."""
+    reference = getattr(request, "request_id", "")
+    page = loader.get_template("site/pages/server_error.html")
+    return HttpResponse(page.render({"reference": reference}), status=500)
+
+
+def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return HttpResponse(status=status, content_type="application/json")
+    context = {"title": title, "text": text, "status": status}
+    return render(request, "site/pages/error.html", context, status=status)
+
+
+urlpatterns = [
+    path("", front, name="front"),
+    path("om/", about, name="about"),
+    path("tilgjengelighet/", accessibility, name="accessibility"),
+    path("uten-e-id/", without_e_id, name="without-e-id"),
+    path("sprak/", set_language, name="set-language"),
+]
