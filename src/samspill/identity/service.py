@@ -455,6 +455,12 @@ def person_ids_for(numbers: Iterable[NationalId]) -> dict[NationalId, uuid.UUID]
     return {wanted[value]: person_id for value, person_id in known.items()}
 
 
+def known_person_ids(numbers: Iterable[NationalId]) -> dict[NationalId, uuid.UUID]:
+    """Return our identifiers of those persons we already know; makes none."""
+    wanted = {number.value: number for number in numbers}
+    return {wanted[value]: person_id for value, person_id in _known(wanted).items()}
+
+
 def _known(values: Iterable[str]) -> dict[str, uuid.UUID]:
     found = Person.objects.filter(national_id__in=list(values))
     return dict(found.values_list("national_id", "id"))
