@@ -17,9 +17,7 @@ class MunicipalitiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the reference data at the end of every `migrate`, also after a test's flush."""
-        post_migrate.connect(
-            _load, sender=self, dispatch_uid="municipalities.load_reference"
-        )
+        post_migrate.connect(_load, sender=self, dispatch_uid="municipalities.load_reference")
 
 
 def _load(**_: Any) -> None:

@@ -21,6 +21,8 @@ class Municipality(models.Model):
     org_no = models.CharField(max_length=9, null=True, unique=True)
 
     class Meta:
+        """An organisation number stands for one municipality only."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(org_no__regex=r"^[89]\d{8}$"),
@@ -35,9 +37,7 @@ class Municipality(models.Model):
 class MunicipalityName(models.Model):
     """An official name in one language; `position` is the official order (0 first)."""
 
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="names"
-    )
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="names")
     language = models.CharField(max_length=3)
     text = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField()
@@ -45,6 +45,8 @@ class MunicipalityName(models.Model):
     sort_key = models.CharField(max_length=200, db_collation="C")
 
     class Meta:
+        """One name in each position of the official order."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["municipality", "position"],
@@ -63,14 +65,14 @@ class MunicipalityName(models.Model):
 class MunicipalityNumber(models.Model):
     """A number and the name it stood for, with validity [from, to)."""
 
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="numbers"
-    )
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="numbers")
     number = models.CharField(max_length=4)
     name = models.CharField(max_length=80)
     validity = DateRangeField()
 
     class Meta:
+        """A number has one holder, and a municipality one number, at any time."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(number__regex=r"^\d{4}$"), name="municipality_number_shape"
@@ -98,12 +100,8 @@ class MunicipalityNumber(models.Model):
 class Succession(models.Model):
     """What became what on a date; `share` is the part of the people, null when not known."""
 
-    old = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="went_to"
-    )
-    new = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="came_from"
-    )
+    old = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="went_to")
+    new = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="came_from")
     on_date = models.DateField(null=True)
     old_number = models.CharField(max_length=4)
     old_name = models.CharField(max_length=80)
@@ -115,11 +113,11 @@ class Succession(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        """A change of numbers has a date; a share is above 0 and at most 1."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(
-                    kind__in=["merger", "split", "renumbering", "boundary", "name"]
-                ),
+                condition=Q(kind__in=["merger", "split", "renumbering", "boundary", "name"]),
                 name="succession_kind",
             ),
             models.CheckConstraint(
@@ -139,9 +137,7 @@ class Succession(models.Model):
 class MunicipalityFigure(models.Model):
     """One figure with source, year and status: a number or a word, never both."""
 
-    municipality = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="figures"
-    )
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="figures")
     key = models.CharField(max_length=40)
     year = models.PositiveSmallIntegerField()
     number = models.DecimalField(max_digits=18, decimal_places=4, null=True)
@@ -150,6 +146,8 @@ class MunicipalityFigure(models.Model):
     status = models.CharField(max_length=40)
 
     class Meta:
+        """One figure for each municipality, key and year."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["municipality", "key", "year"], name="municipality_figure_once"
@@ -173,6 +171,8 @@ class ReferenceLoad(models.Model):
     loaded_at = models.DateTimeField()
 
     class Meta:
+        """There is one row."""
+
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(id=1), name="reference_load_one_row"),
         ]

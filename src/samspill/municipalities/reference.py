@@ -76,11 +76,7 @@ def _write(listed: Iterable[Listed], history: History) -> None:
     models.Succession.objects.all().delete()
     models.MunicipalityFigure.objects.all().delete()
     by_number = {item.number: item for item in listed}
-    now = {
-        span.unit_id: by_number[span.number]
-        for span in history.spans
-        if span.end is None
-    }
+    now = {span.unit_id: by_number[span.number] for span in history.spans if span.end is None}
     _write_units(history, now)
     models.MunicipalityNumber.objects.bulk_create(
         models.MunicipalityNumber(
@@ -118,9 +114,7 @@ def _write_units(history: History, now: dict[uuid.UUID, Listed]) -> None:
             sort_key=sort_key(name.text, language=name.language),
         )
         for id_, last in last_names.items()
-        for position, name in enumerate(
-            now[id_].names if id_ in now else (Name("nb", last),)
-        )
+        for position, name in enumerate(now[id_].names if id_ in now else (Name("nb", last),))
     )
 
 
@@ -142,13 +136,13 @@ def _succession(edge: Edge) -> models.Succession:
 
 
 def _figure(municipality_id: uuid.UUID, figure: Figure) -> models.MunicipalityFigure:
-    is_word = isinstance(figure.value, str)
+    word = figure.value if isinstance(figure.value, str) else None
     return models.MunicipalityFigure(
         municipality_id=municipality_id,
         key=figure.key,
         year=figure.year,
-        number=None if is_word else figure.value,
-        word=figure.value if is_word else None,
+        number=None if isinstance(figure.value, str) else figure.value,
+        word=word,
         source=figure.source,
         status=figure.status,
     )

@@ -161,19 +161,14 @@ def _registry() -> Registry:
         for row in models.MunicipalityNumber.objects.all()
     ]
     edges = [
-        _edge(row)
-        for row in models.Succession.objects.order_by("on_date", "old_number", "id")
+        _edge(row) for row in models.Succession.objects.order_by("on_date", "old_number", "id")
     ]
-    return Registry(
-        units=units, spans=spans, edges=edges, counties=reference.counties()
-    )
+    return Registry(units=units, spans=spans, edges=edges, counties=reference.counties())
 
 
 @functools.cache
 def _registry_languages() -> dict[uuid.UUID, str]:
-    nynorsk = models.MunicipalityFigure.objects.filter(
-        key="language_form", word="nynorsk"
-    )
+    nynorsk = models.MunicipalityFigure.objects.filter(key="language_form", word="nynorsk")
     return dict.fromkeys(nynorsk.values_list("municipality_id", flat=True), "nn")
 
 

@@ -56,9 +56,7 @@ def read_change(row: Row) -> Change:
             note=row["merknad"],
         )
     except (KeyError, ValueError, decimal.InvalidOperation) as error:
-        msg = (
-            f"municipality_changes.csv: the row {dict(row)} cannot be read ({error!r})"
-        )
+        msg = f"municipality_changes.csv: the row {dict(row)} cannot be read ({error!r})"
         raise ReferenceFileError(msg) from error
 
 
@@ -73,14 +71,14 @@ def read_listed(row: Row) -> Listed:
             figures=tuple(_figures(row)),
         )
     except (KeyError, ValueError, decimal.InvalidOperation) as error:
-        msg = f"municipalities.csv: the row of {row.get('kommunenummer')} cannot be read ({error!r})"
+        msg = (
+            f"municipalities.csv: the row of {row.get('kommunenummer')} cannot be read ({error!r})"
+        )
         raise ReferenceFileError(msg) from error
 
 
 def _names(row: Row) -> tuple[Name, ...]:
-    languages = {
-        row[column]: language for language, column in _LANGUAGE_COLUMNS if row[column]
-    }
+    languages = {row[column]: language for language, column in _LANGUAGE_COLUMNS if row[column]}
     names = tuple(
         Name("nb" if text == row["navn"] else languages.get(text, "nb"), text)
         for text in row["navn_offisielt"].split(" – ")
@@ -96,9 +94,7 @@ def _figures(row: Row) -> Iterable[Figure]:
     for year in (2024, 2025, 2026):
         value = decimal.Decimal(row[f"folketall_{year}"])
         yield Figure("population", value, f"{_SSB}, 07459", year, "published")
-    yield Figure(
-        "language_form", row["maalform"], *_form_source(row["maalform_sikkerhet"])
-    )
+    yield Figure("language_form", row["maalform"], *_form_source(row["maalform_sikkerhet"]))
     yield _number(
         "centrality_index",
         row["sentralitetsindeks"],
@@ -115,18 +111,14 @@ def _figures(row: Row) -> Iterable[Figure]:
     )
     kostra = {"kilde": "published", "utledet": "derived", "intervall": "interval"}
     status = kostra[row["kostra_gruppe_status"]]
-    yield Figure(
-        "kostra_group", row["kostra_gruppe"], f"{_SSB}, Klass 112", 2020, status
-    )
+    yield Figure("kostra_group", row["kostra_gruppe"], f"{_SSB}, Klass 112", 2020, status)
     sami = "yes" if row["samisk_forvaltningsomraade"] == "ja" else "no"
     yield Figure("sami_administrative_area", sami, "Kartverket", 2023, "published")
     robek = "yes" if row["robek_2026_04"] == "ja" else "no"
     yield Figure("robek", robek, "KDD, ROBEK 2026-04-20", 2026, "published")
     if row["utgiftsbehov_2026"]:
         source = "KDD, Grønt hefte, A-k"
-        yield _number(
-            "expenditure_need", row["utgiftsbehov_2026"], source, 2026, "published"
-        )
+        yield _number("expenditure_need", row["utgiftsbehov_2026"], source, 2026, "published")
 
 
 def _form_source(certainty: str) -> tuple[str, int, str]:

@@ -61,9 +61,7 @@ class Span:
 
     def holds(self, on: dt.date) -> bool:
         """Tell whether the number was in use that day."""
-        return (self.start is None or self.start <= on) and (
-            self.end is None or on < self.end
-        )
+        return (self.start is None or self.start <= on) and (self.end is None or on < self.end)
 
 
 @attrs.frozen
@@ -97,9 +95,7 @@ class _Open:
     thread: int
 
 
-def replay(
-    *, current: Mapping[str, tuple[str, str | None]], changes: Sequence[Change]
-) -> History:
+def replay(*, current: Mapping[str, tuple[str, str | None]], changes: Sequence[Change]) -> History:
     """Roll the table back from today's list.
 
     Args:
@@ -110,9 +106,7 @@ def replay(
         HistoryError: a change makes a number that nobody has afterwards.
     """
     structural = [c for c in changes if c.kind in STRUCTURAL]
-    closed, threads = _walk_back(
-        {no: name for no, (name, _) in current.items()}, structural
-    )
+    closed, threads = _walk_back({no: name for no, (name, _) in current.items()}, structural)
     ids = _ids(closed, threads, {no: org for no, (_, org) in current.items()})
     spans = tuple(
         sorted(
@@ -243,7 +237,5 @@ def _holder(spans: Sequence[Span], change: Change, *, before: bool) -> Span:
         if span.holds(day):
             return span
     number = change.old_no if before else change.new_no
-    msg = (
-        f"nobody had {number} on {day}, but the table of changes says so ({change.on})"
-    )
+    msg = f"nobody had {number} on {day}, but the table of changes says so ({change.on})"
     raise HistoryError(msg)

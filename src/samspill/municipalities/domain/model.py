@@ -49,9 +49,7 @@ class Municipality:
     def label(self) -> str:
         """The official name, with the county when another municipality has the same name."""
         return (
-            self.official_name
-            if self.name_is_unique
-            else f"{self.official_name} ({self.county})"
+            self.official_name if self.name_is_unique else f"{self.official_name} ({self.county})"
         )
 
 

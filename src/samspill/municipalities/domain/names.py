@@ -80,13 +80,11 @@ def _primary(letter: str) -> str:
 
 def _marks(text: str) -> str:
     """Return a second-level weight: plain letters before letters with marks, from the left."""
-    return "".join(
-        "1" if letter in _VARIANTS or _is_marked(letter) else "0" for letter in text
-    )
+    return "".join("1" if letter in _VARIANTS or _is_marked(letter) else "0" for letter in text)
 
 
 def _is_marked(letter: str) -> bool:
-    return letter not in {"å"} and unicodedata.normalize("NFD", letter) != letter
+    return letter != "å" and unicodedata.normalize("NFD", letter) != letter
 
 
 def _without_marks(text: str) -> str:

@@ -66,9 +66,7 @@ class Registry:
             if edge.change.kind in STRUCTURAL and edge.change.on is not None:
                 self._forward[edge.change.old_no, edge.change.on].append(edge)
                 self._backward[edge.change.new_no, edge.change.on].append(edge)
-        self._by_org = {
-            unit.org_no: unit.id for unit in self._units.values() if unit.org_no
-        }
+        self._by_org = {unit.org_no: unit.id for unit in self._units.values() if unit.org_no}
         self._values: dict[Span, Municipality] = {}
         self._unique: dict[dt.date, Counter[str]] = {}
         self._index = list(self._search_index())
@@ -107,9 +105,7 @@ class Registry:
 
     def _ahead(self, span: Span, on: dt.date) -> dict[Span, decimal.Decimal | None]:
         reached: dict[Span, decimal.Decimal | None] = {}
-        waiting: list[tuple[Span, decimal.Decimal | None]] = [
-            (span, decimal.Decimal(1))
-        ]
+        waiting: list[tuple[Span, decimal.Decimal | None]] = [(span, decimal.Decimal(1))]
         while waiting:
             at, share = waiting.pop()
             if at.holds(on):
@@ -252,10 +248,7 @@ class Registry:
         day = dt.date.max if span.end is None else span.end - dt.timedelta(days=1)
         if day not in self._unique:
             self._unique[day] = Counter(
-                s.name
-                for spans in self._by_number.values()
-                for s in spans
-                if s.holds(day)
+                s.name for spans in self._by_number.values() for s in spans if s.holds(day)
             )
         return self._unique[day][span.name]
 
@@ -266,9 +259,7 @@ def name_sort_key(municipality: Municipality) -> str:
     return sort_key(first.text, language=first.language)
 
 
-def _add(
-    one: decimal.Decimal | None, other: decimal.Decimal | None
-) -> decimal.Decimal | None:
+def _add(one: decimal.Decimal | None, other: decimal.Decimal | None) -> decimal.Decimal | None:
     return None if one is None or other is None else one + other
 
 

@@ -38,9 +38,7 @@ CHANGES = [read_change(row) for row in rows("municipality_changes.csv")]
 
 @pytest.fixture(scope="module")
 def history() -> History:
-    return replay(
-        current={i.number: (i.name, i.org_no) for i in LISTED}, changes=CHANGES
-    )
+    return replay(current={i.number: (i.name, i.org_no) for i in LISTED}, changes=CHANGES)
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +48,7 @@ def registry(history: History) -> Registry:
     last = {span.unit_id: span for span in history.spans}
     last |= {span.unit_id: span for span in history.spans if span.end is None}
     units = [
-        Unit(id_, orgs[s.number], names[s.number])
-        if s.end is None
-        else Unit(id_, None, ())
+        Unit(id_, orgs[s.number], names[s.number]) if s.end is None else Unit(id_, None, ())
         for id_, s in last.items()
     ]
     return Registry(
@@ -89,9 +85,7 @@ def test_replay_ends_with_the_list_of_today(history: History) -> None:
 
 
 def test_ids_are_distinct_and_the_same_in_every_replay(history: History) -> None:
-    again = replay(
-        current={i.number: (i.name, i.org_no) for i in LISTED}, changes=CHANGES[::-1]
-    )
+    again = replay(current={i.number: (i.name, i.org_no) for i in LISTED}, changes=CHANGES[::-1])
     assert {s.unit_id for s in history.spans} == {s.unit_id for s in again.spans}
     of_today = [s.unit_id for s in history.spans if s.end is None]
     assert len(of_today) == len(set(of_today)) == 357
@@ -111,9 +105,7 @@ def test_no_number_has_two_holders_and_no_municipality_two_numbers(
 
 
 def test_names_the_missing_number_when_the_table_contradicts_itself() -> None:
-    change = Change(
-        dt.date(2020, 1, 1), "0001", "A", "0002", "B", "merger", Decimal(1), ""
-    )
+    change = Change(dt.date(2020, 1, 1), "0001", "A", "0002", "B", "merger", Decimal(1), "")
     with pytest.raises(HistoryError, match="0002"):
         replay(current={"0003": ("C", None)}, changes=[change])
 
@@ -247,7 +239,7 @@ def found(registry: Registry, text: str) -> list[str]:
     ],
 )
 def test_search_finds_karasjok_by_any_spelling(registry: Registry, text: str) -> None:
-    first = text.split(" – ")[0]
+    first = text.split(" – ", maxsplit=1)[0]
     assert found(registry, first)[0] == "5610"
 
 
@@ -365,9 +357,7 @@ def test_all_of_today_begin_with_a_and_end_with_a_ring(registry: Registry) -> No
         ("Nord-Fron", "nord fron"),
     ],
 )
-def test_search_key_is_the_same_for_both_spellings(
-    one_way: str, other_way: str
-) -> None:
+def test_search_key_is_the_same_for_both_spellings(one_way: str, other_way: str) -> None:
     assert search_key(one_way) == search_key(other_way)
 
 

@@ -18,15 +18,11 @@ pytestmark = pytest.mark.django_db
 
 def test_reference_data_are_there_after_migrate() -> None:
     assert (
-        models.MunicipalityNumber.objects.filter(
-            validity__contains=dt.date(2026, 1, 1)
-        ).count()
+        models.MunicipalityNumber.objects.filter(validity__contains=dt.date(2026, 1, 1)).count()
         == 357
     )
     assert (
-        models.MunicipalityNumber.objects.filter(
-            validity__contains=dt.date(2015, 1, 1)
-        ).count()
+        models.MunicipalityNumber.objects.filter(validity__contains=dt.date(2015, 1, 1)).count()
         == 428
     )
 
@@ -121,9 +117,7 @@ def _refuse_all(execute: object, sql: str, *rest: object) -> object:
 def test_all_current_are_ordered_by_the_stored_key_too() -> None:
     with clock.frozen(dt.date(2026, 11, 22)):
         listed = [m.names[0].text for m in service.all_current()]
-    alive = models.MunicipalityNumber.objects.filter(
-        validity__contains=dt.date(2026, 11, 22)
-    )
+    alive = models.MunicipalityNumber.objects.filter(validity__contains=dt.date(2026, 11, 22))
     stored = models.MunicipalityName.objects.filter(
         position=0, municipality__in=alive.values("municipality")
     ).order_by("sort_key", "municipality__numbers__number")

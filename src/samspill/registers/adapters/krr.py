@@ -1,0 +1,65 @@
+"""Kontakt- og reservasjonsregisteret: may a person be reached digitally, and where (Digdir, REST v2).
+
+A contact point carries a notice with legal effect only when it was updated or confirmed within 18 months
+(eForvaltningsforskriften § 32), told for each channel by `mobile_usable` and `email_usable`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from samspill.kernel.ids import NationalId
+from samspill.kernel.periods import Month, oslo_date
+from samspill.registers.adapters.clients import Component, post_persons
+from samspill.registers.domain import Ask
+from samspill.registers.domain.reading import (
+    Json,
+    an_object,
+    by_person,
+    instant,
+    objects,
+    optional_text,
+    text,
+)
+
+COMPONENT = Component("krr", "krr:global/kontaktinformasjon.read")
+SOURCE = "Kontakt- og reservasjonsregisteret"
+_USABLE_MONTHS = 18
+#: The name of the enclosing object is not certain in the documentation; all that were seen are read.
+_MAILBOX = ("digital_post", "digitalPost", "digitalpost")
+
+
+def contacts(ask: Ask) -> dict[NationalId, dict[str, Any]]:
+    """Return each known person in the shape `krr.contact`."""
+    wanted = {person.value: person for person in ask.persons}
+    question = {"personidentifikatorer": list(wanted)}
+    body = post_persons(COMPONENT, "/rest/v2/personer", question, operation="personer")
+    entries = by_person(objects(body, "personer"), "personidentifikator", wanted)
+    return {person: read_contact(entry, ask.on) for person, entry in entries.items()}
+
+
+def read_contact(entry: Json, on: dt.date) -> dict[str, Any]:
+    """Translate one person. Unknown words about reservation and notice are read as the cautious one."""
+    info = an_object(entry.get("kontaktinformasjon") or {}, "kontaktinformasjon")
+    mailbox: Any = next((entry[name] for name in _MAILBOX if entry.get(name)), {})
+    return {
+        "reserved": optional_text(entry, "reservasjon") != "NEI",
+        "status": text(entry, "status"),
+        "can_be_notified": optional_text(entry, "varslingsstatus") == "KAN_VARSLES",
+        "mobile": optional_text(info, "mobiltelefonnummer"),
+        "mobile_usable": _usable(info, "mobiltelefonnummer", on),
+        "email": optional_text(info, "epostadresse"),
+        "email_usable": _usable(info, "epostadresse", on),
+        "language": optional_text(entry, "spraak"),
+        "postbox": bool(optional_text(an_object(mailbox, "digital_post"), "postkasseadresse")),
+    }
+
+
+def _usable(info: Json, field: str, on: dt.date) -> bool:
+    if not optional_text(info, field):
+        return False
+    times = [instant(info.get(f"{field}_{what}")) for what in ("oppdatert", "sist_verifisert")]
+    days = [oslo_date(time) for time in times if time is not None]
+    limit = (Month.of(on) - _USABLE_MONTHS).day(on.day)
+    return any(day >= limit for day in days)

@@ -1,0 +1,64 @@
+"""Rows: replies kept for as long as a declaration allows, and how far the feed has been read.
+
+A reply is personal data. It is kept for one package only (purpose limitation), never with an address or a grade
+of address protection, and a job deletes it when its time is over.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class RegisterReply(models.Model):
+    """What a register said about one person, for one package, until `expires_at`."""
+
+    person = models.ForeignKey("identity.Person", on_delete=models.CASCADE, related_name="+")
+    package_id = models.CharField(max_length=64)
+    register = models.CharField(max_length=40)
+    asked = models.CharField(max_length=64)
+    data = models.JSONField()
+    source = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    fetched_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """One reply for each question; the two registers that tell of protection are refused."""
+
+        db_table = "registers_reply"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "package_id", "register", "asked"], name="registers_reply_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("fetched_at")), name="registers_reply_expires"
+            ),
+            models.CheckConstraint(
+                condition=~Q(register__startswith="folkeregisteret.")
+                & ~Q(register__startswith="matrikkelen.")
+                & ~Q(register__startswith="krr."),
+                name="registers_reply_never_address_or_grade",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} {self.fetched_at:%Y-%m-%d}"
+
+
+class FeedPointer(models.Model):
+    """The last sequence number of a feed that was handled."""
+
+    feed = models.CharField(primary_key=True, max_length=40)
+    sequence = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One row a feed."""
+
+        db_table = "registers_feed_pointer"
+
+    def __str__(self) -> str:
+        return f"{self.feed}: {self.sequence}"
