@@ -4,11 +4,11 @@ No event carries a name, an identity number or free text. Tree:
 
 Event (infra)
 └── CaseEvent: case, package and version, municipality, role
-    ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftExpired
+    ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftExpiring · DraftExpired
     ├── ApplicationSubmitted · PaperRegistered · CaseOpened · CaseForwarded · CaseReady · CaseStopped
     ├── TaskCompleted · InformationRequested · InformationReceived · MessageSent · DocumentAdded
-    ├── DecisionMade · LetterQueued · LetterSent · PaymentOrdered
-    └── AppealReceived · ProtectionChanged
+    ├── DecisionMade · Recalculated · LetterQueued · LetterSent · PaymentOrdered
+    └── AppealReceived · AppealHandled · ProtectionChanged
 """
 
 from __future__ import annotations
@@ -194,6 +194,23 @@ class PaymentOrdered(CaseEvent):
 
 
 @attrs.frozen(kw_only=True)
+class Recalculated(CaseEvent):
+    """Terms already paid were counted again; `outcome` says what it led to, the amount in øre."""
+
+    outcome: str
+    amount_ore: int = 0
+    terms: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class AppealHandled(CaseEvent):
+    """An appeal was clarified, passed on or settled."""
+
+    appeal_id: UUID
+    state: str
+
+
+@attrs.frozen(kw_only=True)
 class AppealReceived(CaseEvent):
     """An appeal against a decision came in."""
 
@@ -214,3 +231,11 @@ class ProtectionChanged(CaseEvent):
     """The grade of address protection of the case changed; the grade itself is not in the log."""
 
     stricter: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class DraftExpiring(CaseEvent):
+    """A draft will soon be deleted; who sends notices tells its owner, without saying what it is."""
+
+    person_id: UUID
+    on: str = ""

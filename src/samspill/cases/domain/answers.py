@@ -43,6 +43,15 @@ def field_path(path: str) -> str:
     return ".".join(s for s in segments(path) if isinstance(s, str))
 
 
+def without_rows(path: str) -> str:
+    """Give a path or an id with row numbers and row keys taken out, for what is not personal.
+
+    >>> without_rows("members[0].student"), without_rows("contract:17912099997")
+    ('members.student', 'contract')
+    """
+    return re.sub(r"\[[^\]]*\]|:.*", "", path)
+
+
 def get(answers: Mapping[str, Any], path: str) -> Any:
     """Read the value at a path, or None."""
     value: Any = answers
@@ -60,7 +69,7 @@ def put(answers: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
         BadPathError: a row number beyond the end of its list plus one.
     """
     written = _put(dict(answers), segments(path), value, path)
-    assert isinstance(written, dict)  # noqa: S101 - the first segment is always a name
+    assert isinstance(written, dict)
     return written
 
 
@@ -89,9 +98,7 @@ def texts_at(value: Any) -> Iterator[str]:
 
 def _step(value: Any, segment: Segment) -> Any:
     if isinstance(segment, int):
-        return (
-            value[segment] if isinstance(value, list) and segment < len(value) else None
-        )
+        return value[segment] if isinstance(value, list) and segment < len(value) else None
     return value.get(segment) if isinstance(value, Mapping) else None
 
 

@@ -11,9 +11,7 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
-Reason = Literal[
-    "unknown_event", "closed", "wrong_state", "wrong_role", "open_tasks", "unmet"
-]
+Reason = Literal["unknown_event", "closed", "wrong_state", "wrong_role", "open_tasks", "unmet"]
 
 
 class State(Protocol):
@@ -120,9 +118,7 @@ def events_in(process: Process, *, state: str, role: str) -> tuple[str, ...]:
     """List what a role can make happen in a state, in the package's order, each once."""
     if process.states[state].final:
         return ()
-    steps = (
-        s.event for s in process.transitions if state in s.from_states and role in s.by
-    )
+    steps = (s.event for s in process.transitions if state in s.from_states and role in s.by)
     return tuple(dict.fromkeys(steps))
 
 
@@ -136,12 +132,8 @@ def _denied_early(
         if process.states[state].final:
             return Denied(reason="closed", event=event, state=state)
         allowed = sorted({name for step in known for name in step.from_states})
-        return Denied(
-            reason="wrong_state", event=event, state=state, allowed=tuple(allowed)
-        )
+        return Denied(reason="wrong_state", event=event, state=state, allowed=tuple(allowed))
     if not any(role in step.by for step in here):
         allowed = sorted({str(name) for step in here for name in step.by})
-        return Denied(
-            reason="wrong_role", event=event, state=state, allowed=tuple(allowed)
-        )
+        return Denied(reason="wrong_role", event=event, state=state, allowed=tuple(allowed))
     return None

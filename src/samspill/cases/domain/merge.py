@@ -73,9 +73,7 @@ def _is_written(answers: Mapping[str, Any], path: str) -> bool:
 
 
 def _last_write(field_revisions: Mapping[str, int], path: str) -> int:
-    return max(
-        (rev for key, rev in field_revisions.items() if overlap(key, path)), default=0
-    )
+    return max((rev for key, rev in field_revisions.items() if overlap(key, path)), default=0)
 
 
 def _stamped(
@@ -85,9 +83,6 @@ def _stamped(
     kept = {
         key: rev
         for key, rev in field_revisions.items()
-        if not any(
-            key != path and overlap(key, path) and len(key) > len(path)
-            for path in changed
-        )
+        if not any(key != path and overlap(key, path) and len(key) > len(path) for path in changed)
     }
     return {**kept, **dict.fromkeys(changed, revision)}

@@ -85,12 +85,15 @@ def without_places(value: Any) -> Any:
     return value
 
 
-def _is_place(key: str, value: Any) -> bool:
-    if (
-        key == "shared_residence"
-    ):  # a truth value says nothing of where; an address does
-        return not isinstance(value, bool)
+def is_place_key(key: str) -> bool:
+    """Tell whether a key of a register's reply says where somebody is."""
     return key in _PLACE_KEYS
+
+
+def _is_place(key: str, value: Any) -> bool:
+    if key == "shared_residence":  # a truth value says nothing of where; an address does
+        return not isinstance(value, bool)
+    return is_place_key(key)
 
 
 def _rank(grade: str) -> int:

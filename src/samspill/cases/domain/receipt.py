@@ -51,9 +51,7 @@ def normal_form(text: str) -> str | None:
 
 
 def _check_symbol(body: str) -> str:
-    total = sum(
-        (place + 1) * ALPHABET.index(symbol) for place, symbol in enumerate(body)
-    )
+    total = sum((place + 1) * ALPHABET.index(symbol) for place, symbol in enumerate(body))
     return ALPHABET[total % _BASE]
 
 

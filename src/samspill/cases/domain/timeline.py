@@ -34,17 +34,23 @@ def term_timeline(
     channel: str,
     decided_on: dt.date | None,
     information_by: dt.date | None = None,
+    open: bool = True,
 ) -> list[Happening]:
-    """List what has happened and what comes, for a service decided month by month."""
+    """List what has happened and what comes, for a service decided month by month.
+
+    A closed case that was not decided in the term gets neither decision nor payment.
+    """
     pay_on = terms.payment_date(term, rules)
     situation_on = terms.situation_date(term, rules)
     deadline_on = terms.deadline(term, rules, channel=channel)
     lines = [
         Happening(key="received", on=received_on, done=True),
-        Happening(
-            key="situation", on=situation_on, done=situation_on <= today, term=term
-        ),
+        Happening(key="situation", on=situation_on, done=situation_on <= today, term=term),
         Happening(key="deadline", on=deadline_on, done=deadline_on < today, term=term),
+    ]
+    if not open and decided_on is None:
+        return _with_information(lines, None)
+    lines += [
         _decision_line(decided_on, latest=pay_on, term=term),
         Happening(
             key="payment",
@@ -66,11 +72,7 @@ def single_timeline(
     """List what has happened and what comes, for a service decided once."""
     lines = [Happening(key="received", on=received_on, done=True)]
     if decided_on is not None or answer_within is not None:
-        latest = (
-            parse_duration(answer_within).after(received_on)
-            if answer_within
-            else received_on
-        )
+        latest = parse_duration(answer_within).after(received_on) if answer_within else received_on
         lines.append(_decision_line(decided_on, latest=latest, term=None))
     return _with_information(lines, information_by)
 
@@ -83,14 +85,17 @@ def appeal_deadline(decision_reached: dt.date, within: str) -> dt.date:
     return parse_duration(within).after(decision_reached)
 
 
+def last_chance(deadline: dt.date) -> dt.date:
+    """Give the last day on which a late appeal is still forwarded (forvaltningsloven § 31)."""
+    return parse_duration("P1Y").after(deadline)
+
+
 def payments_due(amounts: Mapping[dt.date, int], today: dt.date) -> dict[dt.date, int]:
     """Keep the payments that are still to come, soonest first."""
     return {day: amounts[day] for day in sorted(amounts) if day >= today}
 
 
-def _decision_line(
-    decided_on: dt.date | None, *, latest: dt.date, term: Month | None
-) -> Happening:
+def _decision_line(decided_on: dt.date | None, *, latest: dt.date, term: Month | None) -> Happening:
     if decided_on is not None:
         return Happening(key="decision", on=decided_on, done=True, term=term)
     return Happening(key="decision", on=latest, done=False, at_latest=True, term=term)

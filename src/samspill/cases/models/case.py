@@ -48,7 +48,7 @@ class Case(models.Model):
     package_id = models.CharField(max_length=64)
     package_version = models.CharField(max_length=32)
     package_sha256 = models.CharField(max_length=64)
-    #: Empty only in the compartment: the home of a strictly protected person is not known here (SP-24).
+    #: Empty only for protected addresses: where such a person lives is not known here (SP-24).
     municipality = models.ForeignKey(
         "municipalities.Municipality",
         on_delete=models.PROTECT,
@@ -57,9 +57,7 @@ class Case(models.Model):
         blank=True,
         db_index=False,
     )
-    municipality_no_at_submission = models.CharField(
-        max_length=4, blank=True, default=""
-    )
+    municipality_no_at_submission = models.CharField(max_length=4, blank=True, default="")
     applicant = models.ForeignKey(
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -99,9 +97,7 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(protection__in=PROTECTION), name="case_protection_known"
             ),
-            models.CheckConstraint(
-                condition=Q(channel__in=CHANNELS), name="case_channel_known"
-            ),
+            models.CheckConstraint(condition=Q(channel__in=CHANNELS), name="case_channel_known"),
             models.CheckConstraint(
                 condition=Q(waiting_for__in=WAITING_FOR), name="case_waiting_for_known"
             ),
@@ -110,7 +106,7 @@ class Case(models.Model):
                 name="case_closed_waits_for_nobody",
             ),
             models.CheckConstraint(
-                condition=Q(municipality__isnull=False) | Q(protection__in=COMPARTMENT),
+                condition=Q(municipality__isnull=False) | Q(protection__in=ADDRESS_HIDDEN),
                 name="case_has_municipality",
             ),
         ]
@@ -130,16 +126,12 @@ class Case(models.Model):
                 fields=["municipality", "state", "submitted_at", "id"],
                 name="case_mun_state",
             ),
-            models.Index(
-                fields=["municipality", "submitted_at", "id"], name="case_mun_time"
-            ),
+            models.Index(fields=["municipality", "submitted_at", "id"], name="case_mun_time"),
             models.Index(
                 fields=["package_id", "state", "submitted_at", "id"],
                 name="case_pkg_state",
             ),
-            models.Index(
-                fields=["package_id", "submitted_at", "id"], name="case_pkg_time"
-            ),
+            models.Index(fields=["package_id", "submitted_at", "id"], name="case_pkg_time"),
             models.Index(fields=["applicant", "-submitted_at"], name="case_applicant"),
             models.Index(
                 fields=["handler_id", "due_on", "id"],
@@ -151,9 +143,7 @@ class Case(models.Model):
                 name="case_work_compartment",
                 condition=Q(closed_at__isnull=True, protection__in=COMPARTMENT),
             ),
-            models.Index(
-                fields=["package_id", "situation_on", "id"], name="case_situation"
-            ),
+            models.Index(fields=["package_id", "situation_on", "id"], name="case_situation"),
         ]
 
     @property
@@ -191,9 +181,7 @@ class Application(models.Model):
             models.UniqueConstraint(
                 fields=["applicant", "idempotency_key"], name="application_one_per_key"
             ),
-            models.CheckConstraint(
-                condition=~Q(idempotency_key=""), name="application_key_given"
-            ),
+            models.CheckConstraint(condition=~Q(idempotency_key=""), name="application_key_given"),
         ]
 
 
@@ -215,10 +203,6 @@ class Amendment(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["case", "sequence"], name="amendment_in_order"
-            ),
-            models.CheckConstraint(
-                condition=~Q(before=F("after")), name="amendment_changes"
-            ),
+            models.UniqueConstraint(fields=["case", "sequence"], name="amendment_in_order"),
+            models.CheckConstraint(condition=~Q(before=F("after")), name="amendment_changes"),
         ]

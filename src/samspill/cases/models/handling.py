@@ -26,18 +26,14 @@ class Task(models.Model):
     state = models.CharField(max_length=10, default="open")
     due_on = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
-    values = models.JSONField(
-        default=dict, blank=True
-    )  # what was decided: field id → value
+    values = models.JSONField(default=dict, blank=True)  # what was decided: field id → value
     reason = models.TextField(blank=True, default="")
     done_by = models.UUIDField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(state__in=TASK_STATES), name="task_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=TASK_STATES), name="task_state_known"),
             models.UniqueConstraint(
                 fields=["case", "key"], condition=Q(state="open"), name="task_open_once"
             ),
@@ -61,9 +57,7 @@ class InformationRequest(models.Model):
     """A list of what is missing, sent to the applicant with a deadline."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(
-        "cases.Case", on_delete=models.PROTECT, related_name="requests"
-    )
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="requests")
     #: [{kind: field|document|confirmation, id, why_key, note, answered_at}]
     items = models.JSONField()
     text = models.TextField(blank=True, default="")
@@ -86,9 +80,7 @@ class InformationRequest(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["due_on", "id"], condition=Q(state="open"), name="request_open"
-            ),
+            models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="request_open"),
         ]
 
 
@@ -109,18 +101,12 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(sender__in=SENDERS), name="message_sender_known"
-            ),
+            models.CheckConstraint(condition=Q(sender__in=SENDERS), name="message_sender_known"),
             models.CheckConstraint(
                 condition=Q(receiver__in=SENDERS), name="message_receiver_known"
             ),
-            models.CheckConstraint(
-                condition=~Q(sender=F("receiver")), name="message_goes_across"
-            ),
-            models.CheckConstraint(
-                condition=~Q(text=""), name="message_says_something"
-            ),
+            models.CheckConstraint(condition=~Q(sender=F("receiver")), name="message_goes_across"),
+            models.CheckConstraint(condition=~Q(text=""), name="message_says_something"),
             models.UniqueConstraint(
                 fields=["case", "sender", "idempotency_key"],
                 condition=~Q(idempotency_key=""),

@@ -17,9 +17,7 @@ class Letter(models.Model):
     """A letter of a case in one language; made from the decision when it is needed, then kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(
-        "cases.Case", on_delete=models.PROTECT, related_name="letters"
-    )
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="letters")
     decision = models.ForeignKey(
         "cases.Decision",
         on_delete=models.PROTECT,
@@ -42,9 +40,7 @@ class Letter(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(state__in=LETTER_STATES), name="letter_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=LETTER_STATES), name="letter_state_known"),
             models.UniqueConstraint(
                 fields=["decision", "kind", "language"],
                 condition=Q(decision__isnull=False),
@@ -68,12 +64,8 @@ class Appeal(models.Model):
     """An appeal against one decision, with the deadline computed on the day it came."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    case = models.ForeignKey(
-        "cases.Case", on_delete=models.PROTECT, related_name="appeals"
-    )
-    decision = models.ForeignKey(
-        "cases.Decision", on_delete=models.PROTECT, related_name="appeals"
-    )
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="appeals")
+    decision = models.ForeignKey("cases.Decision", on_delete=models.PROTECT, related_name="appeals")
     text = models.TextField()
     received_at = models.DateTimeField()
     deadline_on = models.DateField()
@@ -82,13 +74,13 @@ class Appeal(models.Model):
     channel = models.CharField(max_length=10, default="digital")
     idempotency_key = models.CharField(max_length=100, blank=True, default="")
     state = models.CharField(max_length=10, default="received")
+    clarification = models.TextField(blank=True, default="")  # what the municipality found out
+    outcome_reason = models.TextField(blank=True, default="")
     outcome_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(state__in=APPEAL_STATES), name="appeal_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=APPEAL_STATES), name="appeal_state_known"),
             models.CheckConstraint(condition=~Q(text=""), name="appeal_says_something"),
             models.UniqueConstraint(
                 fields=["decision"],

@@ -39,23 +39,15 @@ class TermEntry(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["case", "term", "sequence"], name="entry_once"
-            ),
+            models.UniqueConstraint(fields=["case", "term", "sequence"], name="entry_once"),
             models.CheckConstraint(
                 condition=Q(origin__in=ENTRY_ORIGINS), name="entry_origin_known"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ENTRY_STATES), name="entry_state_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(term__day=1), name="entry_term_is_month"
-            ),
+            models.CheckConstraint(condition=Q(state__in=ENTRY_STATES), name="entry_state_known"),
+            models.CheckConstraint(condition=Q(term__day=1), name="entry_term_is_month"),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=["package_id", "term", "state", "case"], name="entry_run"
-            ),
+            models.Index(fields=["package_id", "term", "state", "case"], name="entry_run"),
         ]
 
 
@@ -79,12 +71,8 @@ class TermRun(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["package_id", "term"], name="run_once_a_term"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=RUN_STATES), name="run_state_known"
-            ),
+            models.UniqueConstraint(fields=["package_id", "term"], name="run_once_a_term"),
+            models.CheckConstraint(condition=Q(state__in=RUN_STATES), name="run_state_known"),
             models.CheckConstraint(condition=Q(term__day=1), name="run_term_is_month"),
         ]
 
@@ -130,22 +118,16 @@ class Decision(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["case", "term", "sequence"], name="decision_once"
-            ),
+            models.UniqueConstraint(fields=["case", "term", "sequence"], name="decision_once"),
             models.CheckConstraint(
                 condition=Q(kind__in=DECISION_KINDS), name="decision_kind_known"
             ),
-            models.CheckConstraint(
-                condition=Q(amount_ore__gte=0), name="decision_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(amount_ore__gte=0), name="decision_not_negative"),
             models.CheckConstraint(
                 condition=Q(granted=True) | Q(amount_ore=0),
                 name="decision_refused_pays_nothing",
             ),
-            models.CheckConstraint(
-                condition=Q(term__day=1), name="decision_term_is_month"
-            ),
+            models.CheckConstraint(condition=Q(term__day=1), name="decision_term_is_month"),
             models.CheckConstraint(
                 condition=Q(automatic=True) | Q(decided_by__isnull=False),
                 name="decision_by_a_person_says_who",
@@ -173,30 +155,22 @@ class Payment(models.Model):
     kind = models.CharField(max_length=10, default="ordinary")
     amount_ore = models.BigIntegerField()
     pay_on = models.DateField()
-    account = models.CharField(
-        max_length=34, blank=True, default=""
-    )  # empty: paid by payment card
+    account = models.CharField(max_length=34, blank=True, default="")  # empty: paid by payment card
     state = models.CharField(max_length=10, default="ordered")
     ordered_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["decision", "kind"], name="payment_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=PAYMENT_KINDS), name="payment_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=PAYMENT_KINDS), name="payment_kind_known"),
             models.CheckConstraint(
                 condition=Q(state__in=PAYMENT_STATES), name="payment_state_known"
             ),
-            models.CheckConstraint(
-                condition=~Q(amount_ore=0), name="payment_of_something"
-            ),
+            models.CheckConstraint(condition=~Q(amount_ore=0), name="payment_of_something"),
             models.CheckConstraint(
                 condition=Q(kind__in=("ordinary", "addition"), amount_ore__gt=0)
                 | Q(kind__in=("reclaim", "set_off"), amount_ore__lt=0),
                 name="payment_sign_follows_kind",
             ),
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["case", "pay_on"], name="payment_case")
-        ]
+        indexes: ClassVar = [models.Index(fields=["case", "pay_on"], name="payment_case")]

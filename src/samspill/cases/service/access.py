@@ -23,9 +23,7 @@ R = TypeVar("R")
 class DeniedError(Exception):
     """Somebody reached for what is not theirs."""
 
-    def __init__(
-        self, actor: Actor, *, subject_id: uuid.UUID | None, case_id: uuid.UUID
-    ) -> None:
+    def __init__(self, actor: Actor, *, subject_id: uuid.UUID | None, case_id: uuid.UUID) -> None:
         super().__init__("denied")
         self.actor = actor
         self.subject_id = subject_id
@@ -102,6 +100,4 @@ def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
 
 def writer_of(actor: Actor) -> uuid.UUID | None:
     """Return who writes for the person, or None when the person does."""
-    return (
-        actor.person_id if actor.on_behalf_of not in (None, actor.person_id) else None
-    )
+    return actor.person_id if actor.on_behalf_of not in (None, actor.person_id) else None

@@ -9,7 +9,7 @@ from samspill.cases.domain import terms
 from samspill.kernel.periods import Month, parse_duration
 
 if TYPE_CHECKING:
-    from samspill.packages.service import Package
+    from samspill.packages.service import Lookup, Package
 
 
 def term_rules(package: Package) -> terms.TermRules | None:
@@ -47,3 +47,14 @@ def situation(
         return None, Month.of(received_on).first if first else received_on
     term = terms.term_for(received_on, rules, channel=channel)
     return term, terms.situation_date(term, rules)
+
+
+def period_of(lookup: Lookup, on: dt.date) -> Month | int | None:
+    """Give the month or year that a look-up is about, seen from the situation date."""
+    periods: dict[str, Month | int] = {
+        "month": Month.of(on),
+        "previous_month": Month.of(on) - 1,
+        "year": on.year,
+        "previous_year": on.year - 1,
+    }
+    return periods.get(lookup.period)

@@ -47,9 +47,7 @@ def store(
     if draft_id is not None:
         parts += _draft_becomes_case(draft_id)
     parts.append(_log(actor, case, application, purpose, legal_basis))
-    parts += [
-        (events.INSERT, list(events.as_row(event, actor=actor))) for event in happened
-    ]
+    parts += [(events.INSERT, list(events.as_row(event, actor=actor))) for event in happened]
     run(parts)
 
 
@@ -67,32 +65,24 @@ def insert(rows: Sequence[Model]) -> Part:
     return (
         f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))}",
         values,
-    )  # noqa: S608
+    )
 
 
 def run(parts: Iterable[Part]) -> None:
     """Run data-changing parts as one statement."""
-    named = [
-        (f"part_{number}", sql, values) for number, (sql, values) in enumerate(parts)
-    ]
+    named = [(f"part_{number}", sql, values) for number, (sql, values) in enumerate(parts)]
     chain = ", ".join(f"{name} AS ({sql})" for name, sql, _ in named)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {chain} SELECT 1",  # noqa: S608 - our own table names
+            f"WITH {chain} SELECT 1",
             [value for _, _, values in named for value in values],
         )
 
 
-def note(
-    actor: Actor, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]
-) -> None:
+def note(actor: Actor, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]) -> None:
     """Write access-log rows and events with one statement."""
-    parts: list[Part] = [
-        _log_row(access_log.as_row(actor=actor, **entry)) for entry in entries
-    ]
-    parts += [
-        (events.INSERT, list(events.as_row(event, actor=actor))) for event in happened
-    ]
+    parts: list[Part] = [_log_row(access_log.as_row(actor=actor, **entry)) for entry in entries]
+    parts += [(events.INSERT, list(events.as_row(event, actor=actor))) for event in happened]
     if parts:
         run(parts)
 

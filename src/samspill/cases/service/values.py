@@ -74,6 +74,7 @@ class DraftView:
     saved_at: dt.datetime
     expires_at: dt.datetime
     address_hidden: bool
+    hidden_fields: frozenset[str]
     municipality_id: uuid.UUID | None
     situation_on: dt.date
     term: Month | None
@@ -121,9 +122,7 @@ class CheckResult:
     @property
     def may_submit(self) -> bool:
         """Tell whether nothing stops the application from being sent now."""
-        return not (
-            blocking(self.missing) or hard(self.errors) or self.waiting_for_registers
-        )
+        return not (blocking(self.missing) or hard(self.errors) or self.waiting_for_registers)
 
 
 @attrs.frozen(kw_only=True)
@@ -251,9 +250,7 @@ class MyCase:
 
 def blocking(missing: tuple[Any, ...]) -> tuple[Any, ...]:
     """Keep what must be there before sending: what the applicant owes now (no later date given)."""
-    return tuple(
-        item for item in missing if item.who == "applicant" and item.until is None
-    )
+    return tuple(item for item in missing if item.who == "applicant" and item.until is None)
 
 
 def hard(errors: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -1,0 +1,25 @@
+"""What the room does by itself, at set times. Every job may run twice and then does no harm."""
+
+from __future__ import annotations
+
+from samspill.cases.service import grading, retention
+from samspill.infra.jobs import job
+from samspill.kernel.actor import system
+
+
+@job("cases.notify_expiring_drafts", cron="15 6 * * *")
+def notify_expiring_drafts() -> int:
+    """Tell people whose unsent application will be deleted within a week."""
+    return len(retention.notify_expiring(system("cases.notify_expiring_drafts")))
+
+
+@job("cases.delete_expired_drafts", cron="45 2 * * *")
+def delete_expired_drafts() -> int:
+    """Delete drafts whose lifetime is over."""
+    return retention.delete_expired(system("cases.delete_expired_drafts"))
+
+
+@job("cases.regrade_unknown", cron="*/10 * * * *")
+def regrade_unknown() -> int:
+    """Ask again for grades of address protection that could not be found."""
+    return grading.regrade_unknown(system("cases.regrade_unknown"))

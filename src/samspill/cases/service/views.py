@@ -1,0 +1,184 @@
+"""Rows as the values that the door gives out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from samspill.cases.domain import places, protection
+from samspill.cases.models import Attachment, Case, Draft
+from samspill.cases.service import pins, plan, prefill
+from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome
+from samspill.infra import clock
+from samspill.packages import service as packages
+
+
+def about(draft: Draft) -> dict[str, Any]:
+    """Give the fields that every event of a draft carries."""
+    return {
+        "case_id": draft.id,
+        "package_id": draft.package_id,
+        "package_version": draft.package_version,
+        "role": "applicant",
+        "municipality_id": draft.municipality_id,
+    }
+
+
+def about_case(case: Case, role: str = "applicant") -> dict[str, Any]:
+    """Give the fields that every event of a case carries."""
+    return {
+        "case_id": case.id,
+        "package_id": case.package_id,
+        "package_version": case.package_version,
+        "role": role,
+        "municipality_id": case.municipality_id,
+    }
+
+
+def log_entry(
+    row: Draft | Case,
+    package: packages.Package,
+    *,
+    action: str,
+    purpose: str,
+    fields: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Give the access-log entry of an act on a draft or a case."""
+    return {
+        "action": action,
+        "purpose": purpose,
+        "legal_basis": package.service.processing_basis,
+        "subject_id": row.person_id if isinstance(row, Draft) else row.applicant_id,
+        "case_id": row.id,
+        "fields": fields,
+    }
+
+
+def draft_view(
+    draft: Draft, package: packages.Package, *, moved: tuple[Any, ...] = ()
+) -> DraftView:
+    """Show a draft with everything evaluated."""
+    term, on = plan.situation(package, clock.today())
+    attachments = attachment_views(draft)
+    hidden = protection.hides_address(draft.protection)
+    left_out = hidden_fields(package) if hidden else frozenset()
+    facts = prefill.known_facts(draft.facts)
+    return DraftView(
+        id=draft.id,
+        package=package,
+        language=draft.language,
+        answers=places.answers_without(draft.answers, left_out) if hidden else draft.answers,
+        facts=protection.without_places(facts) if hidden else facts,
+        reasons=draft.reasons,
+        lookups=outcomes(package, draft.facts),
+        attachments=attachments,
+        evaluation=evaluate(package, draft, on=on, attachments=attachments),
+        revision=draft.revision,
+        position=draft.position,
+        saved_at=draft.saved_at,
+        expires_at=draft.expires_at,
+        address_hidden=hidden,
+        hidden_fields=left_out,
+        municipality_id=None if hidden else draft.municipality_id,
+        situation_on=on,
+        term=term,
+        newer=pins.newer(draft),
+        moved=moved,
+    )
+
+
+def evaluate(
+    package: packages.Package,
+    draft: Draft,
+    *,
+    on: dt.date,
+    attachments: tuple[AttachmentView, ...],
+) -> packages.Evaluation:
+    """Evaluate a draft by its package and its municipality's settings."""
+    settings = None
+    if draft.municipality_id is not None:
+        settings = packages.settings_for(package.id, draft.municipality_id, on).values
+    return packages.evaluate(
+        package,
+        draft.answers,
+        prefill.known_facts(draft.facts),
+        on=on,
+        language=draft.language,
+        documents=tuple(a.document for a in attachments),
+        settings=settings,
+        channel="digital",
+    )
+
+
+def evaluate_case(package: packages.Package, case: Case, *, on: dt.date) -> packages.Evaluation:
+    """Evaluate a submitted case as it now stands, with what was added after submission."""
+    settings = None
+    if case.municipality_id is not None:
+        settings = packages.settings_for(package.id, case.municipality_id, on).values
+    return packages.evaluate(
+        package,
+        {**case.application.answers, **case.amended},
+        prefill.known_facts(case.application.facts),
+        on=on,
+        language=case.language,
+        documents=tuple(a.document for a in attachment_views(case)),
+        settings=settings,
+        channel=case.channel,
+    )
+
+
+def owed(view: DraftView) -> tuple[Any, ...]:
+    """Give what is missing; nobody is asked for an address that must not be stored here."""
+    return tuple(
+        item
+        for item in view.evaluation.missing
+        if item.kind != "field" or _definition(item.id) not in view.hidden_fields
+    )
+
+
+def hidden_fields(package: packages.Package) -> frozenset[str]:
+    """Name the fields that hold a place and are left out for protected people."""
+    return places.place_fields(package.fields, package.lookups.values())
+
+
+def outcomes(package: packages.Package, facts: dict[str, Any]) -> tuple[LookupOutcome, ...]:
+    """Tell how each look-up went, in the package's order."""
+    found = []
+    for name, lookup in package.lookups.items():
+        entry = facts.get(name)
+        if entry is None:
+            continue
+        down = entry["status"] == "unavailable"
+        found.append(
+            LookupOutcome(
+                name=name,
+                status=entry["status"],
+                source=entry.get("source", ""),
+                fetched_at=dt.datetime.fromisoformat(entry["fetched_at"]),
+                on_failure=lookup.on_failure if down else None,
+                text_key=f"register.{name}.down" if down else f"register.{name}.label",
+                show_source=lookup.show_source,
+            )
+        )
+    return tuple(found)
+
+
+def attachment_views(owner: Draft | Case) -> tuple[AttachmentView, ...]:
+    """List the files of a draft or case, oldest first."""
+    if owner._state.adding:
+        return ()
+    return tuple(attachment_view(row) for row in owner.attachments.order_by("added_at", "id"))
+
+
+def attachment_view(row: Attachment) -> AttachmentView:
+    """Show one file."""
+    names = [field.name for field in attrs.fields(AttachmentView)]
+    return AttachmentView(**{name: getattr(row, name) for name in names})
+
+
+def _definition(item_id: str) -> str:
+    from samspill.cases.domain.answers import without_rows
+
+    return without_rows(item_id)
