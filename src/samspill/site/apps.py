@@ -2,6 +2,9 @@
 
 from django.apps import AppConfig
 
+ROOMS = ("municipalities", "identity", "registers", "packages", "cases")
+"""The rooms from the ground up."""
+
 
 class SiteConfig(AppConfig):
     """The composition root."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import secrets
 import signal
@@ -111,6 +112,10 @@ def _environment(plan: Plan, sandbox_port: int) -> None:
     }
     for key, value in values.items():
         os.environ.setdefault(key, value)
+    path = plan.data / "environment.json"
+    path.touch(mode=0o600)
+    kept = {key: os.environ[key] for key in (*values, "DATABASE_URL")}
+    path.write_text(json.dumps(kept, indent=1))
 
 
 def _prepare(plan: Plan, children: list[_Child], sandbox_port: int) -> None:
@@ -231,7 +236,8 @@ def _announce(plan: Plan) -> None:
     _say(f"\nSamspill is ready: {plan.address}\n")
     for line in people_to_try():
         _say(line)
-    _say("\nStop with Ctrl-C. Data stay in " + str(plan.data))
+    _say(f"\nThe stand-ins answer at the sandbox: {os.environ['SAMSPILL_SANDBOX_URL']}/_sandbox/")
+    _say("Stop with Ctrl-C. Data stay in " + str(plan.data))
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,95 @@
+"""The whole system for browser tests: `samspill run` as a person starts it, on a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+READY_S = 180
+
+
+@attrs.frozen
+class System:
+    """A running system: where it answers, where its data are, and its stand-ins."""
+
+    address: str
+    data: Path
+    process: subprocess.Popen[str]
+    output: list[str]
+
+    @property
+    def sandbox(self) -> str:
+        """Address of the stand-ins."""
+        found = next(m for line in self.output if (m := re.search(r"sandbox: (http\S+)", line)))
+        return found[1].rstrip("/")
+
+    def switch(self, component: str, mode: str, **more: Any) -> None:
+        """Make a component of the sandbox slow, down, wrong or normal again."""
+        post(f"{self.sandbox}/_sandbox/switches", {"component": component, "mode": mode, **more})
+
+    def command(self, *arguments: str) -> str:
+        """Run a command of ours against this system and return what it wrote."""
+        result = subprocess.run(
+            [sys.executable, "-m", "samspill.site.cli", *arguments],
+            env={**os.environ, **self.environment()}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return result.stdout
+
+    def environment(self) -> dict[str, str]:
+        """What a command needs to work on the same data: written by the system when it starts."""
+        return dict(json.loads((self.data / "environment.json").read_text()))
+
+
+def post(url: str, body: dict[str, Any]) -> None:
+    """POST JSON."""
+    request = urllib.request.Request(
+        url, data=json.dumps(body).encode(), headers={"content-type": "application/json"}
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(data: Path, *arguments: str) -> Iterator[System]:
+    """Start the system, wait until it says that it is ready, and stop it as Ctrl-C does."""
+    port = free_port()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SAMSPILL_", "DATABASE_URL", "DJANGO_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "samspill.site.cli", "run", "--port", str(port), "--data", str(data), *arguments],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=clean,
+    )  # fmt: skip
+    output: list[str] = []
+    reader = threading.Thread(target=lambda: output.extend(process.stderr or ()), daemon=True)
+    reader.start()
+    deadline = time.monotonic() + READY_S
+    while not any("is ready" in line for line in output):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            reader.join(2)
+            raise RuntimeError("the system did not start:\n" + "".join(output)[-4000:])
+        time.sleep(0.1)
+    try:
+        yield System(f"http://127.0.0.1:{port}", data, process, output)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
