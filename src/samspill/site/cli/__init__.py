@@ -34,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in _GROUPS:
         group.register(commands)
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not (len(rest) == 1 and take_file(options, rest[0])):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     command: Command = options.command
     try:
         return command(options)
@@ -47,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def take_file(options: argparse.Namespace, word: str) -> bool:
+    """Take FILE when it stands after the options, where argparse does not see it."""
+    fits = getattr(options, "file", None) == "-" and (word == "-" or not word.startswith("-"))
+    if fits:
+        options.file = word
+    return fits
 
 
 def _say(error: dict[str, str]) -> int:
