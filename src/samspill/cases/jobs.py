@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from samspill.cases.service import grading, retention
 from samspill.infra.jobs import job
 from samspill.kernel.actor import system
 
@@ -10,16 +9,22 @@ from samspill.kernel.actor import system
 @job("cases.notify_expiring_drafts", cron="15 6 * * *")
 def notify_expiring_drafts() -> int:
     """Tell people whose unsent application will be deleted within a week."""
+    from samspill.cases.service import retention
+
     return len(retention.notify_expiring(system("cases.notify_expiring_drafts")))
 
 
 @job("cases.delete_expired_drafts", cron="45 2 * * *")
 def delete_expired_drafts() -> int:
     """Delete drafts whose lifetime is over."""
+    from samspill.cases.service import retention
+
     return retention.delete_expired(system("cases.delete_expired_drafts"))
 
 
 @job("cases.regrade_unknown", cron="*/10 * * * *")
 def regrade_unknown() -> int:
     """Ask again for grades of address protection that could not be found."""
+    from samspill.cases.service import grading
+
     return grading.regrade_unknown(system("cases.regrade_unknown"))
