@@ -96,8 +96,8 @@ def choose_unit(request: HttpRequest) -> HttpResponseBase:
     if not units:
         context["message"] = MESSAGES["no_organisation"]
         return render(request, "identity/no_organisation.html", context, status=403)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "identity/units.html", context, status=status)
+    context["not_chosen"] = request.method == "POST"
+    return render(request, "identity/units.html", context, status=422 if context["not_chosen"] else 200)
 
 
 @needs(role=ANYONE)
