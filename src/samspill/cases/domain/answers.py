@@ -7,7 +7,7 @@ changes, so an earlier version of the answers stays as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 _PATH = re.compile(r"[a-z][a-z0-9_]*(\[\d{1,3}\]|\.[a-z][a-z0-9_]*)*")
@@ -62,6 +62,17 @@ def get(answers: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+def has(answers: Mapping[str, Any], path: str) -> bool:
+    """Tell whether something, if only nothing, has been written at a path."""
+    *above, last = segments(path)
+    holder: Any = answers
+    for segment in above:
+        holder = _step(holder, segment)
+    if isinstance(last, int):
+        return isinstance(holder, list) and last < len(holder)
+    return isinstance(holder, Mapping) and last in holder
+
+
 def put(answers: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
     """Give the answers with a value written at a path.
 
@@ -84,16 +95,11 @@ def overlap(one: str, other: str) -> bool:
     return a[:short] == b[:short]
 
 
-def texts_at(value: Any) -> Iterator[str]:
-    """Walk every text inside a value, keys left out."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from texts_at(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from texts_at(inner)
+def in_row_order(path: str) -> tuple[tuple[bool, int, str], ...]:
+    """Sort key: rows by their number, so that each is written after the one before it."""
+    return tuple(
+        (True, s, "") if isinstance(s, int) else (False, 0, s) for s in segments(path)
+    )
 
 
 def _step(value: Any, segment: Segment) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from samspill.cases.domain.answers import get, overlap, put
+from samspill.cases.domain.answers import get, has, in_row_order, overlap, put
 
 
 @attrs.frozen(kw_only=True)
@@ -49,11 +49,12 @@ def merge(
     clashes: dict[str, Both] = {}
     written: dict[str, Any] = dict(answers)
     changed: list[str] = []
-    for path, value in offered.items():
+    for path in sorted(offered, key=in_row_order):
+        value = offered[path]
         saved = get(answers, path)
-        if saved == value and _is_written(answers, path):
+        if saved == value and has(answers, path):
             continue
-        if _last_write(field_revisions, path) > base:
+        if saved != value and _last_write(field_revisions, path) > base:
             clashes[path] = Both(saved=saved, offered=value)
             continue
         written = put(written, path, value)
@@ -66,10 +67,6 @@ def merge(
         changed=tuple(sorted(changed)),
         clashes=clashes,
     )
-
-
-def _is_written(answers: Mapping[str, Any], path: str) -> bool:
-    return path in answers or get(answers, path) is not None
 
 
 def _last_write(field_revisions: Mapping[str, int], path: str) -> int:
