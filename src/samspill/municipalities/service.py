@@ -49,6 +49,7 @@ __all__ = [
     "default_language",
     "figure",
     "figures",
+    "last_holder",
     "load_reference",
     "numbers_of",
     "on",
@@ -100,6 +101,11 @@ def became(municipality: Municipality) -> tuple[Municipality, ...]:
     registry = _registry()
     spans = registry.spans_of(municipality.id)
     return registry.became(spans[-1], clock.today()) if spans else ()
+
+
+def last_holder(number: str) -> Municipality:
+    """Return the last municipality that had a number; raise KeyError when nobody ever had it."""
+    return _registry().last_holder(number)
 
 
 def numbers_of(id_: uuid.UUID) -> tuple[Span, ...]:

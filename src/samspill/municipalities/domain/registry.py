@@ -138,6 +138,13 @@ class Registry:
     def _span(self, number: str, on: dt.date) -> Span:
         return next(span for span in self._by_number[number] if span.holds(on))
 
+    def last_holder(self, number: str) -> Municipality:
+        """Return the last municipality that had a number; KeyError when nobody ever had it."""
+        spans = self._by_number.get(number)
+        if not spans:
+            raise KeyError(number)
+        return self._value(spans[-1])
+
     # -- by id, by organisation, all -----------------------------------------------------------
 
     def by_id(self, id_: uuid.UUID, on: dt.date) -> Municipality | None:

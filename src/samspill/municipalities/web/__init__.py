@@ -1,0 +1,1 @@
+"""The pages and the JSON of the room; both are open to everybody."""
