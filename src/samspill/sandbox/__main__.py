@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from granian import Granian  # type: ignore[attr-defined]
+from granian import Granian
 from granian.constants import Interfaces
 
 THREADS = 8

@@ -67,7 +67,9 @@ def client_from_json(data: Mapping[str, Any]) -> Client:
         msg = f"A registration needs client_id; unknown keys: {unknown}. Known keys: {', '.join(sorted(known))}."
         raise RegistrationError(msg)
     lists = ("redirect_uris", "post_logout_redirect_uris", "scopes", "delegations")
-    facts = {k: tuple(v) if k in lists else v for k, v in data.items() if v is not None}
+    facts: dict[str, Any] = {
+        k: tuple(v) if k in lists else v for k, v in data.items() if v is not None
+    }
     return Client(**facts)
 
 

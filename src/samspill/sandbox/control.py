@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
@@ -13,12 +12,12 @@ from werkzeug.wrappers import Request, Response
 
 from samspill.sandbox import pages
 from samspill.sandbox.clients import RegistrationError, client_from_json
-from samspill.sandbox.people import Person
 from samspill.sandbox.context import Sandbox
+from samspill.sandbox.people import Person
 from samspill.sandbox.staff import STAFF
 from samspill.sandbox.switches import SwitchError
 from samspill.sandbox.texts import language_of
-from samspill.sandbox.web import Reply, read_json, redirect, reply_json, reply_page
+from samspill.sandbox.web import Reply, Route, read_json, redirect, reply_json, reply_page
 from samspill.sandbox.world import ChangeError, World
 
 _PAGE_SIZE = 50
@@ -107,7 +106,7 @@ def staff(sandbox: Sandbox, request: Request) -> Response:  # noqa: ARG001
 def _person_json(sandbox: Sandbox, person: Person) -> dict[str, Any]:
     household = sandbox.population.households[person.household]
     return {
-        "key": str(person.index),
+        "key": str(person.serial),
         "personidentifikator": person.national_id,
         "name": person.name,
         "born": person.born.isoformat(),
@@ -272,7 +271,7 @@ def reset(sandbox: Sandbox, request: Request) -> Response:
     return _done(sandbox, request)
 
 
-ROUTES = [
+ROUTES: list[Route] = [
     (Rule("/_sandbox/", methods=["GET"]), home),
     (Rule("/_sandbox/health", methods=["GET"]), health),
     (Rule("/_sandbox/static/sandbox.css", methods=["GET"]), stylesheet),

@@ -7,36 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from samspill.sandbox.context import Sandbox
 from samspill.sandbox.municipalities import by_number
 from samspill.sandbox.people import Dwelling, Person
-from samspill.sandbox.context import Sandbox
-from samspill.sandbox.web import Reply, error_of, read_batch, reply_json
+from samspill.sandbox.web import Reply, Route, error_of, read_batch, reply_json
 from samspill.sandbox.world import Event, Resident, World
 
 SCOPE = "folkeregister:deling/offentligmedhjemmel"
 FEED_PAGE = 1000
 _SOURCE = "KILDE_DSF"
 _GUARDIANS_OFFICE = "statsforvalterenIOsloOgViken"
-_ADULT_YEARS = 18
+_HISTORY_SINCE = date(2021, 1, 1)
 
 Element = dict[str, Any]
 
 
+@lru_cache(maxsize=65536)
+def _times(day: date) -> tuple[str, str]:
+    """Give a day as the times of registration and of validity."""
+    text = day.isoformat()
+    return f"{text}T09:33:23+02:00", f"{text}T00:00:00+02:00"
+
+
 def _element(since: date, *, current: bool = True, until: date | None = None) -> Element:
-    day = since.isoformat()
     element: Element = {
-        "ajourholdstidspunkt": f"{(until or since).isoformat()}T09:33:23+02:00",
+        "ajourholdstidspunkt": _times(until or since)[0],
         "erGjeldende": current,
         "kilde": _SOURCE,
-        "gyldighetstidspunkt": f"{day}T00:00:00+02:00",
+        "gyldighetstidspunkt": _times(since)[1],
     }
     if until is not None:
-        element["opphoerstidspunkt"] = f"{until.isoformat()}T00:00:00+02:00"
+        element["opphoerstidspunkt"] = _times(until)[1]
     return element
 
 
@@ -134,15 +141,13 @@ def _family(world: World, person: Person) -> list[Element]:
     for index in person.parents:
         parent = world.by_index(index)
         found.append(_relation(person.born, parent, "far" if index % 2 else "mor", "barn"))
-    role = "far" if person.index % 2 else "mor"
+    role = "far" if person.serial % 2 else "mor"
     for child in children_of(world, person):
         found.append(_relation(child.born, child, "barn", role))
     if person.spouse is not None:
         spouse = world.by_index(person.spouse)
         together = date(person.born.year + 24, 6, 14)
-        found.append(
-            _relation(together, spouse, "ektefelleEllerPartner", "ektefelleEllerPartner")
-        )
+        found.append(_relation(together, spouse, "ektefelleEllerPartner", "ektefelleEllerPartner"))
     return found
 
 
@@ -159,7 +164,7 @@ def children_of(world: World, person: Person) -> list[Person]:
     """Give the children of a person who are registered or visit in the same dwelling, or belong to their story."""
     household = world.household(person.household)
     near = {*household.members, *household.visiting_children, *household.also_living_there}
-    return [c for c in map(world.by_index, sorted(near)) if person.index in c.parents]
+    return [c for c in map(world.by_index, sorted(near)) if person.serial in c.parents]
 
 
 def _responsibility(world: World, person: Person) -> list[Element]:
@@ -168,14 +173,10 @@ def _responsibility(world: World, person: Person) -> list[Element]:
         kind = "felles" if len(person.parents) > 1 else "mor"
         for index in person.parents:
             parent = world.by_index(index)
-            found.append(
-                {**_element(person.born), "ansvar": kind, "ansvarlig": parent.national_id}
-            )
+            found.append({**_element(person.born), "ansvar": kind, "ansvarlig": parent.national_id})
     for child in children_of(world, person):
         kind = "felles" if len(child.parents) > 1 else "mor"
-        found.append(
-            {**_element(child.born), "ansvar": kind, "ansvarssubjekt": child.national_id}
-        )
+        found.append({**_element(child.born), "ansvar": kind, "ansvarssubjekt": child.national_id})
     return found
 
 
@@ -214,15 +215,15 @@ def _address(world: World, person: Person) -> list[Element]:
 def _earlier_address(person: Person, oldest: Element, world: World) -> list[Element]:
     stays = world.stays(person)
     moved_in = stays[0].since if stays else person.moved_in
-    if moved_in <= person.born or not oldest.get("vegadresse"):
+    if moved_in <= person.born or moved_in < _HISTORY_SINCE or not oldest.get("vegadresse"):
         return []
-    moved_from = world.population.persons[person.index].moved_from
+    moved_from = world.population.persons[person.serial].moved_from
     earlier = Dwelling(
         municipality_no=moved_from,
-        address_id=f"{moved_from}8{person.index:06d}",
+        address_id=f"{moved_from}8{person.serial:06d}",
         unit_no="H0101",
         street="Gamleveien",
-        house_no=str(person.index % 60 + 1),
+        house_no=str(person.serial % 60 + 1),
         postal_code=f"{int(moved_from) * 7 % 9000 + 1000:04d}",
     )
     doubled = "two_addresses" in person.marks
@@ -383,7 +384,7 @@ def _household(world: World, asked: Person, number: str, day: date) -> dict[str,
 
 
 def _counts(resident: Person, asked: Person, day: date) -> bool:
-    if resident.index == asked.index:
+    if resident.serial == asked.serial:
         return True
     return resident.status != "utflyttet" and (resident.died is None or resident.died > day)
 
@@ -404,13 +405,13 @@ def _member(asked: Person, resident: Resident) -> dict[str, Any]:
 
 
 def _role(asked: Person, other: Person) -> str:
-    if other.index == asked.index:
+    if other.serial == asked.serial:
         return "selv"
-    if other.index == asked.spouse:
+    if other.serial == asked.spouse:
         return "ektefelleEllerPartner"
-    if asked.index in other.parents:
+    if asked.serial in other.parents:
         return "barn"
-    return "forelder" if other.index in asked.parents else "annen"
+    return "forelder" if other.serial in asked.parents else "annen"
 
 
 def feed(sandbox: Sandbox, request: Request) -> Response:
@@ -468,7 +469,7 @@ def _document(world: World, event: Event) -> dict[str, Any]:
 
 
 _B = "/folkeregisteret/offentlig-med-hjemmel/v1"
-ROUTES = [
+ROUTES: list[Route] = [
     (Rule(f"{_B}/personer/bulkoppslag", methods=["POST"]), bulk),
     (Rule(f"{_B}/personer/<national_id>", methods=["GET"]), person),
     (Rule(f"{_B}/husholdninger", methods=["POST"]), households),

@@ -28,12 +28,11 @@ NO_MOVE_BEFORE = date(2012, 1, 1)
 
 
 def _employers() -> dict[str, str]:
-    names = {
+    return {
         make_org_no(n): f"{ADJECTIVES[n * 7 % len(ADJECTIVES)]} {NOUNS[n * 11 % len(NOUNS)]} "
         f"{EMPLOYER_KINDS[n % len(EMPLOYER_KINDS)]} AS"
         for n in range(EMPLOYERS)
     }
-    return names
 
 
 class Maker:
@@ -73,7 +72,7 @@ class Maker:
         if not given:
             given = ADJECTIVES[zlib.crc32(national_id.encode()) % len(ADJECTIVES)]
         person = Person(
-            index=index,
+            serial=index,
             national_id=national_id,
             given=given,
             family=family,
@@ -117,7 +116,7 @@ class Maker:
     ) -> Household:
         """Add a household of people made before and give it back."""
         household = Household(
-            index=len(self.households),
+            serial=len(self.households),
             members=members,
             dwelling=dwelling,
             housing=housing,
@@ -164,7 +163,7 @@ class Maker:
                 loans=life.loans,
                 contact=life.contact,
             )
-            members.append(person.index)
+            members.append(person.serial)
         if plan.married:
             self.change(members[0], spouse=members[1])
             self.change(members[1], spouse=members[0])
@@ -179,7 +178,7 @@ class Maker:
                 parents=parents,
                 contact=lives.NO_CONTACT,
             )
-            members.append(child.index)
+            members.append(child.serial)
         return self.add_household(
             members=tuple(members),
             dwelling=self.new_dwelling(municipality_no, **plan.dwelling),

@@ -160,7 +160,7 @@ def settlement_document(person: Person, year: int, stage: str) -> dict[str, Any]
         {"tekniskNavn": "samletGjeld", "beloep": facts.debt},
         {"tekniskNavn": "nettoformue", "beloep": gross - facts.debt},
     ]
-    settled = date(year + 1, 4, 8) + timedelta(days=person.index % 60)
+    settled = date(year + 1, 4, 8) + timedelta(days=person.serial % 60)
     return {
         "personidentifikator": person.national_id,
         "inntektsaar": str(year),

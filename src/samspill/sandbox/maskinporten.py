@@ -127,9 +127,13 @@ class Maskinporten:
         if not isinstance(iat, int) or not isinstance(exp, int) or not isinstance(jti, str):
             raise OAuthError("invalid_grant", "iat, exp (whole seconds) and jti are compulsory")
         if abs(iat - now) > CLOCK_SKEW_S:
-            raise OAuthError("invalid_grant", f"iat must be within {CLOCK_SKEW_S} s of the server's clock")
+            raise OAuthError(
+                "invalid_grant", f"iat must be within {CLOCK_SKEW_S} s of the server's clock"
+            )
         if exp <= now or exp - iat > ASSERTION_MAX_S:
-            raise OAuthError("invalid_grant", f"exp must be ahead, and at most {ASSERTION_MAX_S} s after iat")
+            raise OAuthError(
+                "invalid_grant", f"exp must be ahead, and at most {ASSERTION_MAX_S} s after iat"
+            )
         if not self._spent.is_new(f"{client.client_id}/{jti}", until=float(exp), now=now):
             raise OAuthError("invalid_grant", "jti has been used before")
 
@@ -137,7 +141,9 @@ class Maskinporten:
         asked = str(claims.get("scope", "")).split()
         refused = [s for s in asked if s not in client.scopes]
         if not asked or refused:
-            raise OAuthError("invalid_scope", f"no scope, or not granted to the client: {' '.join(refused)}")
+            raise OAuthError(
+                "invalid_scope", f"no scope, or not granted to the client: {' '.join(refused)}"
+            )
         return " ".join(asked)
 
     def _claims(
@@ -172,7 +178,9 @@ class Maskinporten:
             raise OAuthError("invalid_grant", "consumer_org and iss_onbehalfof exclude each other")
         org_no = str(asked[on_behalf[0]])
         if org_no not in client.delegations:
-            raise OAuthError("invalid_grant", f"{org_no} has not delegated the scope to {client.org_no}")
+            raise OAuthError(
+                "invalid_grant", f"{org_no} has not delegated the scope to {client.org_no}"
+            )
         return {
             "consumer": _party(org_no),
             "supplier": _party(client.org_no),
@@ -186,7 +194,9 @@ def _party(org_no: str) -> dict[str, str]:
 
 def _system_user(details: Any) -> list[dict[str, Any]]:
     if not isinstance(details, list) or len(details) != 1 or details[0].get("type") != _SYSTEM_USER:
-        raise OAuthError("invalid_grant", f"authorization_details must be one object of type {_SYSTEM_USER}")
+        raise OAuthError(
+            "invalid_grant", f"authorization_details must be one object of type {_SYSTEM_USER}"
+        )
     org = details[0].get("systemuser_org", {})
     return [
         {

@@ -77,7 +77,7 @@ def _make_case(maker: Maker, data: dict[str, Any]) -> Case:
     return Case(
         name=name,
         applicant=first.members[0],
-        household=first.index,
+        household=first.serial,
         shows=data["shows"],
         expect=str(data.get("expect", "")),
     )
@@ -102,7 +102,7 @@ def _make_household(
     ]
     _relate(maker, people, data["people"], first)
     household = maker.add_household(
-        members=tuple(p.index for p in people),
+        members=tuple(p.serial for p in people),
         dwelling=_dwelling(maker, number, data.get("dwelling", {})),
         housing=Housing(**data.get("housing", {})),
         case=name,
@@ -129,7 +129,9 @@ def _make_person(
     person = maker.new_person(
         born=born,
         family=surname,
-        given=ADJECTIVES[zlib.crc32(f"{maker.seed}/{case}/{len(maker.persons)}".encode()) % len(ADJECTIVES)],
+        given=ADJECTIVES[
+            zlib.crc32(f"{maker.seed}/{case}/{len(maker.persons)}".encode()) % len(ADJECTIVES)
+        ],
         household=household,
         moved_in=data.get("moved_in", _MOVED_IN),
         moved_from=str(data.get("moved_from", "0301")),
@@ -148,8 +150,8 @@ def _make_person(
     )
     if data.get("earlier_d_number"):
         earlier = maker.new_number(born, d_number=True)
-        person = maker.change(person.index, earlier_id=earlier)
-        maker.by_number[earlier] = person.index
+        person = maker.change(person.serial, earlier_id=earlier)
+        maker.by_number[earlier] = person.serial
     return person
 
 
@@ -184,26 +186,26 @@ def _relate(
 ) -> None:
     for person, facts in zip(people, data, strict=True):
         if "parents" in facts:
-            maker.change(person.index, parents=tuple(people[n].index for n in facts["parents"]))
+            maker.change(person.serial, parents=tuple(people[n].serial for n in facts["parents"]))
         if "spouse" in facts:
-            maker.change(person.index, spouse=people[facts["spouse"]].index)
+            maker.change(person.serial, spouse=people[facts["spouse"]].serial)
         if facts.get("child_of_first") and first is not None:
-            own = maker.persons[person.index].parents
-            maker.change(person.index, parents=(*own, first.members[0]))
+            own = maker.persons[person.serial].parents
+            maker.change(person.serial, parents=(*own, first.members[0]))
 
 
 def _tie_to_first(
     maker: Maker, people: list[Person], data: list[dict[str, Any]], first: Household
 ) -> None:
     for person, facts in zip(people, data, strict=True):
-        household = maker.households[first.index]
+        household = maker.households[first.serial]
         if facts.get("visits_first"):
-            maker.change(person.index, shared_with=first.index)
+            maker.change(person.serial, shared_with=first.serial)
             household = household._replace(
-                visiting_children=(*household.visiting_children, person.index)
+                visiting_children=(*household.visiting_children, person.serial)
             )
         if facts.get("also_lives_with_first"):
             household = household._replace(
-                also_living_there=(*household.also_living_there, person.index)
+                also_living_there=(*household.also_living_there, person.serial)
             )
-        maker.households[first.index] = household
+        maker.households[first.serial] = household

@@ -143,7 +143,9 @@ def _details(text: str) -> list[dict[str, Any]]:
         data = None
     if isinstance(data, list) and all(isinstance(d, dict) and "type" in d for d in data):
         return data
-    raise OAuthError("invalid_authorization_details", "authorization_details is not a JSON array of objects")
+    raise OAuthError(
+        "invalid_authorization_details", "authorization_details is not a JSON array of objects"
+    )
 
 
 class Provider:
@@ -229,7 +231,9 @@ class Provider:
             self._check(params)
         except OAuthError as error:
             raise AskedWrongly(error, params) from error
-        interaction = Interaction(secrets.token_urlsafe(18), client, params, self._clock() + INTERACTION_S)
+        interaction = Interaction(
+            secrets.token_urlsafe(18), client, params, self._clock() + INTERACTION_S
+        )
         with self._lock:
             self._prune()
             self._interactions[interaction.id] = interaction
@@ -245,12 +249,17 @@ class Provider:
         with self._lock:
             pushed = self._pushed.pop(query["request_uri"], None)
         if pushed is None or pushed[2] < self._clock() or pushed[0] != client.client_id:
-            raise OAuthError("invalid_request_uri", "the request_uri is unknown, used, or older than 120 s")
+            raise OAuthError(
+                "invalid_request_uri", "the request_uri is unknown, used, or older than 120 s"
+            )
         return pushed[1]
 
     def _check_address(self, client: Client, params: Mapping[str, str]) -> None:
         if params.get("redirect_uri", "") not in client.redirect_uris:
-            raise OAuthError("invalid_request", "the redirect_uri is not registered for this client, letter by letter")
+            raise OAuthError(
+                "invalid_request",
+                "the redirect_uri is not registered for this client, letter by letter",
+            )
 
     def _check(self, params: Mapping[str, str]) -> None:
         missing = [name for name in _REQUIRED if not params.get(name)]
@@ -262,11 +271,16 @@ class Provider:
             raise OAuthError("invalid_scope", "scope must hold openid")
         if params.get("code_challenge_method") != "S256" or "=" in params["code_challenge"]:
             raise OAuthError("invalid_request", "PKCE with S256, without padding, is compulsory")
-        if params.get("response_mode", "query") != "query" or params.get("prompt", "") not in _PROMPTS:
+        if (
+            params.get("response_mode", "query") != "query"
+            or params.get("prompt", "") not in _PROMPTS
+        ):
             raise OAuthError("invalid_request", "response_mode must be query, prompt login or none")
         known = {self.profile.acr(level) for level in LEVELS}
         if not set(params.get("acr_values", "").split()) <= known:
-            raise OAuthError("invalid_request", f"acr_values must be of: {', '.join(sorted(known))}")
+            raise OAuthError(
+                "invalid_request", f"acr_values must be of: {', '.join(sorted(known))}"
+            )
         if _details(params.get("authorization_details", "")) and not self.profile.has_organisations:
             raise OAuthError("invalid_authorization_details", "this provider has no organisations")
 
@@ -299,7 +313,9 @@ class Provider:
             self._sessions[session.sid] = session
         return session
 
-    def finish(self, interaction: Interaction, session: Session, issuer: str, fault: str = "none") -> str:
+    def finish(
+        self, interaction: Interaction, session: Session, issuer: str, fault: str = "none"
+    ) -> str:
         """Give the address to send the browser to, with a one-time code.
 
         Raises:
@@ -356,7 +372,9 @@ class Provider:
         if grant.expires < self._clock():
             raise OAuthError("invalid_grant", f"the code is older than {CODE_S} s")
         if form.get("redirect_uri") != grant.params["redirect_uri"]:
-            raise OAuthError("invalid_grant", "the redirect_uri is not that of the authorization request")
+            raise OAuthError(
+                "invalid_grant", "the redirect_uri is not that of the authorization request"
+            )
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if not secrets.compare_digest(challenge, grant.params["code_challenge"]):
@@ -422,7 +440,9 @@ class Provider:
         if not address:
             return None
         if client is None or address not in client.post_logout_redirect_uris:
-            raise OAuthError("invalid_request", "the post_logout_redirect_uri is not registered for this client")
+            raise OAuthError(
+                "invalid_request", "the post_logout_redirect_uri is not registered for this client"
+            )
         state = params.get("state")
         if not state:
             return address
@@ -451,17 +471,25 @@ class Provider:
         if client.has_keys:
             self._check_assertion(client, form, issuer)
         elif "client_assertion" in form or "client_secret" in form:
-            raise OAuthError("invalid_client", "this client is registered as public (method none)", 401)
+            raise OAuthError(
+                "invalid_client", "this client is registered as public (method none)", 401
+            )
         return client
 
     def _check_assertion(self, client: Client, form: Mapping[str, str], issuer: str) -> None:
         if form.get("client_assertion_type") != ASSERTION_TYPE:
-            raise OAuthError("invalid_client", f"private_key_jwt is compulsory: send client_assertion_type {ASSERTION_TYPE}", 401)
+            raise OAuthError(
+                "invalid_client",
+                f"private_key_jwt is compulsory: send client_assertion_type {ASSERTION_TYPE}",
+                401,
+            )
         token = form.get("client_assertion", "")
         try:
             key = self._clients.key(client, str(header_of(token).get("kid", "")))
             if key is None:
-                raise OAuthError("invalid_client", "no registered key has the kid of the assertion", 401)
+                raise OAuthError(
+                    "invalid_client", "no registered key has the kid of the assertion", 401
+                )
             claims = verify(token, key, ["RS256"])
         except TokenError as error:
             raise OAuthError("invalid_client", str(error), 401) from error
@@ -469,7 +497,9 @@ class Provider:
         if fault:
             raise OAuthError("invalid_client", fault, 401)
 
-    def _assertion_fault(self, claims: Mapping[str, Any], client: Client, issuer: str) -> str | None:
+    def _assertion_fault(
+        self, claims: Mapping[str, Any], client: Client, issuer: str
+    ) -> str | None:
         now = self._clock()
         aud = claims.get("aud")
         audiences = {aud} if isinstance(aud, str) else set(aud or ())

@@ -7,10 +7,12 @@ import urllib.request
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from markupsafe import Markup
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from samspill.sandbox import pages
+from samspill.sandbox.context import Sandbox
 from samspill.sandbox.oidc import (
     AskedWrongly,
     Identity,
@@ -21,10 +23,9 @@ from samspill.sandbox.oidc import (
     answer_address,
 )
 from samspill.sandbox.people import Person
-from samspill.sandbox.context import Sandbox
 from samspill.sandbox.staff import STAFF, StaffMember, staff_member
 from samspill.sandbox.texts import language_of, text
-from samspill.sandbox.web import Reply, redirect, reply_json, reply_page
+from samspill.sandbox.web import Reply, Route, redirect, reply_json, reply_page
 
 PAGE_SIZE = 20
 _BACKCHANNEL_TIMEOUT_S = 3.0
@@ -91,9 +92,7 @@ def machine_keys(sandbox: Sandbox, request: Request) -> Response:  # noqa: ARG00
 def machine_token(sandbox: Sandbox, request: Request) -> Response:
     """Exchange a signed grant for an access token."""
     try:
-        found = sandbox.maskinporten.token(
-            _form(request), sandbox.issuer("maskinporten", request)
-        )
+        found = sandbox.maskinporten.token(_form(request), sandbox.issuer("maskinporten", request))
     except OAuthError as error:
         return _refuse(error)
     return reply_json(found)
@@ -112,7 +111,11 @@ def authorize(sandbox: Sandbox, request: Request, provider: str) -> Response:
     try:
         interaction = waiting or one.begin(request.values.to_dict())
     except AskedWrongly as wrong:
-        answer = {"error": wrong.error.code, "error_description": wrong.error.description, "iss": issuer}
+        answer = {
+            "error": wrong.error.code,
+            "error_description": wrong.error.description,
+            "iss": issuer,
+        }
         return redirect(answer_address(wrong.params, answer))
     except OAuthError as error:
         html = pages.refused_page(provider, error.code, error.description, "nb")
@@ -197,7 +200,10 @@ def _employee(
     if not details or not member.reportees:
         return Identity(member.national_id, level)
     chosen = list(member.reportees)
-    if len(chosen) > 1 and str(details[0].get("allow_multiple_organizations", "")).lower() != "true":
+    if (
+        len(chosen) > 1
+        and str(details[0].get("allow_multiple_organizations", "")).lower() != "true"
+    ):
         org_no = request.form.get("organisation")
         chosen = [r for r in chosen if r.org_no == org_no]
         if not chosen:
@@ -275,15 +281,13 @@ def _people_found(
     interaction: Interaction,
     query: str,
     municipality_no: str,
-) -> pages.Markup:
+) -> Markup:
     language = language_of(interaction.locales)
     population = sandbox.population
     if not query and not municipality_no:
         return pages.case_choices(population, list(population.cases.values()), language)
     offset = request.args.get("offset", default=0, type=int)
-    hits = population.search(
-        query, municipality_no=municipality_no, offset=offset, limit=PAGE_SIZE
-    )
+    hits = population.search(query, municipality_no=municipality_no, offset=offset, limit=PAGE_SIZE)
     more = ""
     if offset + PAGE_SIZE < hits.total:
         asked = {
@@ -341,7 +345,7 @@ def _tell(address: str, token_text: str) -> None:
 
 
 _P = "/<any(idporten,ansattporten):provider>"
-ROUTES = [
+ROUTES: list[Route] = [
     (Rule(f"{_P}/.well-known/openid-configuration", methods=["GET"]), discovery),
     (Rule(f"{_P}/jwks", methods=["GET"]), jwks),
     (Rule(f"{_P}/par", methods=["POST"]), push),
@@ -349,7 +353,10 @@ ROUTES = [
     (Rule(f"{_P}/choose", methods=["POST"]), choose),
     (Rule(f"{_P}/token", methods=["POST"]), token),
     (Rule(f"{_P}/end_session", methods=["GET", "POST"]), end_session),
-    (Rule("/maskinporten/.well-known/oauth-authorization-server", methods=["GET"]), machine_metadata),
+    (
+        Rule("/maskinporten/.well-known/oauth-authorization-server", methods=["GET"]),
+        machine_metadata,
+    ),
     (Rule("/maskinporten/jwk", methods=["GET"]), machine_keys),
     (Rule("/maskinporten/token", methods=["POST"]), machine_token),
 ]

@@ -47,7 +47,7 @@ def _join(parts: Iterable[Markup]) -> Markup:
 # -- choosing a person --------------------------------------------------------------------------------
 
 
-def choose_page(  # noqa: PLR0913
+def choose_page(
     *,
     kind: str,
     interaction: str,
@@ -177,7 +177,7 @@ def hit_choices(
     if not people:
         return title + Markup("<p>{}</p>").format(text("no_hits", language))
     items = _join(
-        _choice(str(p.index), p.name, _facts(population, p, language), "") for p in people
+        _choice(str(p.serial), p.name, _facts(population, p, language), "") for p in people
     )
     rest = NOTHING
     if more:

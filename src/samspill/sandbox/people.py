@@ -110,9 +110,9 @@ class Contact(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A made-up person. Other people and households are named by their index."""
+    """A made-up person. Other people and households are named by their serial number."""
 
-    index: int
+    serial: int
     national_id: str
     given: str
     family: str
@@ -183,7 +183,7 @@ class Housing(NamedTuple):
 class Household(NamedTuple):
     """People registered in one dwelling; the first member is the one who would apply."""
 
-    index: int
+    serial: int
     members: tuple[int, ...]
     dwelling: Dwelling
     housing: Housing

@@ -8,11 +8,11 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from samspill.sandbox.context import Sandbox
 from samspill.sandbox.households import KNOWN_PAYERS
 from samspill.sandbox.municipalities import all_municipalities
 from samspill.sandbox.people import Benefit, Dwelling, Loan, Person
-from samspill.sandbox.context import Sandbox
-from samspill.sandbox.web import Reply, error_of, read_batch, read_json, reply_json
+from samspill.sandbox.web import Reply, Route, error_of, read_batch, read_json, reply_json
 
 _CHECKED = date(2026, 6, 29)
 _OUTDATED = date(2024, 2, 11)
@@ -58,7 +58,7 @@ def _contact(number: str, person: Person) -> dict[str, Any]:
             "status": "IKKE_REGISTRERT",
             "varslingsstatus": "KAN_IKKE_VARSLES",
         }
-    checked = _OUTDATED if facts.outdated else _CHECKED + timedelta(days=person.index % 120)
+    checked = _OUTDATED if facts.outdated else _CHECKED + timedelta(days=person.serial % 120)
     can_be_told = not facts.reserved and not facts.outdated
     found: dict[str, Any] = {
         "personidentifikator": number,
@@ -73,7 +73,7 @@ def _contact(number: str, person: Person) -> dict[str, Any]:
         found["reservasjonstidspunkt"] = "2024-05-02T12:00:00+02"
     if facts.mailbox:
         found["digital_post"] = {
-            "postkasseadresse": f"sandkasse.{person.index}#{person.index:04d}",
+            "postkasseadresse": f"sandkasse.{person.serial}#{person.serial:04d}",
             "postkasseleverandoeradresse": "984661185",
         }
     return found
@@ -84,13 +84,13 @@ def _channels(person: Person, checked: date) -> dict[str, str]:
     updated = f"{checked.isoformat()}T10:14:52+02"
     if person.contact.email:
         found |= {
-            "epostadresse": f"person{person.index}@sandkasse.example",
+            "epostadresse": f"person{person.serial}@sandkasse.example",
             "epostadresse_oppdatert": updated,
             "epostadresse_sist_verifisert": f"{checked.isoformat()}T08:14:52.000Z",
         }
     if person.contact.mobile:
         found |= {
-            "mobiltelefonnummer": f"+47990{person.index % 100000:05d}",
+            "mobiltelefonnummer": f"+47990{person.serial % 100000:05d}",
             "mobiltelefonnummer_oppdatert": updated,
             "mobiltelefonnummer_sist_verifisert": f"{checked.isoformat()}T08:14:52.000Z",
         }
@@ -233,7 +233,7 @@ def loans(sandbox: Sandbox, request: Request) -> Response:
 
 def _loan(person: Person, serial: int, loan: Loan) -> dict[str, Any]:
     return {
-        "laanenummer": f"{14_000_000 + person.index}{serial}",
+        "laanenummer": f"{14_000_000 + person.serial}{serial}",
         "laangiver": "Husbanken",
         "laanetype": loan.kind,
         "restgjeld": loan.balance,
@@ -280,7 +280,7 @@ def organisations(sandbox: Sandbox, request: Request) -> Response:
     return reply_json({"_embedded": {"enheter": found}, "page": size})
 
 
-ROUTES = [
+ROUTES: list[Route] = [
     (Rule("/krr/rest/v2/personer", methods=["POST"]), contacts),
     (Rule("/nav/v1/ytelser", methods=["POST"]), benefits),
     (Rule("/lanekassen/v1/stotte", methods=["POST"]), students),

@@ -31,7 +31,9 @@ class Signer:
 
     def rotate(self) -> None:
         """Make a new key. The one before stays in the published set."""
-        key = RSAKey.generate_key(_KEY_BITS, {"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"})
+        key = RSAKey.generate_key(
+            _KEY_BITS, {"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"}
+        )
         with self._lock:
             self._keys = [key, *self._keys[:1]]
 
@@ -74,7 +76,7 @@ def header_of(token: str) -> dict[str, Any]:
 
     """
     try:
-        part = token.split(".")[0]
+        part = token.split(".", maxsplit=1)[0]
         data = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except ValueError as error:
         msg = "the assertion is not a signed JWT"
@@ -93,7 +95,9 @@ def verify(token: str, key: Mapping[str, Any], algorithms: Sequence[str]) -> dic
 
     """
     try:
-        return dict(jwt.decode(token, RSAKey.import_key(dict(key)), algorithms=list(algorithms)).claims)
+        return dict(
+            jwt.decode(token, RSAKey.import_key(dict(key)), algorithms=list(algorithms)).claims
+        )
     except (JoseError, ValueError) as error:
         msg = f"the signature is not right, or the algorithm is not one of {', '.join(algorithms)}"
         raise TokenError(msg) from error

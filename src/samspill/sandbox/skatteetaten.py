@@ -7,10 +7,10 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from samspill.sandbox.context import Sandbox
 from samspill.sandbox.incomes import FIRST_MONTH, LAST_MONTH, oppgaver, settlement_document
 from samspill.sandbox.people import Person, month_index
-from samspill.sandbox.context import Sandbox
-from samspill.sandbox.web import Reply, error_of, read_batch, reply_json
+from samspill.sandbox.web import Reply, Route, error_of, read_batch, reply_json
 from samspill.sandbox.world import World
 
 INCOME_SCOPE = "skatteetaten:inntekt"
@@ -73,7 +73,7 @@ def income_bulk(sandbox: Sandbox, request: Request, package: str) -> Response:  
     )
 
 
-def settlement(  # noqa: PLR0913
+def settlement(
     sandbox: Sandbox,
     request: Request,  # noqa: ARG001
     stage: str,
@@ -84,10 +84,14 @@ def settlement(  # noqa: PLR0913
     """Answer the tax settlement of one person and year."""
     person = sandbox.world.person(national_id)
     if person is None:
-        return error_of("skatteetaten", 404, "SSG-007", "Ikke treff på oppgitt personidentifikator.")
+        return error_of(
+            "skatteetaten", 404, "SSG-007", "Ikke treff på oppgitt personidentifikator."
+        )
     found = settlement_document(person, year, stage)
     if found is None:
-        message = "Ingen summert skattegrunnlag funnet på oppgitt personidentifikator og inntektsår."
+        message = (
+            "Ingen summert skattegrunnlag funnet på oppgitt personidentifikator og inntektsår."
+        )
         return error_of("skatteetaten", 404, "SSG-008", message)
     return reply_json(found)
 
@@ -112,7 +116,7 @@ _SETTLED = (
     f"/skatteetaten/api/formueinntekt/summertskattegrunnlag/<any({','.join(_STAGES)}):stage>"
     "/<package>/<int:year>"
 )
-ROUTES = [
+ROUTES: list[Route] = [
     (Rule(f"{_INCOME}/bulk", methods=["POST"]), income_bulk),
     (Rule(f"{_INCOME}/<national_id>/oppgave/inntekt", methods=["GET"]), income),
     (Rule(f"{_SETTLED}/bulk", methods=["POST"]), settlement_bulk),

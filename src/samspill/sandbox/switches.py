@@ -58,7 +58,7 @@ class Switches:
         self._behaviour: dict[str, Behaviour] = {}
         self._faults: dict[str, str] = {}
 
-    def set(  # noqa: PLR0913
+    def set(
         self,
         component: str,
         mode: str,

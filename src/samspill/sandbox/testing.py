@@ -24,9 +24,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from samspill.sandbox.app import App, create_app
 from samspill.sandbox.clients import Client, client_from_json
+from samspill.sandbox.context import Config
 from samspill.sandbox.maskinporten import GRANT_TYPE
 from samspill.sandbox.population import Population, build
-from samspill.sandbox.context import Config
 from samspill.sandbox.switches import Switches
 from samspill.sandbox.world import World
 

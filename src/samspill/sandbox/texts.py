@@ -26,7 +26,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Dette er ikkje den ekte tenesta. Alle personar er oppdikta, og du treng ikkje passord.",
         "This is not the real service. All people are made up, and no password is needed.",
     ),
-    "level": ("Hvordan logger personen inn?", "Korleis loggar personen inn?", "How does the person log in?"),
+    "level": (
+        "Hvordan logger personen inn?",
+        "Korleis loggar personen inn?",
+        "How does the person log in?",
+    ),
     "high": ("BankID – nivå høyt", "BankID – nivå høgt", "BankID – level high"),
     "substantial": (
         "MinID – nivå betydelig",
@@ -38,7 +42,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Tenesta krev nivå høgt.",
         "The service demands level high.",
     ),
-    "search": ("Søk etter navn eller nummer", "Søk etter namn eller nummer", "Search by name or number"),
+    "search": (
+        "Søk etter navn eller nummer",
+        "Søk etter namn eller nummer",
+        "Search by name or number",
+    ),
     "municipality": ("Kommune", "Kommune", "Municipality"),
     "everywhere": ("Hele landet", "Heile landet", "The whole country"),
     "do_search": ("Søk", "Søk", "Search"),
@@ -94,8 +102,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "go_on": ("Gå videre", "Gå vidare", "Continue"),
     "sandbox": ("Sandkassen", "Sandkassa", "The sandbox"),
     "sandbox_text": (
-        "Etterligninger av de nasjonale registrene. Her ser du hvem som finnes, og kan gjøre et register tregt eller borte.",
-        "Etterlikningar av dei nasjonale registra. Her ser du kven som finst, og kan gjere eit register treigt eller borte.",
+        "Etterligninger av de nasjonale registrene. Se hvem som finnes, og gjør et register tregt eller borte.",
+        "Etterlikningar av dei nasjonale registra. Sjå kven som finst, og gjer eit register treigt eller borte.",
         "Stand-ins for the national registers. See who exists, and make a register slow or absent.",
     ),
     "components": ("Registre og innlogging", "Register og innlogging", "Registers and login"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from markupsafe import Markup
+from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+Handler = Callable[..., Response]
+Route = tuple[Rule, Handler]
 MAX_BATCH = 1000
 BODY_LIMIT = 2_000_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 class Reply(Exception):  # noqa: N818
@@ -23,15 +27,18 @@ class Reply(Exception):  # noqa: N818
 
 def reply_json(data: Any, status: int = 200, **headers: str) -> Response:
     """Give a JSON reply that nobody stores."""
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    response = Response(body, status=status, content_type="application/json; charset=utf-8")
+    response = Response(
+        _ENCODER.encode(data), status=status, content_type="application/json; charset=utf-8"
+    )
     response.headers["Cache-Control"] = "no-store"
     for name, value in headers.items():
         response.headers[name.replace("_", "-")] = value
     return response
 
 
-def reply_page(html: Markup, status: int = 200, *, forms_to: str = "", frames: str = "") -> Response:
+def reply_page(
+    html: Markup, status: int = 200, *, forms_to: str = "", frames: str = ""
+) -> Response:
     """Give an HTML page with a strict content security policy."""
     response = Response(str(html), status=status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = (
@@ -76,8 +83,14 @@ def read_json(request: Request) -> dict[str, Any]:
         data = None
     if isinstance(data, dict):
         return data
-    raise Reply(error_of(component_of(request.path), 400, _BAD.get(component_of(request.path), "400"),
-                         "The body must be a JSON object. Send Content-Type: application/json."))
+    raise Reply(
+        error_of(
+            component_of(request.path),
+            400,
+            _BAD.get(component_of(request.path), "400"),
+            "The body must be a JSON object. Send Content-Type: application/json.",
+        )
+    )
 
 
 _BAD = {"folkeregisteret": "FREG-007", "skatteetaten": "IM-006"}

@@ -90,7 +90,7 @@ class World:
     def person(self, national_id: str) -> Person | None:
         """Give a person as they are now, or None."""
         person = self.population.person(national_id)
-        return person if person is None else self._changed.get(person.index, person)
+        return person if person is None else self._changed.get(person.serial, person)
 
     def by_index(self, index: int) -> Person:
         """Give the person with an index as they are now."""
@@ -111,7 +111,7 @@ class World:
 
     def stays(self, person: Person) -> list[Stay]:
         """Give the dwellings a person has left since the start."""
-        return self._left.get(person.index, [])
+        return self._left.get(person.serial, [])
 
     def residents(self, person: Person, day: date) -> tuple[Dwelling, list[Resident]]:
         """Give where a person was registered on a day, and everybody registered there then."""
@@ -147,7 +147,7 @@ class World:
     def payments(self, person: Person, month: int) -> list[Payment]:
         """Give what was paid to a person in a month."""
         if self._incomes:
-            changed = self._incomes.get((person.index, month))
+            changed = self._incomes.get((person.serial, month))
             if changed is not None:
                 return changed
         return incomes.payments(person, month)
@@ -165,11 +165,11 @@ class World:
         told: list[tuple[date, int, str]] = []
         for person in self.population.persons:
             if person.born >= FEED_STARTS:
-                told.append((person.born, person.index, "endringIFoedsel"))
+                told.append((person.born, person.serial, "endringIFoedsel"))
             elif person.moved_in >= FEED_STARTS:
-                told.append((person.moved_in, person.index, "endringIBostedsadresse"))
+                told.append((person.moved_in, person.serial, "endringIBostedsadresse"))
             if person.died is not None and person.died >= FEED_STARTS:
-                told.append((person.died, person.index, "endringIDoedsfall"))
+                told.append((person.died, person.serial, "endringIDoedsfall"))
         return [
             Event(n, kind, index, f"{day.isoformat()}T09:26:03.689+02:00")
             for n, (day, index, kind) in enumerate(sorted(told), start=1)
@@ -188,7 +188,7 @@ class World:
         payer = person.incomes[0].payer if person.incomes else next(iter(self.population.employers))
         paid = [Payment(description, int(amount), payer)] if int(amount) else []
         with self._lock:
-            self._incomes[person.index, month_index(month)] = paid
+            self._incomes[person.serial, month_index(month)] = paid
 
     def set_protection(self, national_id: str, *, grade: str) -> None:
         """Give a person a grade of address protection."""
@@ -209,7 +209,7 @@ class World:
         study = Study(level, "Fjellheim høgskole", first, end, first.year)
         person = self._known(national_id)
         with self._lock:
-            self._changed[person.index] = person._replace(study=study)
+            self._changed[person.serial] = person._replace(study=study)
 
     def move(
         self, national_id: str, *, municipality_no: str, day: date, whole_household: bool = False
@@ -224,25 +224,27 @@ class World:
             movers = [r.person for r in self.residents(person, day)[1] if not r.shared_residence]
         with self._lock:
             number = len(self.population.households) + len(self._extra)
-            self._extra.append(_new_household(number, municipality_no, self.household(person.household)))
+            self._extra.append(
+                _new_household(number, municipality_no, self.household(person.household))
+            )
             for mover in movers:
                 self._move_one(mover, number, day)
 
     def _move_one(self, mover: Person, number: int, day: date) -> None:
         old = self.household(mover.household)
-        stays = [*self.stays(mover), Stay(old.index, mover.moved_in, day)]
-        self._left[mover.index] = stays
-        self._gone.setdefault(old.index, []).append(mover.index)
-        self._came.setdefault(number, []).append(mover.index)
-        self._changed[mover.index] = mover._replace(
+        stays = [*self.stays(mover), Stay(old.serial, mover.moved_in, day)]
+        self._left[mover.serial] = stays
+        self._gone.setdefault(old.serial, []).append(mover.serial)
+        self._came.setdefault(number, []).append(mover.serial)
+        self._changed[mover.serial] = mover._replace(
             household=number, moved_in=day, moved_from=old.dwelling.municipality_no
         )
-        self._tell("endringIBostedsadresse", mover.index)
+        self._tell("endringIBostedsadresse", mover.serial)
 
     def _replace(self, person: Person, event: str, **facts: Any) -> None:
         with self._lock:
-            self._changed[person.index] = person._replace(**facts)
-            self._tell(event, person.index)
+            self._changed[person.serial] = person._replace(**facts)
+            self._tell(event, person.serial)
 
     def _tell(self, event: str, index: int) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
