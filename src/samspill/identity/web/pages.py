@@ -97,7 +97,9 @@ def choose_unit(request: HttpRequest) -> HttpResponseBase:
         context["message"] = MESSAGES["no_organisation"]
         return render(request, "identity/no_organisation.html", context, status=403)
     context["not_chosen"] = request.method == "POST"
-    return render(request, "identity/units.html", context, status=422 if context["not_chosen"] else 200)
+    return render(
+        request, "identity/units.html", context, status=422 if context["not_chosen"] else 200
+    )
 
 
 @needs(role=ANYONE)

@@ -48,7 +48,9 @@ def describe(request: HttpRequest) -> Frame:
     current = translation.get_language() or "nb"
     who = identity.who(request)
     return Frame(
-        path=request.get_full_path() if request.method == "GET" else request.path,
+        path=identity.safe_next(
+            request.get_full_path() if request.method == "GET" else request.path
+        ),
         languages=[
             Language(code, name, short, code == current)
             for code, (name, short) in LANGUAGES.items()
