@@ -3,7 +3,7 @@
 Citizen:  start_draft, open_draft, show_page, save_fields, check, discard_draft, move_draft,
           attach, detach, read_attachment, submit, submit_directly,
           receipt, receipt_pdf, verify_receipt,
-          my_cases, case_for_applicant, send_message, add_document, answer_request, appeal, stop
+          my_cases, case_for_applicant, send_message, add_document, answer_request, change_answers, appeal, stop
 Jobs:     notify_expiring, delete_expired, regrade, regrade_person, regrade_unknown
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy. What a
@@ -12,15 +12,9 @@ user must choose between comes back as a value: `Conflict`, `CheckResult`, `KeyR
 
 from samspill.cases.domain.merge import Both
 from samspill.cases.domain.timeline import Happening
+from samspill.cases.service.appeals import Appealed, appeal
 from samspill.cases.service.attachments import add_document, attach, detach, read_attachment
-from samspill.cases.service.citizen import (
-    Appealed,
-    answer_request,
-    appeal,
-    case_for_applicant,
-    my_cases,
-    stop,
-)
+from samspill.cases.service.citizen import case_for_applicant, my_cases, stop
 from samspill.cases.service.drafts import (
     check,
     discard_draft,
@@ -34,6 +28,7 @@ from samspill.cases.service.messages import send_message
 from samspill.cases.service.receipts import receipt, receipt_pdf, verify_receipt
 from samspill.cases.service.retention import delete_expired, notify_expiring
 from samspill.cases.service.submission import submit, submit_directly
+from samspill.cases.service.supplements import answer_request, change_answers
 from samspill.cases.service.values import (
     AttachmentView,
     CaseLine,
@@ -81,6 +76,7 @@ __all__ = [
     "appeal",
     "attach",
     "case_for_applicant",
+    "change_answers",
     "check",
     "delete_expired",
     "detach",

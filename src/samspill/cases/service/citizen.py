@@ -6,15 +6,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
 from django.db import transaction
 from django.db.models import Count, Q
 
 from samspill.cases import events
 from samspill.cases.domain import machine, places, timeline
 from samspill.cases.models import (
-    Amendment,
-    Appeal,
     Case,
     Decision,
     Draft,
@@ -24,6 +21,7 @@ from samspill.cases.models import (
 )
 from samspill.cases.service import messages, pins, plan, rules_of_writing, storing, views
 from samspill.cases.service.access import citizen, door, own_case, writer_of
+from samspill.cases.service.appeals import appeal_by
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.values import (
     CaseLine,
@@ -31,25 +29,15 @@ from samspill.cases.service.values import (
     DraftLine,
     MyCase,
     MyCases,
-    RequestView,
 )
+from samspill.cases.service.views import request_view
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
-from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import refuse
 from samspill.kernel.periods import Month, oslo_date
 
 _LISTED = 200
 _ENDING = ("ended", "withdraw", "stop")
-
-
-@attrs.frozen(kw_only=True)
-class Appealed:
-    """An appeal that has been received."""
-
-    appeal_id: uuid.UUID
-    deadline_on: Any
-    late: bool
 
 
 @door
@@ -81,90 +69,14 @@ def case_for_applicant(actor: Actor, *, case_id: uuid.UUID) -> MyCase:
         case = own_case(actor, case_id)
         package = pins.pinned(case)
         rules_of_writing.may_apply(actor, package)
-        shown = _my_case(case)
-        messages.mark_read(actor, case_id)
+        shown = my_case(case)
+        messages.mark_read(case_id)
         storing.note(
             actor,
             [views.log_entry(case, package, action="read", purpose="show my case")],
             [events.PageShown(**views.about_case(case), page="my_case")],
         )
     return shown
-
-
-@door
-def answer_request(
-    actor: Actor,
-    *,
-    case_id: uuid.UUID,
-    request_id: uuid.UUID,
-    values: Mapping[str, Any] | None = None,
-    done: bool = True,
-) -> RequestView:
-    """Answer what one was asked for: values now, documents by `add_document`, then `done`.
-
-    Only the fields that were asked for can be changed. Answering an answered request does no harm.
-
-    Raises:
-        RefusedError: a field that was not asked for, or the request is withdrawn.
-    """
-    with transaction.atomic():
-        case = own_case(actor, case_id, lock=True)
-        request = InformationRequest.objects.filter(case=case, id=request_id).first()
-        if request is None or request.state in ("withdrawn", "expired"):
-            raise refuse(
-                "request_gone",
-                "This question is no longer open.",
-                remedy="Write a message if you have something to add.",
-                status=409,
-            )
-        if request.state == "answered":
-            return _request_view(request)
-        _only_what_was_asked(request, values or {})
-        _amend(actor, case, values or {})
-        if done:
-            _close(actor, case, request)
-    return _request_view(request)
-
-
-@door
-def appeal(
-    actor: Actor,
-    *,
-    case_id: uuid.UUID,
-    decision_id: uuid.UUID,
-    text: str,
-    late_reason: str = "",
-    idempotency_key: str = "",
-) -> Appealed:
-    """Appeal a decision. A late appeal is received too, with the reason given (fvl. § 31).
-
-    Raises:
-        RefusedError: not one's decision, no right to appeal, more than a year late, or an appeal of the
-            same decision is being handled.
-    """
-    words = messages.clean(text)
-    with transaction.atomic():
-        case = own_case(actor, case_id, lock=True)
-        decision = Decision.objects.filter(case=case, id=decision_id).first()
-        if decision is None:
-            raise refuse(
-                "no_such_decision",
-                "There is no such decision in your case.",
-                remedy="Choose one of the decisions on the page of the case.",
-                status=404,
-            )
-        earlier = Appeal.objects.filter(decision=decision).order_by("-received_at").first()
-        if earlier is not None and earlier.state in ("received", "clarified", "forwarded"):
-            if idempotency_key and earlier.idempotency_key == idempotency_key:
-                return _appealed(earlier)
-            raise refuse(
-                "appealed_already",
-                "You have already appealed this decision, and the appeal is being handled.",
-                remedy="Write a message if you have something to add.",
-                status=409,
-            )
-        row = _new_appeal(actor, case, decision, words, late_reason, idempotency_key)
-    return _appealed(row)
 
 
 @door
@@ -203,7 +115,8 @@ def stop(actor: Actor, *, case_id: uuid.UUID) -> CaseLine:
     return _line(case)
 
 
-def _my_case(case: Case) -> MyCase:
+def my_case(case: Case) -> MyCase:
+    """Show a case as its applicant sees it."""
     package = pins.pinned(case)
     decisions = list(
         Decision.objects.filter(case=case)
@@ -224,7 +137,7 @@ def _my_case(case: Case) -> MyCase:
         answers=seen,
         address_hidden=case.protected,
         timeline=tuple(_timeline(case, decisions, requests)),
-        requests=tuple(_request_view(request) for request in requests),
+        requests=tuple(request_view(request) for request in requests),
         messages=tuple(messages.message_view(row) for row in written),
         attachments=views.attachment_views(case),
         decisions=tuple(_decision_view(case, row, decisions) for row in decisions),
@@ -292,155 +205,10 @@ def _decision_view(case: Case, row: Decision, every: Sequence[Decision]) -> Deci
         decided_on=oslo_date(row.decided_at),
         automatic=row.automatic,
         letter_ids=tuple(letter.id for letter in row.letters.all() if letter.state == "sent"),
-        appeal_by=_appeal_by(case, row),
+        appeal_by=appeal_by(case, row),
         appeal_to=rules.to if rules else None,
         appealed=any(a.state != "withdrawn" for a in row.appeals.all()),
         replaced=row.sequence < latest,
-    )
-
-
-def _appeal_by(case: Case, decision: Decision) -> Any:
-    """Give the last day to appeal: counted from the day the letter came, else from the decision."""
-    package = pins.pinned(case)
-    if package.process.appeal is None:
-        return None
-    sent = [letter.sent_at for letter in decision.letters.all() if letter.sent_at]
-    reached = oslo_date(min(sent) if sent else decision.decided_at)
-    return timeline.appeal_deadline(reached, package.process.appeal.within)
-
-
-def _new_appeal(
-    actor: Actor, case: Case, decision: Decision, text: str, late_reason: str, key: str
-) -> Appeal:
-    package = pins.pinned(case)
-    deadline = _appeal_by(case, decision)
-    if deadline is None:
-        raise refuse(
-            "no_appeal",
-            "This decision cannot be appealed.",
-            remedy="Write a message if something is wrong.",
-            status=409,
-        )
-    today = clock.today()
-    late = today > deadline
-    if today > timeline.last_chance(deadline):
-        raise refuse(
-            "appeal_too_late",
-            "The time to appeal ended on %(deadline)s, more than a year ago.",
-            remedy="Apply anew, or ask for the decision to be changed in a message.",
-            law="forvaltningsloven § 31",
-            values={"deadline": deadline.isoformat()},
-            status=409,
-        )
-    if late and not late_reason.strip():
-        raise refuse(
-            "late_reason_needed",
-            "The time to appeal ended on %(deadline)s. Say why the appeal comes later.",
-            where="late_reason",
-            remedy="Write the reason and send again. The appeal is forwarded with it.",
-            law="forvaltningsloven § 31",
-            values={"deadline": deadline.isoformat()},
-        )
-    row = Appeal.objects.create(
-        id=new_id(),
-        case=case,
-        decision=decision,
-        text=text,
-        received_at=clock.now(),
-        deadline_on=deadline,
-        late=late,
-        late_reason=late_reason.strip()[: messages.MAX_LENGTH] if late else "",
-        channel="digital",
-        idempotency_key=key[:100],
-    )
-    storing.note(
-        actor,
-        [views.log_entry(case, package, action="write", purpose="appeal a decision")],
-        [
-            events.AppealReceived(
-                **views.about_case(case), appeal_id=row.id, decision_id=decision.id, late=late
-            )
-        ],
-    )
-    return row
-
-
-def _appealed(row: Appeal) -> Appealed:
-    return Appealed(appeal_id=row.id, deadline_on=row.deadline_on, late=row.late)
-
-
-def _only_what_was_asked(request: InformationRequest, values: Mapping[str, Any]) -> None:
-    asked = {item["id"] for item in request.items if item["kind"] == "field"}
-    for path in values:
-        if path not in asked and path.split("[", 1)[0].split(".", 1)[0] not in asked:
-            raise refuse(
-                "not_asked_for",
-                "You were not asked for this field.",
-                where=path[:80],
-                remedy="Answer what is asked, and write a message about the rest.",
-                status=403,
-            )
-
-
-def _amend(actor: Actor, case: Case, values: Mapping[str, Any]) -> None:
-    """Lay new values over the application, which itself is never changed."""
-    from samspill.cases.domain import answers as paths
-
-    package = pins.pinned(case)
-    before = {**case.application.answers, **case.amended}
-    after: dict[str, Any] = dict(before)
-    for path, value in values.items():
-        try:
-            field = package.field_at(paths.field_path(path))
-            if field is None or field.retired or field.source not in ("citizen", "register"):
-                raise rules_of_writing.unknown_field(path)
-            after = paths.put(after, path, value)
-        except paths.BadPathError:
-            raise rules_of_writing.unknown_field(path) from None
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
-    if not changed:
-        return
-    if case.protected:
-        changed = places.answers_without(changed, views.hidden_fields(package))
-    case.amended = {**case.amended, **changed}
-    case.revision += 1
-    case.changed_at = clock.now()
-    case.save(update_fields=["amended", "revision", "changed_at"])
-    Amendment.objects.create(
-        id=new_id(),
-        case=case,
-        sequence=Amendment.objects.filter(case=case).count() + 1,
-        origin="request",
-        role="applicant",
-        person_id=actor.person_id,
-        before={key: before.get(key) for key in changed},
-        after=changed,
-        at=clock.now(),
-    )
-
-
-def _close(actor: Actor, case: Case, request: InformationRequest) -> None:
-    """Mark the request answered; the case goes back to who asked when nothing else is open."""
-    package = pins.pinned(case)
-    now = clock.now()
-    request.state, request.closed_at = "answered", now
-    request.save(update_fields=["state", "closed_at"])
-    if not case.requests.filter(state="open").exists():
-        step = machine.move(package.process, state=case.state, event="answer", role="applicant")
-        if isinstance(step, machine.Moved):
-            case.state, case.waiting_for = step.state, step.waiting_for
-        elif case.waiting_for == "applicant":
-            case.waiting_for = "agency" if request.role.startswith("agency") else "municipality"
-        case.due_on = min(
-            (t.due_on for t in case.tasks.filter(state="open") if t.due_on), default=None
-        )
-        case.revision += 1
-        case.changed_at = now
-        case.save(update_fields=["state", "waiting_for", "due_on", "revision", "changed_at"])
-    storing.note(
-        actor,
-        [views.log_entry(case, package, action="write", purpose="answer a request")],
-        [events.InformationReceived(**views.about_case(case), request_id=request.id)],
     )
 
 
@@ -479,15 +247,4 @@ def _draft_line(row: Draft) -> DraftLine:
         saved_at=row.saved_at,
         expires_at=row.expires_at,
         position=row.position,
-    )
-
-
-def _request_view(row: InformationRequest) -> RequestView:
-    return RequestView(
-        id=row.id,
-        items=tuple(row.items),
-        text=row.text,
-        asked_at=row.asked_at,
-        due_on=row.due_on,
-        open=row.state == "open",
     )

@@ -61,7 +61,7 @@ def send_message(
     return message_view(row)
 
 
-def mark_read(actor: Actor, case_id: uuid.UUID) -> int:
+def mark_read(case_id: uuid.UUID) -> int:
     """Note that the applicant has opened the messages sent to them; give how many were new."""
     return Message.objects.filter(
         case_id=case_id, receiver="applicant", read_at__isnull=True

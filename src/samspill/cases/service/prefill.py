@@ -100,15 +100,20 @@ def apply(package: packages.Package, draft: Draft, gathered: Gathered) -> None:
         forget_places(package, draft)
 
 
-def find_municipality(package: packages.Package, draft: Draft) -> None:
+def find_municipality(
+    package: packages.Package, draft: Draft, *, answers: Mapping[str, Any] | None = None
+) -> None:
     """Set the dwelling's municipality on the situation date; none in the compartment (SP-24).
+
+    `answers` are those that count, once it is known which do; all of the draft's before that.
 
     Under `fortrolig` the place is not kept, only which municipality prepares the case.
     """
     if protection.needs_compartment(draft.protection):
         draft.municipality_id = None
         return
-    number = places.municipality_no(draft.answers, package.fields, person_fact(package, draft))
+    given = draft.answers if answers is None else answers
+    number = places.municipality_no(given, package.fields, person_fact(package, draft))
     if number:
         _, on = plan.situation(package, clock.today())
         found = municipalities.on(number, on)

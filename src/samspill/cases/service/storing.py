@@ -53,8 +53,9 @@ def store(
 
 def insert(rows: Sequence[Model]) -> Part:
     """Give the INSERT of unsaved rows of one model, with its values."""
-    fields = rows[0]._meta.local_concrete_fields
-    table = connection.ops.quote_name(rows[0]._meta.db_table)
+    meta = rows[0]._meta  # noqa: SLF001 - Django's documented way to a model's columns
+    fields = meta.local_concrete_fields
+    table = connection.ops.quote_name(meta.db_table)
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     one = "(" + ", ".join(["%s"] * len(fields)) + ")"
     values = [
@@ -62,10 +63,8 @@ def insert(rows: Sequence[Model]) -> Part:
         for row in rows
         for field in fields
     ]
-    return (
-        f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * len(rows))}",
-        values,
-    )
+    places = ", ".join([one] * len(rows))
+    return f"INSERT INTO {table} ({columns}) VALUES {places}", values  # noqa: S608 - model names
 
 
 def run(parts: Iterable[Part]) -> None:

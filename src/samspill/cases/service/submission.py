@@ -197,10 +197,18 @@ def _send(
     actor: Actor, request: _Request, draft: Draft, package: packages.Package
 ) -> Receipt | CheckResult:
     """Check a draft as it now stands and store it; nothing is written when something is missing."""
-    rules_of_writing.is_open(package, draft.municipality_id)
     result = drafts.checked(draft, package)
-    if not result.may_submit or not _has_place(draft):
+    if not result.may_submit:
         return result
+    prefill.find_municipality(package, draft, answers=result.draft.evaluation.relevant)
+    if not _has_place(draft):
+        raise refuse(
+            "no_municipality",
+            "We cannot tell which municipality the home lies in.",
+            remedy="Check the address of the home. If it is right, contact the municipality.",
+            status=409,
+        )
+    rules_of_writing.is_open(package, draft.municipality_id)
     _refuse_undeclared(package, request)
     application, case = _rows(actor, request, draft, package, result)
     opened = tasks.opened(package, case, result.draft)

@@ -122,7 +122,8 @@ class CheckResult:
     @property
     def may_submit(self) -> bool:
         """Tell whether nothing stops the application from being sent now."""
-        return not (blocking(self.missing) or hard(self.errors) or self.waiting_for_registers)
+        stopped = blocking(self.missing) or hard(self.errors) or self.waiting_for_registers
+        return not stopped and self.draft.evaluation.eligible is not False
 
 
 @attrs.frozen(kw_only=True)
@@ -249,8 +250,8 @@ class MyCase:
 
 
 def blocking(missing: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Keep what must be there before sending: what the applicant owes now (no later date given)."""
-    return tuple(item for item in missing if item.who == "applicant" and item.until is None)
+    """Keep what must be there before sending."""
+    return tuple(item for item in missing if item.blocks)
 
 
 def hard(errors: tuple[Any, ...]) -> tuple[Any, ...]:

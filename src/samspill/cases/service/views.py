@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from samspill.cases.domain import places, protection
-from samspill.cases.models import Attachment, Case, Draft
+from samspill.cases.models import Attachment, Case, Draft, InformationRequest
 from samspill.cases.service import pins, plan, prefill
-from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome
+from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome, RequestView
 from samspill.infra import clock
 from samspill.packages import service as packages
 
@@ -109,6 +109,8 @@ def evaluate(
         documents=tuple(a.document for a in attachments),
         settings=settings,
         channel="digital",
+        unavailable=tuple(n for n, e in draft.facts.items() if e["status"] == "unavailable"),
+        today=clock.today(),
     )
 
 
@@ -126,6 +128,7 @@ def evaluate_case(package: packages.Package, case: Case, *, on: dt.date) -> pack
         documents=tuple(a.document for a in attachment_views(case)),
         settings=settings,
         channel=case.channel,
+        today=clock.today(),
     )
 
 
@@ -167,8 +170,6 @@ def outcomes(package: packages.Package, facts: dict[str, Any]) -> tuple[LookupOu
 
 def attachment_views(owner: Draft | Case) -> tuple[AttachmentView, ...]:
     """List the files of a draft or case, oldest first."""
-    if owner._state.adding:
-        return ()
     return tuple(attachment_view(row) for row in owner.attachments.order_by("added_at", "id"))
 
 
@@ -182,3 +183,15 @@ def _definition(item_id: str) -> str:
     from samspill.cases.domain.answers import without_rows
 
     return without_rows(item_id)
+
+
+def request_view(row: InformationRequest) -> RequestView:
+    """Show what the applicant was asked for."""
+    return RequestView(
+        id=row.id,
+        items=tuple(row.items),
+        text=row.text,
+        asked_at=row.asked_at,
+        due_on=row.due_on,
+        open=row.state == "open",
+    )

@@ -50,18 +50,21 @@ def _text(package: packages.Package, field: packages.Field, value: Any, language
     if field.type == "boolean":
         return _("Yes") if value else _("No")
     if field.type in ("choice", "choices"):
-        chosen = value if isinstance(value, list) else [value]
-        if not field.options:
-            return ", ".join(str(one) for one in chosen)
-        keys = (f"field.{field.path}.option.{one}" for one in chosen)
-        return ", ".join(package.text(key, language) for key in keys)
+        return _chosen(package, field, value if isinstance(value, list) else [value], language)
     if field.type == "date":
         return date_format(dt.date.fromisoformat(value), "j. F Y")
     if field.type == "amount":
         return _("%(amount)s kr") % {"amount": _number(value)}
-    if isinstance(value, Mapping):
-        return ", ".join(str(part) for part in value.values() if part)
-    return str(value)
+    parts = value.values() if isinstance(value, Mapping) else [value]
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _chosen(
+    package: packages.Package, field: packages.Field, chosen: list[Any], language: str
+) -> str:
+    if not field.options:
+        return ", ".join(str(one) for one in chosen)
+    return ", ".join(package.text(f"field.{field.path}.option.{one}", language) for one in chosen)
 
 
 def _number(value: float) -> str:
