@@ -8,10 +8,11 @@ come in as arguments (Norwegian dates, Europe/Oslo), outcomes go out as values.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from samspill.kernel.money import round_half_up
 from samspill.kernel.periods import (
     Duration,
     Month,
@@ -61,6 +62,15 @@ def payment_date(term: Month, rules: TermRules) -> dt.date:
     return working_day_on_or_before((term + 1).day(rules.payment_day))
 
 
+def coming_payment_date(term: Month, rules: TermRules, today: dt.date) -> dt.date:
+    """Give the day of payment for a decision made today: the term's own, or the next one to come."""
+    day = payment_date(term, rules)
+    while day < today:
+        term += 1
+        day = payment_date(term, rules)
+    return day
+
+
 def correction_deadline(term: Month, rules: TermRules, *, channel: str) -> dt.date:
     """Give the last day on which a corrected application still counts as in time (§ 9)."""
     return rules.correction_window.after(deadline(term, rules, channel=channel))
@@ -70,9 +80,7 @@ def term_for(received_on: dt.date, rules: TermRules, *, channel: str) -> Month:
     """Give the first term that a complete application received on a day counts for."""
     term = Month.of(received_on)
     before = term - 1
-    if received_on <= deadline(
-        before, rules, channel=channel
-    ):  # a late weekend at a month's end
+    if received_on <= deadline(before, rules, channel=channel):  # a late weekend at a month's end
         return before
     return term if received_on <= deadline(term, rules, channel=channel) else term + 1
 
@@ -97,9 +105,7 @@ def term_when_completed(
     return term_for(completed_on, rules, channel=channel)
 
 
-def answer_by(
-    asked_on: dt.date, term: Month, rules: TermRules, *, channel: str
-) -> dt.date:
+def answer_by(asked_on: dt.date, term: Month, rules: TermRules, *, channel: str) -> dt.date:
     """Give the date a request for missing information names: never before the right is lost.
 
     The letter gives its own time to answer, but nobody who is still within the window of § 9
@@ -143,7 +149,12 @@ class Stopped:
     reason: str
 
 
-Following = CarriedOver | Retested | AwaitsCorrection | Stopped
+@attrs.frozen(kw_only=True)
+class Unchanged:
+    """Nothing follows by itself: an earlier term was decided again."""
+
+
+Following = CarriedOver | Retested | AwaitsCorrection | Stopped | Unchanged
 
 
 def following(
@@ -180,6 +191,49 @@ def is_granted(code: str, rules: TermRules) -> bool:
     return ordinary_code(code, rules) in rules.granted
 
 
+# ── the outcome of one case ───────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """Hold what was decided for one case and term, and what follows."""
+
+    code: str
+    granted: bool
+    amount_ore: int
+    following: Following
+
+
+def conclude(
+    code: str,
+    amount_nok: float,
+    rules: TermRules,
+    *,
+    term: Month,
+    missing: bool,
+    missing_code: str | None,
+    retests_before: int,
+    channel: str,
+    corrected: bool = False,
+) -> Outcome:
+    """Give the outcome from what the rules answered and whether something is still missing.
+
+    What is missing decides before the calculation does, except where the rules already found a
+    reason that the package lists as rejected (it stands earlier in the order of codes). A refused
+    case is paid nothing, whatever the calculation came to.
+    """
+    if missing and missing_code is not None and code not in rules.correctable:
+        code = missing_code
+    granted = code in rules.granted
+    shown = corrected_code(code, rules) if corrected else code
+    return Outcome(
+        code=shown,
+        granted=granted,
+        amount_ore=round_half_up(amount_nok * 100) if granted else 0,
+        following=following(term, shown, rules, retests_before=retests_before, channel=channel),
+    )
+
+
 # ── recalculation (§ 14) ──────────────────────────────────────────────────────────────────
 
 
@@ -210,19 +264,13 @@ def difference(
     right = sum(after for _, after in terms.values())
     owed = right - paid
     if owed == 0:
-        return Difference(
-            kind="none", paid_ore=paid, right_ore=right, amount_ore=0, limit_ore=None
-        )
+        return Difference(kind="none", paid_ore=paid, right_ore=right, amount_ore=0, limit_ore=None)
     limit = smallest_payment_ore if owed > 0 else smallest_reclaim_ore
     if abs(owed) < limit:
         kind = "under_minimum" if owed > 0 else "under_court_fee"
-        return Difference(
-            kind=kind, paid_ore=paid, right_ore=right, amount_ore=0, limit_ore=limit
-        )
+        return Difference(kind=kind, paid_ore=paid, right_ore=right, amount_ore=0, limit_ore=limit)
     kind = "pay" if owed > 0 else "reclaim"
-    return Difference(
-        kind=kind, paid_ore=paid, right_ore=right, amount_ore=owed, limit_ore=limit
-    )
+    return Difference(kind=kind, paid_ore=paid, right_ore=right, amount_ore=owed, limit_ore=limit)
 
 
 def set_off(reclaim_ore: int, coming_payment_ore: int) -> tuple[int, int]:
@@ -235,3 +283,28 @@ def set_off(reclaim_ore: int, coming_payment_ore: int) -> tuple[int, int]:
     """
     kept = min(reclaim_ore, coming_payment_ore)
     return kept, coming_payment_ore - kept
+
+
+# ── totals ────────────────────────────────────────────────────────────────────────────────
+
+Total = tuple[str | None, str, int, int]
+"""Municipality (None: not to be placed), code, number of cases, øre."""
+
+
+def hide_small(rows: Iterable[Total], *, smallest: int) -> tuple[Total, ...]:
+    """Give totals in which no cell of a municipality is so small that it points at a person.
+
+    Small cells, and cases that must not be placed, are added together by code without a municipality.
+
+    >>> hide_small([("a", "V00", 9, 900), ("b", "V00", 2, 200), (None, "V00", 1, 100)], smallest=5)
+    (('a', 'V00', 9, 900), (None, 'V00', 3, 300))
+    """
+    shown: list[Total] = []
+    together: dict[str, tuple[int, int]] = {}
+    for place, code, cases, ore in rows:
+        if place is not None and cases >= smallest:
+            shown.append((place, code, cases, ore))
+            continue
+        before = together.get(code, (0, 0))
+        together[code] = (before[0] + cases, before[1] + ore)
+    return (*shown, *((None, code, *together[code]) for code in sorted(together)))

@@ -1,4 +1,4 @@
-"""What a caseworker sees: filters, the place in a long list, differences, and two who edit at once.
+"""What a caseworker sees: filters, the place in a long list, and two who edit at once.
 
 Pure values. Nothing here decides who may see a case: `service` does, before any of this is built.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -47,16 +47,12 @@ class Cursor:
     """
 
     order: str
-    at: (
-        str | None
-    )  # ISO date or time of the last row; None in the part without a deadline
+    at: str | None  # ISO date or time of the last row; None in the part without a deadline
     case_id: UUID
 
     def encode(self) -> str:
         """Give the cursor as text for an address: it holds a time and a case id, no person."""
-        body = json.dumps(
-            [self.order, self.at, str(self.case_id)], separators=(",", ":")
-        )
+        body = json.dumps([self.order, self.at, str(self.case_id)], separators=(",", ":"))
         return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
     @classmethod
@@ -100,92 +96,15 @@ class Page:
     order: str
 
 
-# ── answers beside register facts ─────────────────────────────────────────────────────────
-
-
 @attrs.frozen(kw_only=True)
-class RegisterValue:
-    """Hold what a register says about one field of the application."""
+class Held:
+    """Hold one case that the month's run put aside, and why (a message key)."""
 
-    field: str
-    value: Any
-    lookup: str
-    source: str
-    fetched_at: str
-    legal_basis: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class Compared:
-    """Hold one field with the answer and, beside it, what the registers say."""
-
-    field: str
-    answer: Any
-    registers: tuple[RegisterValue, ...]
-    differs: bool
-
-
-def compare(
-    fields: Sequence[str],
-    answers: Mapping[str, Any],
-    registers: Sequence[RegisterValue],
-) -> list[Compared]:
-    """Set each answer beside the registers' values and mark where they differ.
-
-    A register that has no value is not a difference; an unanswered field with a register value is.
-    """
-    found: dict[str, list[RegisterValue]] = {}
-    for value in registers:
-        if value.value is not None:
-            found.setdefault(value.field, []).append(value)
-    return [
-        Compared(
-            field=field,
-            answer=answers.get(field),
-            registers=tuple(found.get(field, ())),
-            differs=any(
-                not is_same(answers.get(field), v.value) for v in found.get(field, ())
-            ),
-        )
-        for field in fields
-    ]
-
-
-def is_same(answer: Any, register: Any) -> bool:
-    """Tell whether an answer says what a register says, however it is written.
-
-    >>> is_same("  Storgata 1 ", "storgata 1"), is_same(1000, 1000.0), is_same("1 000", 1000)
-    (True, True, True)
-    >>> is_same([{"a": 1}], [{"a": 1, "b": 2}]), is_same(None, "x"), is_same(True, 1)
-    (True, False, False)
-    """
-    if isinstance(answer, Mapping) and isinstance(register, Mapping):
-        return all(
-            is_same(answer[key], register[key])
-            for key in answer.keys() & register.keys()
-        )
-    if _is_list(answer) and _is_list(register):
-        return len(answer) == len(register) and all(
-            is_same(a, r) for a, r in zip(answer, register, strict=True)
-        )
-    if isinstance(answer, bool) or isinstance(register, bool):
-        return answer is register
-    return bool(_plain(answer) == _plain(register))
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        text = " ".join(value.split()).casefold()
-        number = text.replace(" ", "").replace(",", ".")
-        try:
-            return float(number)
-        except ValueError:
-            return text
-    return float(value) if isinstance(value, int | float) else value
+    case_id: UUID
+    reason: str
+    origin: str
+    state: str
+    waiting_for: str
 
 
 # ── two who edit at once ──────────────────────────────────────────────────────────────────
@@ -202,16 +121,14 @@ class BothValues:
 
 
 @attrs.frozen(kw_only=True)
-class Conflict:
+class EditConflict:
     """Tell the second editor what changed since they opened the case, and show both values."""
 
     revision: int
     changed_at: dt.datetime
     by_role: str
     fields: tuple[BothValues, ...]
-    mergeable: Mapping[
-        str, Any
-    ]  # what only one of the two changed; may be saved as it is
+    mergeable: Mapping[str, Any]  # what only one of the two changed; may be saved as it is
 
 
 def merge_view(
@@ -222,7 +139,7 @@ def merge_view(
     revision: int,
     changed_at: dt.datetime,
     by_role: str,
-) -> Conflict:
+) -> EditConflict:
     """Set what somebody else stored beside what one was about to store.
 
     `before` is what the form showed, `theirs` what is stored now, `mine` what was sent.
@@ -235,10 +152,8 @@ def merge_view(
         if stored == shown:
             free[field] = value
         elif value != shown:
-            clashes.append(
-                BothValues(field=field, before=shown, theirs=stored, mine=value)
-            )
-    return Conflict(
+            clashes.append(BothValues(field=field, before=shown, theirs=stored, mine=value))
+    return EditConflict(
         revision=revision,
         changed_at=changed_at,
         by_role=by_role,

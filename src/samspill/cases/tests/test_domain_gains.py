@@ -15,17 +15,15 @@ START = dt.datetime(2026, 8, 3, 8, tzinfo=dt.UTC)
 
 
 def happening(
-    second: int, name: str, role: str = "municipality", actor: str = ""
+    second: int, name: str, role: str = "municipality_caseworker", actor: str = ""
 ) -> gains.Happening:
     at = START + dt.timedelta(seconds=second)
     return gains.Happening(at=at, name=name, role=role, actor=actor or role)
 
 
 def test_step_is_the_time_between_its_events() -> None:
-    [span] = gains.spans(
-        [happening(0, "CaseOpened"), happening(300, "CaseReady")], [MEASURE], RULE
-    )
-    assert (span.active_s, span.elapsed_s, span.cut_s) == (300, 300, 0)
+    [span] = gains.spans([happening(0, "CaseOpened"), happening(300, "CaseReady")], [MEASURE], RULE)
+    assert (span.active_s, span.cut_s) == (300, 0)
 
 
 def test_lunch_is_not_work() -> None:
@@ -35,15 +33,15 @@ def test_lunch_is_not_work() -> None:
         happening(200 + 3600, "CaseReady"),
     ]
     [span] = gains.spans(story, [MEASURE], RULE)
-    assert (span.active_s, span.elapsed_s, span.cut_s) == (260, 3800, 3540)
+    assert (span.active_s, span.cut_s) == (260, 3540)
 
 
 def test_waiting_for_the_applicant_is_nobodys_work() -> None:
     story = [
         happening(0, "CaseOpened", actor="kari"),
         happening(100, "InformationRequested", actor="kari"),
-        happening(90_000, "InformationReceived", role="citizen"),
-        happening(90_100, "PageShown", role="citizen"),
+        happening(90_000, "InformationReceived", role="applicant"),
+        happening(90_100, "PageShown", role="applicant"),
         happening(180_000, "CaseOpened", actor="ola"),
         happening(180_200, "CaseReady", actor="ola"),
     ]
@@ -76,23 +74,45 @@ def test_active_time_never_exceeds_elapsed_when_one_person_works(
         happening(seconds[-1], "CaseReady"),
     ]
     [span] = gains.spans(story, [MEASURE], RULE)
-    assert 0 <= span.active_s <= span.elapsed_s
-    assert span.active_s + span.cut_s == span.elapsed_s
+    elapsed = seconds[-1] - seconds[0]
+    assert 0 <= span.active_s <= elapsed
+    assert span.active_s + span.cut_s == elapsed
+
+
+def test_whole_case_goes_from_the_first_event_to_the_first_decision() -> None:
+    story = [
+        happening(0, "DraftStarted", role="applicant"),
+        happening(100, "ApplicationSubmitted", role="applicant"),
+        happening(5000, "CaseOpened"),
+        happening(5120, "CaseReady"),
+        happening(9000, "DecisionMade", role="system"),
+        happening(9100, "CaseOpened"),
+        happening(9500, "DecisionMade", role="agency_caseworker"),
+    ]
+    found = {s.role: s.active_s for s in gains.spans(story, [gains.WHOLE_CASE], RULE)}
+    assert found == {"citizen": 100, "municipality": 120}
+
+
+def test_step_nobody_had_to_touch_took_no_time() -> None:
+    automatic = gains.Measure(
+        name="decide", from_event="CaseReady", to_event="DecisionMade", role="agency_caseworker"
+    )
+    story = [happening(0, "CaseReady"), happening(900, "DecisionMade", role="system")]
+    [span] = gains.spans(story, [automatic], RULE)
+    assert (span.role, span.active_s) == ("agency", 0)
 
 
 def sample(seconds: int, number: str = "0301") -> gains.Sample:
     return gains.Sample(
         municipality_no=number,
         package_version="1.0.0",
-        measure="prepare",
+        measure="case",
         role="municipality",
         active_s=seconds,
     )
 
 
-BASELINE = gains.Baseline(
-    minutes={"municipality": 30.0}, source="a claim", status="claim"
-)
+BASELINE = gains.Baseline(minutes={"municipality": 30.0}, source="a claim", status="claim")
 
 
 def test_table_gives_median_total_and_saved_hours_beside_the_claim() -> None:

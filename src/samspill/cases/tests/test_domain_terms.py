@@ -97,6 +97,11 @@ def test_payment_is_always_a_working_day_not_after_the_twentieth(
     assert day <= (Month(year, month) + 1).day(20)
 
 
+def test_decision_made_after_the_day_of_payment_is_paid_on_the_next() -> None:
+    assert terms.coming_payment_date(AUGUST, RULES, dt.date(2026, 9, 18)) == dt.date(2026, 9, 18)
+    assert terms.coming_payment_date(AUGUST, RULES, dt.date(2026, 9, 19)) == dt.date(2026, 10, 20)
+
+
 def test_incomplete_application_completed_within_a_month_counts_as_in_time() -> None:
     received = dt.date(2026, 8, 20)
 
@@ -146,6 +151,47 @@ def test_corrected_codes_lead_back_to_the_ordinary_ones() -> None:
         assert terms.ordinary_code(corrected, RULES) == plain
     assert terms.is_granted("R00", RULES)
     assert not terms.is_granted("R03", RULES)
+
+
+def conclude(code: str, amount: float, **changes: bool) -> terms.Outcome:
+    chosen = {"missing": False, "corrected": False, **changes}
+    return terms.conclude(
+        code,
+        amount,
+        RULES,
+        term=AUGUST,
+        missing_code="V09",
+        retests_before=0,
+        channel="digital",
+        **chosen,
+    )
+
+
+def test_outcome_is_paid_in_whole_ore_and_only_when_granted() -> None:
+    granted = conclude("V00", 6130.0)
+    assert (granted.code, granted.granted, granted.amount_ore) == ("V00", True, 613000)
+    refused = conclude("V03", 12.0)
+    assert (refused.granted, refused.amount_ore) == (False, 0)
+
+
+def test_missing_information_rejects_unless_an_earlier_reason_does() -> None:
+    assert conclude("V00", 6130.0, missing=True).code == "V09"
+    assert conclude("V48", 0.0, missing=True).code == "V48"
+
+
+def test_corrected_outcome_carries_its_own_code_and_is_paid() -> None:
+    outcome = conclude("V00", 6130.0, corrected=True)
+    assert (outcome.code, outcome.granted, outcome.amount_ore) == ("R00", True, 613000)
+    assert conclude("V00", 1.0, corrected=True, missing=True).code == "R09"
+
+
+def test_totals_show_no_cell_that_points_at_a_person() -> None:
+    rows = [("a", "V00", 5, 500), ("a", "V03", 4, 0), ("b", "V03", 3, 0), (None, "V00", 2, 20)]
+    assert terms.hide_small(rows, smallest=5) == (
+        ("a", "V00", 5, 500),
+        (None, "V00", 2, 20),
+        (None, "V03", 7, 0),
+    )
 
 
 def weigh(*pairs: tuple[int, int]) -> terms.Difference:

@@ -1,4 +1,4 @@
-"""Lists, differences and two who edit at once."""
+"""Lists, and two who edit at once."""
 
 from __future__ import annotations
 
@@ -27,34 +27,6 @@ def test_cursor_survives_an_address(case_id: Any, at: str | None, order: str) ->
 def test_changed_cursor_is_no_cursor_and_no_crash(text: str) -> None:
     found = worklist.Cursor.decode(text)
     assert found is None or found.encode()
-
-
-def test_register_value_that_differs_is_marked_with_its_source() -> None:
-    rent = worklist.RegisterValue(
-        field="rent",
-        value=9000,
-        lookup="contract",
-        source="Register",
-        fetched_at="2026-08-01",
-    )
-    same, other, unasked = worklist.compare(
-        ["rent", "fee", "name"], {"rent": "9 000", "fee": 1}, [rent]
-    )
-    assert (same.differs, same.registers) == (False, (rent,))
-    assert (other.differs, unasked.differs) == (False, False)
-    [changed] = worklist.compare(["rent"], {"rent": 9500}, [rent])
-    assert changed.differs
-
-
-def test_unanswered_field_that_a_register_knows_is_a_difference() -> None:
-    known = worklist.RegisterValue(
-        field="rent",
-        value=9000,
-        lookup="contract",
-        source="Register",
-        fetched_at="2026-08-01",
-    )
-    assert worklist.compare(["rent"], {}, [known])[0].differs
 
 
 def merge(before: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any]) -> Any:

@@ -1,0 +1,81 @@
+"""A submitted case as the package sees it: its answers with what was added later, evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from samspill.cases.service import prefill
+from samspill.kernel.periods import oslo_date
+from samspill.packages import service as packages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samspill.cases.models import Case
+    from samspill.packages.service import Evaluation, Package, Task
+
+
+def answers_of(case: Case) -> dict[str, Any]:
+    """Give the answers as they count now: what was signed, and on top what was amended."""
+    return {**case.application.answers, **case.amended}
+
+
+def facts_of(case: Case) -> dict[str, Any]:
+    """Give what the registers said when the application was sent."""
+    return prefill.known_facts(
+        {n: e for n, e in case.application.facts.items() if isinstance(e, dict) and "status" in e}
+    )
+
+
+def evaluate(case: Case, package: Package, *, language: str | None = None) -> Evaluation:
+    """Judge a case by its package: pages, what is missing, what is wrong, what differs from registers."""
+    return packages.evaluate(
+        package,
+        answers_of(case),
+        facts_of(case),
+        on=case.situation_on,
+        language=language or case.language,
+        documents=tuple(case.attachments.values_list("document", flat=True).distinct()),
+        settings=_settings(case),
+        channel=case.channel,
+        today=oslo_date(case.submitted_at),
+    )
+
+
+def due_tasks(case: Case, package: Package) -> list[tuple[str, Task]]:
+    """List the tasks that the package wants in the case's state."""
+    return list(
+        packages.due_tasks(
+            package,
+            case.state,
+            answers_of(case),
+            facts_of(case),
+            on=case.situation_on,
+            channel=case.channel,
+        )
+    )
+
+
+def conditions(case: Case, package: Package) -> Callable[[str], bool]:
+    """Give what answers a condition of the process for this case; an unknown one is not met."""
+
+    def is_met(condition: str) -> bool:
+        return (
+            packages.is_met(
+                package,
+                condition,
+                answers_of(case),
+                facts_of(case),
+                on=case.situation_on,
+                channel=case.channel,
+            )
+            is True
+        )
+
+    return is_met
+
+
+def _settings(case: Case) -> Mapping[str, Any] | None:
+    if case.municipality_id is None:
+        return None
+    return packages.settings_for(case.package_id, case.municipality_id, case.situation_on).values

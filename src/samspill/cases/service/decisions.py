@@ -1,0 +1,361 @@
+"""Write decisions with everything that follows from them, for one case or a thousand, by COPY.
+
+One call writes, in the transaction of the caller: the decision with inputs, trace and facts; its payment
+and what is set off against an old claim; the queued letter; the case's place in the next term; the
+state of the case; the events; and the access log. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from django.db import connection
+
+from samspill.cases import events
+from samspill.cases.domain import protection, terms
+from samspill.infra import access_log, clock
+from samspill.infra import events as log
+from samspill.kernel.ids import new_id
+from samspill.packages import service as packages
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from samspill.kernel.actor import Actor
+    from samspill.kernel.periods import Month
+    from samspill.packages.service import Package, Process
+
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+_DECISION = (
+    "id, case_id, run_id, package_id, municipality_id, term, sequence, replaces_id, kind, code, granted, "
+    "amount_ore, automatic, decided_by, inputs, trace, facts, rulebook_version, rulebook_hash, decided_at"
+)
+_PAYMENT = "id, decision_id, case_id, run_id, kind, amount_ore, pay_on, account, state, ordered_at"
+_LETTER = "id, case_id, decision_id, kind, language, html, state, attempts, failure, queued_at"
+_ENTRY = "id, case_id, package_id, term, sequence, origin, retest, state, held_reason, made_at"
+
+
+@attrs.frozen(kw_only=True)
+class CaseFacts:
+    """Hold what of a case is needed to write its decision."""
+
+    case_id: UUID
+    applicant_id: UUID
+    municipality_id: UUID | None
+    package: Package
+    language: str
+    channel: str
+    protection: str
+    state: str
+
+    @property
+    def shown_municipality(self) -> UUID | None:
+        """Give the municipality, or nothing for a case that only the compartment may place."""
+        return (
+            None
+            if protection.needs_compartment(self.protection)
+            else self.municipality_id
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Moved:
+    """Hold one movement of money that a decision orders."""
+
+    kind: str  # ordinary | addition | reclaim | set_off
+    amount_ore: int
+
+
+@attrs.frozen(kw_only=True)
+class Decided:
+    """Hold one decision that is to be written."""
+
+    case: CaseFacts
+    outcome: terms.Outcome
+    sequence: int = 1
+    replaces_id: UUID | None = None
+    kind: str = "ordinary"
+    automatic: bool = True
+    inputs: Mapping[str, Any]
+    trace: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    payments: tuple[Moved, ...] = ()
+    account: str = ""
+    changes_case: bool = True
+    decision_id: UUID = attrs.field(factory=new_id)
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """Hold what is common to the decisions of one writing."""
+
+    actor: Actor
+    term: Month
+    pay_on: dt.date
+    rulebook_version: str
+    rulebook_hash: str
+    run_id: UUID | None = None
+    purpose: str = "decide the term"
+
+
+def write(decided: Sequence[Decided], context: Context) -> None:
+    """Write the decisions and all that follows from them in the present transaction."""
+    if not decided:
+        return
+    at = clock.now()
+    letters = [(new_id(), d, _letter_kind(d)) for d in decided]
+    letters = [(i, d, kind) for i, d, kind in letters if kind]
+    payments = [(new_id(), d, moved) for d in decided for moved in d.payments]
+    copy_rows(
+        "cases_decision", _DECISION, (_decision_row(d, context, at) for d in decided)
+    )
+    copy_rows(
+        "cases_payment", _PAYMENT, (_payment_row(p, context, at) for p in payments)
+    )
+    copy_rows("cases_letter", _LETTER, (_letter_row(row, at) for row in letters))
+    copy_rows("cases_termentry", _ENTRY, _next_entries(decided, at))
+    _move_cases(decided, at)
+    log.append_many(_events(decided, letters, payments, context), actor=context.actor)
+    access_log.record_many(
+        access_log.as_row(
+            actor=context.actor,
+            action="write",
+            purpose=context.purpose,
+            subject_id=d.case.applicant_id,
+            case_id=d.case.case_id,
+            fields=("decision",),
+        )
+        for d in decided
+    )
+
+
+def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
+    """Write rows into one of our own tables with COPY and return how many."""
+    count = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def outcome_of(package: Package, code: str) -> packages.Decision | None:
+    """Find the package's outcome (letter, state, time to appeal) for a code, corrected or not."""
+    plan = package.process.terms
+    plain = code
+    if plan is not None and plan.correction is not None:
+        plain = next(
+            (old for old, new in plan.correction.codes.items() if new == code), code
+        )
+    found = {
+        c: decision for decision in package.process.decisions for c in decision.codes
+    }
+    return found.get(code) or found.get(plain)
+
+
+def _letter_kind(decided: Decided) -> str:
+    outcome = outcome_of(decided.case.package, decided.outcome.code)
+    return outcome.letter if outcome is not None else ""
+
+
+def _decision_row(d: Decided, context: Context, at: dt.datetime) -> tuple[Any, ...]:
+    return (
+        d.decision_id,
+        d.case.case_id,
+        context.run_id,
+        d.case.package.id,
+        d.case.shown_municipality,
+        context.term.first,
+        d.sequence,
+        d.replaces_id,
+        d.kind,
+        d.outcome.code,
+        d.outcome.granted,
+        d.outcome.amount_ore,
+        d.automatic,
+        None if d.automatic else context.actor.person_id,
+        _dump(d.inputs),
+        _dump(d.trace),
+        _dump(d.facts),
+        context.rulebook_version,
+        context.rulebook_hash,
+        at,
+    )
+
+
+def _payment_row(
+    payment: tuple[UUID, Decided, Moved], context: Context, at: dt.datetime
+) -> tuple[Any, ...]:
+    payment_id, d, moved = payment
+    return (
+        payment_id,
+        d.decision_id,
+        d.case.case_id,
+        context.run_id,
+        moved.kind,
+        moved.amount_ore,
+        context.pay_on,
+        d.account,
+        "ordered",
+        at,
+    )
+
+
+def _letter_row(letter: tuple[UUID, Decided, str], at: dt.datetime) -> tuple[Any, ...]:
+    letter_id, d, kind = letter
+    return (
+        letter_id,
+        d.case.case_id,
+        d.decision_id,
+        kind,
+        d.case.language,
+        "",
+        "queued",
+        0,
+        "",
+        at,
+    )
+
+
+def _next_entries(
+    decided: Sequence[Decided], at: dt.datetime
+) -> Iterable[tuple[Any, ...]]:
+    """Give the entries of the following term, except where the case already has one."""
+    coming = [
+        (d.case, d.outcome.following)
+        for d in decided
+        if isinstance(d.outcome.following, terms.CarriedOver | terms.Retested)
+    ]
+    there = _entered({(case.case_id, following.term) for case, following in coming})
+    for case, following in coming:
+        if (case.case_id, following.term.first) in there:
+            continue
+        again = isinstance(following, terms.Retested)
+        yield (
+            new_id(),
+            case.case_id,
+            case.package.id,
+            following.term.first,
+            1,
+            "retest" if again else "carried",
+            following.attempt if isinstance(following, terms.Retested) else 0,
+            "waiting",
+            "",
+            at,
+        )
+
+
+def _entered(wanted: set[tuple[UUID, Month]]) -> set[tuple[UUID, dt.date]]:
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT case_id, term FROM cases_termentry WHERE case_id = ANY(%s) AND term = ANY(%s)",
+            [[case for case, _ in wanted], sorted({term.first for _, term in wanted})],
+        )
+        return set(cursor.fetchall())
+
+
+def _move_cases(decided: Sequence[Decided], at: dt.datetime) -> None:
+    """Bring the cases to the state that the outcome leads to; one UPDATE for each kind of move."""
+    moves: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
+    for d in decided:
+        if d.changes_case:
+            moves[_move(d, at)].append(d.case.case_id)
+    with connection.cursor() as cursor:
+        for (state, waiting, due_on, reason, closed_at), ids in moves.items():
+            cursor.execute(
+                "UPDATE cases_case SET state = %s, waiting_for = %s, due_on = %s, stopped_reason = %s, "
+                "closed_at = %s, changed_at = %s, revision = revision + 1 WHERE id = ANY(%s) AND "
+                "(state, waiting_for, stopped_reason) IS DISTINCT FROM (%s, %s, %s)",
+                [
+                    state,
+                    waiting,
+                    due_on,
+                    reason,
+                    closed_at,
+                    at,
+                    ids,
+                    state,
+                    waiting,
+                    reason,
+                ],
+            )
+
+
+def _move(d: Decided, at: dt.datetime) -> tuple[Any, ...]:
+    """Give the state, who must act, until when, why it stopped and when it closed."""
+    process = d.case.package.process
+    outcome = outcome_of(d.case.package, d.outcome.code)
+    state = outcome.state if outcome is not None and outcome.state else d.case.state
+    following = d.outcome.following
+    if isinstance(following, terms.AwaitsCorrection):
+        return state, process.states[state].waits_for, following.until, "", None
+    if isinstance(following, terms.Stopped):
+        return final_from(process, state), "nobody", None, following.reason, at
+    return state, process.states[state].waits_for, None, "", None
+
+
+def final_from(process: Process, state: str) -> str:
+    """Give the state in which a case ends from here: itself, else the first final one in one step."""
+    if process.states[state].final:
+        return state
+    ends = (
+        step.to
+        for step in process.transitions
+        if state in step.from_states and "system" in step.by and process.states[step.to].final
+    )
+    return next(ends, state)
+
+
+def _role(d: Decided) -> str:
+    return "system" if d.automatic else "agency_caseworker"
+
+
+def _events(
+    decided: Sequence[Decided],
+    letters: Sequence[tuple[UUID, Decided, str]],
+    payments: Sequence[tuple[UUID, Decided, Moved]],
+    context: Context,
+) -> Iterable[log.Event]:
+    for d in decided:
+        yield events.DecisionMade(
+            **about(d.case, role=_role(d)),
+            decision_id=d.decision_id,
+            term=str(context.term),
+            code=d.outcome.code,
+            amount_ore=d.outcome.amount_ore,
+            automatic=d.automatic,
+            kind=d.kind,
+        )
+        if d.changes_case and isinstance(d.outcome.following, terms.Stopped):
+            yield events.CaseStopped(**about(d.case, role=_role(d)), reason=d.outcome.following.reason)
+    for payment_id, d, moved in payments:
+        yield events.PaymentOrdered(
+            **about(d.case, role=_role(d)),
+            payment_id=payment_id,
+            amount_ore=moved.amount_ore,
+            pay_on=context.pay_on.isoformat(),
+        )
+    for letter_id, d, kind in letters:
+        yield events.LetterQueued(**about(d.case, role=_role(d)), letter_id=letter_id, kind=kind)
+
+
+def about(case: CaseFacts, *, role: str) -> dict[str, Any]:
+    """Give the fields that every event of a case carries; no municipality for the compartment."""
+    return {
+        "case_id": case.case_id,
+        "package_id": case.package.id,
+        "package_version": case.package.version,
+        "role": role,
+        "municipality_id": case.shown_municipality,
+    }

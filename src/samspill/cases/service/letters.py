@@ -1,0 +1,358 @@
+"""The decision in words: made when it is needed, in the case's language, and then kept as it was sent.
+
+The package writes the letter; this module gives it the facts of the decision and the rules' own explanation,
+step by step. Everything in it was stored with the decision, so a letter made a year later says the same.
+For a protected address the sender is neutral, and nothing tells where anybody lives (SP-25).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from samspill.cases import events
+from samspill.cases.domain import places, protection, terms
+from samspill.cases.models import Case, Decision, Letter
+from samspill.cases.service import decisions, pins, scope, stops, views
+from samspill.cases.service.access import own_case
+from samspill.cases.service.plan import term_rules
+from samspill.infra import access_log, clock, files, pdf
+from samspill.infra import events as log
+from samspill.kernel.actor import system
+from samspill.kernel.outcome import refuse
+from samspill.kernel.periods import Month, oslo_date, parse_duration
+from samspill.municipalities import service as municipalities
+from samspill.packages import service as packages
+from samspill.rules import as_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from samspill.kernel.actor import Actor
+    from samspill.packages.service import Package
+
+_MAX_ATTEMPTS = 5
+_STEP = {
+    "id": "name",
+    "name": "label",
+    "value": "value",
+    "unit": "unit",
+    "formula": "formula",
+    "inputs": "inputs",
+    "law": "law",
+}
+_BATCH = 20
+
+
+@attrs.frozen(kw_only=True)
+class LetterView:
+    """Hold a letter as somebody reads it."""
+
+    id: UUID
+    case_id: UUID
+    language: str
+    title: str
+    html: str = attrs.field(repr=False)
+    state: str
+    sent_at: dt.datetime | None
+
+
+def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> LetterView:
+    """Give a letter as accessible HTML, in its own language or another that the service has.
+
+    Raises:
+        RefusedError: `case_not_found` or `not_found` when it is not for the reader.
+    """
+    row = _readable(actor, letter_id, action="read")
+    wanted = language or row.language
+    document = _document(row, wanted)
+    return LetterView(
+        id=row.id,
+        case_id=row.case_id,
+        language=wanted,
+        title=document.title,
+        html=row.html if row.html and wanted == row.language else document.html,
+        state=row.state,
+        sent_at=row.sent_at,
+    )
+
+
+def letter_pdf(actor: Actor, *, letter_id: UUID, language: str | None = None) -> bytes:
+    """Give a letter as PDF/A; the one that was sent when it is asked for in that language."""
+    row = _readable(actor, letter_id, action="print")
+    if row.pdf_file_id is not None and (language or row.language) == row.language:
+        _, content = files.read(row.pdf_file_id, actor=actor, purpose="read a letter")
+        return content
+    return _pdf(row, language or row.language)
+
+
+def queue_letter(
+    actor: Actor, *, case_id: UUID, kind: str, decision_id: UUID | None = None
+) -> Letter:
+    """Put a letter of the package in the queue, in the case's language.
+
+    Raises:
+        RefusedError: `case_not_found`, `no_such_letter`.
+    """
+    case = scope.find(actor, case_id, purpose="send a letter")
+    package = pins.pinned(case)
+    if kind not in package.letters:
+        raise refuse(
+            "no_such_letter",
+            "The service has no letter %(kind)s.",
+            where="kind",
+            remedy="Choose one of the letters of the package.",
+            values={"kind": kind},
+        )
+    with transaction.atomic():
+        row, made = Letter.objects.get_or_create(
+            case=case,
+            decision_id=decision_id,
+            kind=kind,
+            language=case.language,
+            defaults={"queued_at": clock.now()},
+        )
+        if made:
+            about = decisions.about(stops.facts_of(case), role=scope.role_of(actor))
+            log.append(events.LetterQueued(**about, letter_id=row.id, kind=kind), actor=actor)
+    return row
+
+
+def make_queued(*, limit: int = _BATCH) -> int:
+    """Make and send the letters that wait, oldest first, and tell how many were taken.
+
+    Several workers may do this at once: each takes rows that no other holds. A letter that cannot be made
+    is tried again later, and after five times stands as failed for the agency to see.
+    """
+    taken = 0
+    while taken < limit and _make_one():
+        taken += 1
+    return taken
+
+
+def _make_one() -> bool:
+    now = clock.now()
+    with transaction.atomic():
+        row = (
+            Letter.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("case", "decision")
+            .filter(state="queued")
+            .exclude(next_at__gt=now)
+            .order_by("queued_at", "id")
+            .first()
+        )
+        if row is None:
+            return False
+        try:
+            with transaction.atomic():
+                _make(row)
+        except Exception as error:
+            _put_off(row, error)
+        return True
+
+
+def _make(row: Letter) -> None:
+    actor = system("cases.letters")
+    row.html = _document(row, row.language).html
+    stored = files.store(
+        _pdf(row, row.language),
+        filename=f"brev-{row.id}.pdf",
+        owner_id=row.case.applicant_id,
+        actor=actor,
+    )
+    if isinstance(stored, files.FileRefused):
+        msg = f"the letter's PDF was not taken: {stored.reason}"
+        raise TypeError(msg)
+    row.pdf_file_id, row.state, row.sent_at = stored.id, "sent", clock.now()
+    row.save(update_fields=["html", "pdf_file_id", "state", "sent_at"])
+    about = decisions.about(stops.facts_of(row.case), role="system")
+    log.append(events.LetterSent(**about, letter_id=row.id, kind=row.kind), actor=actor)
+
+
+def _put_off(row: Letter, error: Exception) -> None:
+    """Note the kind of fault and when to try again; the message itself could hold personal data."""
+    row.attempts += 1
+    row.failure = type(error).__name__
+    row.state = "failed" if row.attempts >= _MAX_ATTEMPTS else "queued"
+    row.next_at = clock.now() + dt.timedelta(minutes=2**row.attempts)
+    row.save(update_fields=["attempts", "failure", "state", "next_at"])
+
+
+def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
+    row = Letter.objects.select_related("case", "decision").filter(pk=letter_id).first()
+    if row is None:
+        raise scope.not_found(actor, letter_id, purpose="read a letter")
+    if actor.kind == "citizen":
+        own_case(actor, row.case_id)
+        if row.opened_at is None and row.state == "sent":
+            Letter.objects.filter(pk=row.pk).update(opened_at=clock.now())
+    else:
+        scope.find(actor, row.case_id, purpose="read a letter")
+    access_log.record(
+        actor=actor,
+        action=action,  # type: ignore[arg-type]
+        purpose="read a letter",
+        subject_id=row.case.applicant_id,
+        case_id=row.case_id,
+        fields=("letter",),
+    )
+    return row
+
+
+# ── what the letter is given ──────────────────────────────────────────────────────────────
+
+
+def _document(row: Letter, language: str) -> packages.LetterDoc:
+    package = pins.pinned(row.case)
+    with translation.override(language):
+        return packages.render_letter(
+            package, row.kind, letter_data(row.case, row.decision, language), language
+        )
+
+
+def _pdf(row: Letter, language: str) -> bytes:
+    document = _document(row, language)
+    hidden = protection.hides_address(row.case.protection)
+    with translation.override(language):
+        footer = _("Letter from a public authority") if hidden else _sender(pins.pinned(row.case))
+    return pdf.render(document.typst, title=document.title, language=language, footer=footer)
+
+
+def _sender(package: Package) -> str:
+    return str(package.service.contact.get("name", "Samspill"))
+
+
+def letter_data(case: Case, decision: Decision | None, language: str) -> dict[str, Any]:
+    """Give everything that a letter of the package may speak of, from what was stored with the decision."""
+    package = pins.pinned(case)
+    answers: Mapping[str, Any] = {**case.application.answers, **case.amended}
+    facts = {}
+    if decision is not None:
+        facts = {n: e["data"] for n, e in decision.facts.items() if e.get("status") == "found"}
+        answers = packages.prefill(package, answers, facts, on=decision.term)
+    if protection.hides_address(case.protection):
+        answers = places.answers_without(answers, views.hidden_fields(package))
+        facts = protection.without_places(facts)
+    data: dict[str, Any] = {
+        "answers": answers,
+        "facts": facts,
+        "case": _case(case),
+        "service": {"title": package.text("service.title", language), "contact": _contact(package, case)},
+        "missing": _missing(package, decision, language),
+        "on": (decision.term if decision else oslo_date(case.submitted_at)).isoformat(),
+        "documents": list(case.attachments.values_list("document", flat=True).distinct()),
+    }
+    if decision is not None:
+        data |= _calculation(package, decision, language)
+        data["decision"] = _decision(package, case, decision, language)
+    return data
+
+
+def _case(case: Case) -> dict[str, Any]:
+    shown = case.municipality_id if not protection.hides_address(case.protection) else None
+    found = municipalities.by_id(shown, date=case.situation_on) if shown else None
+    return {
+        "receipt_code": case.application.receipt_code,
+        "applicant_name": case.applicant_name,
+        "municipality": found.name if found is not None else "",
+        "submitted_on": oslo_date(case.submitted_at).isoformat(),
+        "channel": case.channel,
+    }
+
+
+def _contact(package: Package, case: Case) -> dict[str, str]:
+    """Give who to write to; a protected person's letter names the service only (neutral sender)."""
+    contact = dict(package.service.contact)
+    return {k: v for k, v in contact.items() if k != "name"} if case.protected else contact
+
+
+def _decision(package: Package, case: Case, decision: Decision, language: str) -> dict[str, Any]:
+    outcome = decisions.outcome_of(package, decision.code)
+    decided_on = oslo_date(decision.decided_at)
+    within = outcome.appeal_within if outcome is not None else None
+    payments = list(decision.payments.all())
+    rules, term = term_rules(package), Month.of(decision.term)
+    following = (
+        terms.following(term, decision.code, rules, retests_before=_retests(case, decision), channel=case.channel)
+        if rules is not None
+        else None
+    )
+    return {
+        "code": decision.code,
+        "code_text": package.text(f"code.{decision.code}.label", language),
+        "outcome": outcome.outcome if outcome is not None else "",
+        "granted": decision.granted,
+        "amount": decision.amount_ore / 100,
+        "term": str(term),
+        "date": decided_on.isoformat(),
+        "pay_on": payments[0].pay_on.isoformat() if payments else None,
+        "paid": sum(p.amount_ore for p in payments if p.kind != "reclaim") / 100,
+        "set_off": -sum(p.amount_ore for p in payments if p.kind == "set_off") / 100,
+        "addition": sum(p.amount_ore for p in payments if p.kind == "addition") / 100,
+        "reclaim": -sum(p.amount_ore for p in payments if p.kind == "reclaim") / 100,
+        "appeal_by": parse_duration(within).after(decided_on).isoformat() if within else None,
+        "automatic": decision.automatic,
+        "kind": decision.kind,
+        "reason": decision.trace.get("reason", ""),
+        "carried_over": isinstance(following, terms.CarriedOver),
+        "retested": isinstance(following, terms.Retested),
+        "next_term": str(term + 1),
+        "correct_by": following.until.isoformat()
+        if isinstance(following, terms.AwaitsCorrection)
+        else None,
+    }
+
+
+def _retests(case: Case, decision: Decision) -> int:
+    found = case.terms.filter(term=decision.term).order_by("sequence").first()
+    return found.retest if found is not None else 0
+
+
+def _calculation(package: Package, decision: Decision, language: str) -> dict[str, Any]:
+    """Give inputs, values and the steps in words, by the very rules that decided."""
+    made_with = decision.trace.get("package", {})
+    ruling = package
+    if made_with.get("sha256") and made_with["sha256"] != package.sha256:
+        ruling = packages.pinned(package.id, made_with["version"], made_with["sha256"])
+    values = dict(decision.trace.get("values", {}))
+    steps = _steps(ruling, decision, values, language)
+    return {"inputs": dict(decision.inputs), "values": values, "steps": steps}
+
+
+def _steps(
+    ruling: Package, decision: Decision, values: Mapping[str, Any], language: str
+) -> list[dict[str, Any]]:
+    """Explain by the rules that decided; nothing is shown that does not come to the stored values."""
+    plan, book = ruling.process.result, packages.rule_book(ruling)
+    known = {name: value for name, value in decision.inputs.items() if value is not None}
+    if plan is None or book is None or not values:
+        return []
+    targets = [target for target in (plan.code, plan.amount) if target]
+    explained = book.on(decision.term).explain(known, targets, language)
+    if any(explained.values[target] != values.get(target) for target in targets):
+        return []
+    return as_rows(explained, _STEP)
+
+
+def _missing(package: Package, decision: Decision | None, language: str) -> list[dict[str, Any]]:
+    """Name what was missing, in words, as it stood when it was decided."""
+    found = []
+    for item in decision.trace.get("missing", []) if decision is not None else []:
+        kind, _sep, name = item.partition(":")
+        stem = {"document": "document", "confirmation": "party"}.get(kind, "field")
+        key = f"{stem}.{name}"
+        found.append(
+            {
+                "id": name or kind,
+                "label": package.texts.find(f"{key}.label", language) or _("What we have asked you for"),
+                "why": package.texts.find(f"{key}.why", language) or "",
+                "until": None,
+            }
+        )
+    return found
