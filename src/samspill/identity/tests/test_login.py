@@ -209,7 +209,7 @@ def test_a_new_signing_key_of_the_provider_is_found(browser, sandbox, citizen, p
 def test_unknown_keys_do_not_make_us_call_without_end(provider, monkeypatch):
     provider._fetched_keys(60)
     calls = []
-    monkeypatch.setattr(provider, "_call", lambda *a, **k: calls.append(a))
+    monkeypatch.setattr(provider, "_call", lambda *a, **_k: calls.append(a))
     token = f"{b64({'alg': 'RS256', 'kid': 'x'})}.{b64({})}.AAAA"
     for _ in range(50):
         assert isinstance(provider.claims_of(token), Rejected)
@@ -473,5 +473,5 @@ def test_a_bad_key_file_is_named(tmp_path, content):
     path = tmp_path / "client.pem"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(keys.KeyFileError, match="client.pem"):
+    with pytest.raises(keys.KeyFileError, match=r"client\.pem"):
         keys.load_keys(path)

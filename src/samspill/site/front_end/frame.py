@@ -19,7 +19,6 @@ ROLE_NAMES = {
     "agency_leader": gettext_noop("leader"),
     "protected_caseworker": gettext_noop("cleared for protected addresses"),
 }
-LANGUAGES = {"nb": ("Bokmål", "NB"), "nn": ("Nynorsk", "NN"), "en": ("English", "EN")}
 
 
 @attrs.frozen
@@ -28,7 +27,6 @@ class Language:
 
     code: str
     name: str
-    short: str
     current: bool
 
 
@@ -51,10 +49,7 @@ def describe(request: HttpRequest) -> Frame:
         path=identity.safe_next(
             request.get_full_path() if request.method == "GET" else request.path
         ),
-        languages=[
-            Language(code, name, short, code == current)
-            for code, (name, short) in LANGUAGES.items()
-        ],
+        languages=[Language(code, name, code == current) for code, name in settings.LANGUAGES],
         navigation=navigation_for(who, request.path),
         who=who,
         is_demo=settings.SAMSPILL["environment"] != "production",
