@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samspill.rules.blocks import Kernel, compile_kernel, default_threads
-from samspill.rules.checks import check_column, check_values
+from samspill.rules.checks import ColumnFault, check_column, check_values, describe
 from samspill.rules.errors import (
     DateNotCovered,
     InputError,
@@ -31,7 +31,7 @@ from samspill.rules.specs import Coverage, Declared, InputSpec, ParameterSpec, R
 from samspill.rules.unknown import Analysis, Missing, keys_of
 from samspill.rules.vector import Column
 
-_RULE_FILES = ("inputs.py", "rules.py")
+_RULE_FILES = ("inputs.py", "rules.py", "persons.py")
 _PARAMETER_FILE = "parameters.yaml"
 
 
@@ -117,12 +117,25 @@ class Policy:
         """
         return self._analysis(target).missing(self._known(inputs))
 
-    def faults(self, inputs: Mapping[str, Any], targets: Sequence[str] = ()) -> list[InputFault]:
-        """Give everything that is wrong with the values: names, kinds, bounds, codes."""
-        needed = self.graph.inputs_of(self.graph.needed(targets or self.targets()))
-        return check_values(inputs, self.graph.inputs, self.keys, needed)
+    def faults(
+        self,
+        inputs: Mapping[str, Any],
+        targets: Sequence[str] = (),
+        allowed: Mapping[str, InputSpec] | None = None,
+    ) -> list[InputFault]:
+        """Give everything that is wrong with the values: names, kinds, bounds, codes.
 
-    def column_faults(self, columns: Mapping[str, npt.NDArray[Any]]) -> list[InputFault]:
+        `allowed` narrows the names that may be given; else all that the book declares.
+        """
+        specs = self.graph.inputs if allowed is None else allowed
+        needed = self._required(tuple(targets))
+        return check_values(inputs, specs, self.keys, [name for name in needed if name in specs])
+
+    def describe(self, name: str) -> str:
+        """Say in words what can be given as an input."""
+        return describe(self.graph.inputs[name])
+
+    def column_faults(self, columns: Mapping[str, npt.NDArray[Any]]) -> list[ColumnFault]:
         """Give the first fault of every column."""
         return [
             fault
@@ -186,7 +199,16 @@ class Policy:
         known = {n: s.default for n, s in self.graph.inputs.items() if not s.required}
         signs = self._analysis(holds).signs({**known, **inputs, unknown: None})
         if signs.get(unknown) in {UP, EITHER}:
-            raise NotMonotone(f"{holds} does not fall when {unknown} grows")
+            message = f"{holds} does not fall when {unknown} grows"
+            raise NotMonotone(message)
+
+    def _required(self, targets: tuple[str, ...]) -> tuple[str, ...]:
+        def find() -> tuple[str, ...]:
+            read = self.graph.inputs_of(self.graph.needed(targets or self.targets()))
+            return tuple(name for name in read if self.graph.inputs[name].required)
+
+        found: tuple[str, ...] = self._once(("required", targets), find)
+        return found
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         found = self._compiled.get(key)
@@ -286,7 +308,8 @@ class Policy:
         step = 65536
         for start in range(0, len(column), step):
             if not table.take(column[start : start + step], mode="clip").all():
-                raise InputError(check_column(spec, column, self.keys.get(spec.name)))
+                faults = check_column(spec, column, self.keys.get(spec.name))
+                raise InputError([fault.fault for fault in faults])
 
     def _kernel(self, targets: tuple[str, ...], shapes: Mapping[str, Column]) -> Kernel:
         rules = self.graph.needed(targets)

@@ -13,7 +13,7 @@ import attrs
 
 
 @attrs.frozen
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 (says what is, not that it is an error)
     """What a caller must correct: the error object of the commands and the API."""
 
     code: str

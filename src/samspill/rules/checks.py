@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
@@ -32,17 +33,14 @@ def check_values(
     for name, value in inputs.items():
         if name in specs and value is not None:
             faults.extend(check_value(specs[name], value, keys.get(name)))
-    for name in needed:
-        if specs[name].required and inputs.get(name) is None:
-            faults.append(
-                InputFault(
-                    code="missing",
-                    where=name,
-                    message=f"{name} is not given.",
-                    remedy=f"Give {name} as {_KIND_WORDS[specs[name].kind]}.",
-                )
-            )
+    absent = (n for n in needed if specs[n].required and inputs.get(n) is None)
+    faults.extend(_absent(specs[name]) for name in absent)
     return faults
+
+
+def _absent(spec: InputSpec) -> InputFault:
+    remedy = f"Give {spec.name} as {_KIND_WORDS[spec.kind]}."
+    return _fault("missing", spec.name, f"{spec.name} is not given.", remedy)
 
 
 def _unknown(name: str, specs: Mapping[str, InputSpec]) -> InputFault:
@@ -85,7 +83,7 @@ def _check_code(spec: InputSpec, value: Any, allowed: Sequence[Any]) -> list[Inp
     if value in allowed:
         return []
     close = difflib.get_close_matches(value, allowed, n=1)
-    listed = ", ".join(allowed) if len(allowed) <= 10 else "a number in use, as text"  # noqa: PLR2004
+    listed = ", ".join(allowed) if len(allowed) <= 10 else "a code that the rules know, as text"  # noqa: PLR2004
     guess = f"Did you mean {close[0]}? " if close and spec.kind == "choice" else ""
     return [
         InputFault(
@@ -131,13 +129,32 @@ def _show(value: Any) -> str:
     return words.get(type(value), f"{value}")
 
 
+@attrs.frozen
+class ColumnFault:
+    """The first fault of a column, and the row it is in (counted from 0)."""
+
+    row: int
+    fault: InputFault
+
+
+def describe(spec: InputSpec) -> str:
+    """Say in words what can be given."""
+    words = _KIND_WORDS[spec.kind]
+    if spec.kind == "choice":
+        return f"one of {', '.join(spec.options)}"
+    if spec.kind == "key":
+        return "a code that the rules know, as text"
+    if spec.low is not None and spec.low >= 0 and spec.high is not None:
+        return f"{words} from {spec.low:g} to {spec.high:,.0f}".replace(",", " ")
+    return words
+
+
 def check_column(
     spec: InputSpec, column: npt.NDArray[Any], keys: Mapping[Any, Any] | None = None
-) -> list[InputFault]:
-    """Give the first fault of a column, with its row (counted from 0)."""
+) -> list[ColumnFault]:
+    """Give the first fault of a column, or nothing."""
     if spec.kind == "key":
-        known = np.array(sorted(int(key) for key in keys or ()))
-        bad = ~np.isin(column, known)
+        bad = ~np.isin(column, np.array(sorted(int(key) for key in keys or ())))
     elif spec.kind == "choice":
         bad = (column < 0) | (column >= len(spec.options))
     elif spec.kind == "flag":
@@ -146,20 +163,14 @@ def check_column(
         bad = _bad_numbers(spec, column)
     if not bad.any():
         return []
-    row, *_ = np.unravel_index(int(np.argmax(bad)), bad.shape)
-    value = column[row]
-    return [
-        _fault(
-            "bad_value",
-            f"{spec.name}, row {row}",
-            f"{value} cannot stand in {spec.name}.",
-            f"Give {_KIND_WORDS[spec.kind]} within the bounds of {spec.name}.",
-        )
-    ]
+    row = int(np.unravel_index(int(np.argmax(bad)), bad.shape)[0])
+    message = f"{column[row]} cannot stand in {spec.name}."
+    where = f"{spec.name}, row {row}"
+    return [ColumnFault(row, _fault("bad_value", where, message, f"Give {describe(spec)}."))]
 
 
 def _bad_numbers(spec: InputSpec, column: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-    bad = ~np.isfinite(column)
+    bad: npt.NDArray[np.bool_] = np.logical_not(np.isfinite(column))
     if spec.low is not None:
         bad |= column < spec.low
     if spec.high is not None:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001 (the arguments are read from the source, never passed)
 """The words in which a rule book is written: `rulebook`, `given`, `rule`, `Rounding`.
 
 A rule is a plain scalar function whose argument names are the graph:
@@ -19,8 +20,15 @@ import attrs
 
 Kind = Literal["number", "count", "flag", "choice", "key", "numbers"]
 Direction = Literal["half_up", "up", "down"]
-Values = Any
-"""The type of a parameter with named values, read as `egenandel.minste`."""
+
+
+class Values:
+    """The type of a parameter with named values, read as `egenandel.minste`."""
+
+    def __getattr__(self, name: str) -> float:
+        raise AttributeError(name)
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 

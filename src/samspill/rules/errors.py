@@ -51,7 +51,7 @@ class RuleBookError(RulesError):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
-class DateNotCovered(RulesError):
+class DateNotCovered(RulesError):  # noqa: N818 (says what is, not that it is an error)
     """No rules or rates are known for the date; `reason` says why, per language."""
 
     def __init__(
@@ -72,5 +72,5 @@ class InputError(RulesError):
         super().__init__("; ".join(f"{f.where}: {f.message} {f.remedy}" for f in self.faults))
 
 
-class NotMonotone(RulesError):
+class NotMonotone(RulesError):  # noqa: N818 (says what is, not that it is an error)
     """The answer does not go one way when the input grows, so there is no one limit."""

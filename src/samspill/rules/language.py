@@ -107,8 +107,8 @@ FOLD: dict[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
     "abs": abs,
     "floor": math.floor,
-    "max": lambda a, b: b if b > a else a,
-    "min": lambda a, b: b if b < a else a,
+    "max": max,
+    "min": min,
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
     "lt": lambda a, b: a < b,
@@ -177,7 +177,7 @@ def substitute(expr: Expr, known: Mapping[str, Expr]) -> Expr:
     return _simplify(rebuild(expr, lambda part: substitute(part, known)))
 
 
-def _simplify(expr: Expr) -> Expr:
+def _simplify(expr: Expr) -> Expr:  # noqa: PLR0911 (one line for each kind)
     match expr:
         case Call(op=("and" | "or") as op, args=(first, second)):
             return _simplify_logic(op, first, second, expr)

@@ -5,6 +5,8 @@ each source is. Every fault carries file, line, key and remedy.
 """
 
 import datetime as dt
+import itertools
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +21,7 @@ _NEEDED = {"from", "value", "unit", "status", "source"}
 _ALLOWED = _NEEDED | {"to", "known", "note"}
 
 
-class _Fault(Exception):
+class _Fault(Exception):  # noqa: N818 (says what is, not that it is an error)
     def __init__(self, line: int, key: str, message: str, remedy: str) -> None:
         super().__init__(message)
         self.parts = (line, key, message, remedy)
@@ -143,7 +145,7 @@ class ParameterReader:
 
     def _in_order(self, key: str, values: list[ParameterValue]) -> None:
         ordered = sorted(values, key=lambda v: v.start)
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in itertools.pairwise(ordered):
             overlaps = earlier.end is not None and earlier.end >= later.start
             if overlaps or earlier.start == later.start:
                 self._add(
@@ -162,9 +164,9 @@ def _and(words: Any) -> str:
 def _plain(node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)  # type: ignore[no-untyped-call]
+        return loader.construct_object(node, deep=True)
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _date(value: Any, name: str, key: str, line: int) -> dt.date:
@@ -176,7 +178,7 @@ def _date(value: Any, name: str, key: str, line: int) -> dt.date:
 def _number(value: Any, key: str, line: int) -> float | int | str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise _Fault(line, key, f"{value!r} is not a number or a code.", "Write a number.")
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         raise _Fault(line, key, f"{value!r} is not a finite number.", "Write a number.")
     return value
 

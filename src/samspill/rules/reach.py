@@ -4,6 +4,7 @@ Every value is an interval, or a set of codes, with the inputs that it still dep
 direction. It errs on the safe side: an input that may matter is listed; a direction is given only when proven.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -181,7 +182,7 @@ class Reacher:
     meaning: Mapping[str, Expr]
     """The expressions of the rules, to see through a test that is itself a rule."""
 
-    def of(self, expr: Expr) -> Reach:
+    def of(self, expr: Expr) -> Reach:  # noqa: C901, PLR0911 (one line for each kind)
         """Give what the expression can be."""
         match expr:
             case Const(value=value):
@@ -211,8 +212,8 @@ class Reacher:
         test = self.of(expr.test)
         if test.certain:
             return self.of(expr.then if test.low else expr.other)
-        then = self._with(self._narrowed(expr.test, holds=True)).of(expr.then)
-        other = self._with(self._narrowed(expr.test, holds=False)).of(expr.other)
+        then = self._with(self.narrowed(expr.test, holds=True)).of(expr.then)
+        other = self._with(self.narrowed(expr.test, holds=False)).of(expr.other)
         if then.codes is not None or other.codes is not None:
             codes = (then.codes or frozenset()) | (other.codes or frozenset())
             signs = _either(_join(test.signs, then.signs, other.signs))
@@ -226,29 +227,30 @@ class Reacher:
             switch = _either(test.signs)
         return Reach(low, high, _join(switch, then.signs, other.signs))
 
-    def _narrowed(self, test: Expr, *, holds: bool) -> dict[str, Reach]:
+    def narrowed(self, test: Expr, *, holds: bool) -> dict[str, Reach]:
         """Give what names can be where the test holds (or does not)."""
         match test:
             case Ref(name=name):
                 seen = (
-                    self._narrowed(self.meaning[name], holds=holds) if name in self.meaning else {}
+                    self.narrowed(self.meaning[name], holds=holds) if name in self.meaning else {}
                 )
                 held = self.known[name]
                 value = float(holds)
                 return {**seen, name: Reach(value, value, held.signs)}
             case Call(op="not", args=(inner,)):
-                return self._narrowed(inner, holds=not holds)
+                return self.narrowed(inner, holds=not holds)
             case Call(op="and" | "or" as op, args=(one, two)) if (op == "and") is holds:
-                first = self._narrowed(one, holds=holds)
-                return {**first, **self._with(first)._narrowed(two, holds=holds)}
+                first = self.narrowed(one, holds=holds)
+                return {**first, **self._with(first).narrowed(two, holds=holds)}
             case Call(op=op, args=(one, two)) if op in COMPARISONS:
                 actual = op if holds else _NEGATED.get(op, "")
-                first = self._bounded(actual, one, two)
-                return {**first, **self._with(first)._bounded(_MIRROR.get(actual, ""), two, one)}
+                first = self.bounded(actual, one, two)
+                return {**first, **self._with(first).bounded(_MIRROR.get(actual, ""), two, one)}
             case _:
                 return {}
 
-    def _bounded(self, op: str, one: Expr, two: Expr) -> dict[str, Reach]:
+    def bounded(self, op: str, one: Expr, two: Expr) -> dict[str, Reach]:
+        """Give what the first side can be where it compares so with the second."""
         if not isinstance(one, Ref) or op not in _MIRROR:
             return {}
         held, bound = self.known[one.name], self.of(two)
@@ -276,7 +278,7 @@ class Reacher:
         if index.codes is not None:
             return _either(index.signs)
         row = [table[k] for k in sorted(table) if index.low <= float(k) <= index.high]
-        pairs = list(zip(row, row[1:], strict=False))
+        pairs = list(itertools.pairwise(row))
         if all(a <= b for a, b in pairs):
             return index.signs
         return _turn(index.signs) if all(a >= b for a, b in pairs) else _either(index.signs)

@@ -55,7 +55,7 @@ class ScalarWriter:
             case _:
                 self._line(indent, f"{name} = {self.text(expr, indent)}")
 
-    def text(self, expr: Expr, indent: int) -> str:
+    def text(self, expr: Expr, indent: int) -> str:  # noqa: C901, PLR0911 (one line for each kind)
         """Give the expression as Python text, after writing what it needs first."""
         match expr:
             case Const(value=value):

@@ -29,7 +29,7 @@ _ALLOWED = (
 )
 
 
-class NotInLanguage(Exception):
+class NotInLanguage(Exception):  # noqa: N818 (says what is, not that it is an error)
     """A construct that a rule may not use, with its line."""
 
     def __init__(self, line: int, message: str, remedy: str = _ALLOWED) -> None:
@@ -92,7 +92,9 @@ class Translator:
         other = self._statements(_continue(statement.orelse, rest), names)
         return If(test, then, other, statement.lineno)
 
-    def _expr(self, node: ast.expr, names: dict[str, str]) -> Expr:
+    def _expr(  # noqa: C901, PLR0911 (one line for each kind of syntax)
+        self, node: ast.expr, names: dict[str, str]
+    ) -> Expr:
         match node:
             case ast.Constant(value=bool() | int() | float() | str() as value):
                 return Const(value, node.lineno)
@@ -103,13 +105,13 @@ class Translator:
             case ast.UnaryOp():
                 return self._unary(node, names)
             case ast.BoolOp():
-                op = "and" if isinstance(node.op, ast.And) else "or"
-                return self._chain(op, [self._expr(v, names) for v in node.values], node.lineno)
+                logic = "and" if isinstance(node.op, ast.And) else "or"
+                return self._chain(logic, [self._expr(v, names) for v in node.values], node.lineno)
             case ast.Compare():
                 return self._compare(node, names)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                parts = (self._expr(part, names) for part in (test, body, orelse))
-                return If(*parts, line=node.lineno)
+                then, other = self._expr(body, names), self._expr(orelse, names)
+                return If(self._expr(test, names), then, other, node.lineno)
             case ast.Attribute(value=ast.Name(id=name), attr=key):
                 return Field(names.get(name, name), key, node.lineno)
             case ast.Subscript(value=table, slice=index):

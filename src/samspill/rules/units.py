@@ -30,7 +30,7 @@ _PURE = frozenset({"1", "andel"})
 _WHOLE = frozenset({"ja/nei", "kode"})
 
 
-class UnitClash(Exception):
+class UnitClash(Exception):  # noqa: N818 (says what is, not that it is an error)
     """Two units that cannot meet, with the line."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -88,7 +88,7 @@ class UnitChecker:
 
     known: Mapping[str, Unit | Mapping[object, Unit]]
 
-    def of(self, expr: Expr) -> Unit:
+    def of(self, expr: Expr) -> Unit:  # noqa: C901, PLR0911 (one line for each kind)
         """Give the unit of the expression, or raise `UnitClash`."""
         match expr:
             case Const(value=value):

@@ -157,10 +157,11 @@ class Analysis:
         if target.codes is not None:
             return None
         crooked = [name for name, sign in target.signs.items() if sign == EITHER]
-        if any(self.graph.inputs[name].kind != "flag" for name in crooked):
-            return None
+        flags = [name for name in crooked if self.graph.inputs[name].kind == "flag"]
+        if flags:
+            return self._ends_over(flags, given, full)
         if crooked:
-            return self._ends_over(crooked, given, full)
+            return None
         corners = (
             {**full, **{n: self._end(n, sign * end) for n, sign in target.signs.items()}}
             for end in (DOWN, UP)

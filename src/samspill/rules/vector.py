@@ -54,7 +54,7 @@ _UFUNCS = {
 _TABLE_OPS = COMPARISONS | {"add", "sub", "mul", "div", "neg", "abs", "floor", "not"}
 
 
-class NotVectorisable(TypeError):
+class NotVectorisable(TypeError):  # noqa: N818 (says what is, not that it is an error)
     """The rules cannot be calculated for these columns."""
 
 
@@ -145,7 +145,8 @@ class VectorWriter:
             spec = self.graph.inputs[name]
             if name not in self.columns and spec.kind != "numbers":
                 if spec.required:
-                    raise NotVectorisable(f"the column {name!r} is required")
+                    message = f"the column {name!r} is required"
+                    raise NotVectorisable(message)
                 constants[name] = Const(spec.default)
         return constants
 
@@ -168,11 +169,12 @@ class VectorWriter:
     def _encoded(const: Const, codes: Sequence[str] | None) -> Const:
         if isinstance(const.value, str):
             if codes is None or const.value not in codes:
-                raise NotVectorisable(f"{const.value!r} is not one of the codes {codes}")
+                message = f"{const.value!r} is not one of the codes {codes}"
+                raise NotVectorisable(message)
             return Const(codes.index(const.value))
         return const
 
-    def _emit(self, expr: Expr, codes: Sequence[str] | None = None) -> Value:
+    def _emit(self, expr: Expr, codes: Sequence[str] | None = None) -> Value:  # noqa: PLR0911
         match expr:
             case Const():
                 return self._encoded(expr, codes)
@@ -243,7 +245,7 @@ class VectorWriter:
         value = self.fetch(self._emit(expr, codes))
         return value if isinstance(value, Const) else self._cast(value, kind)
 
-    def _kind_of(self, expr: Expr) -> str:
+    def _kind_of(self, expr: Expr) -> str:  # noqa: PLR0911 (one line for each kind)
         match expr:
             case If(then=then):
                 return self._kind_of(then)
@@ -271,7 +273,8 @@ class VectorWriter:
             default = float(_number(expr.default))
         table = as_array(expr.table.entries, default)
         if isinstance(index, Mapped):
-            place = np.clip(index.table.astype(np.intp), 0, len(table) - 1)
+            last = len(table) - 1  # holds the answer to keys that are not there
+            place = np.clip(np.nan_to_num(index.table, nan=last), 0, last).astype(np.intp)
             return Mapped(index.index, table[place])
         if isinstance(index, Const):
             return Const(float(table[int(_number(index))]))
@@ -283,15 +286,14 @@ class VectorWriter:
         name = expr.source.name
         padded = substitute(expr.body, {expr.var: Const(0.0)})
         if not (isinstance(padded, Const) and padded.value == 0):
-            raise NotVectorisable(f"an empty place in {name!r} would count")
+            message = f"an empty place in {name!r} would count"
+            raise NotVectorisable(message)
         total: Value = Const(0.0)
         for number in range(self.columns[name].parts if name in self.columns else 0):
             self._values[expr.var] = Array("f", f"{name}__{number}")
             part = self.fetch(self._emit(expr.body))
-            if isinstance(total, Const):
-                total = part
-            else:
-                total = self._step("add", (self.fetch(total), part), "f")
+            first = isinstance(total, Const)
+            total = part if first else self._step("add", (self.fetch(total), part), "f")
         return total
 
 

@@ -396,16 +396,6 @@ given(
     en="Age",
 )
 given(
-    "person_soker",
-    "flag",
-    unit="ja/nei",
-    group=PERSON,
-    default=False,
-    nb="Personen er søkeren",
-    nn="Personen er søkjaren",
-    en="The person is the applicant",
-)
-given(
     "person_bosatt",
     "flag",
     unit="ja/nei",

@@ -1,3 +1,4 @@
+# ruff: noqa: D103 (the three texts of @rule are the documentation, and are shown to people)
 """The calculation of bostøtte, term by term: bustøttelova and forskrift om bustøtte §§ 1-13.
 
 Read by the rule engine as text (it is never run): argument names are the graph, numbers stand in
@@ -138,8 +139,8 @@ def innrapportert_inntekt_aar(
 @rule(
     unit="kr/md",
     law=F5_8,
-    nb="Inntekt i måneden: a-ordningen, en tolvdel av det innrapporterte og av formuestillegget, og skattefri leieinntekt",
-    nn="Inntekt i månaden: a-ordninga, ein tolvdel av det innrapporterte og av formuestillegget, og skattefri leigeinntekt",
+    nb="Inntekt i måneden: a-ordningen, en tolvdel av innrapportert inntekt og formuestillegg, og skattefri leie",
+    nn="Inntekt i månaden: a-ordninga, ein tolvdel av innrapportert inntekt og formuestillegg, og skattefri leige",
     en="Income of the month: the a-ordning, a twelfth of reported income and wealth supplement, and tax-free rent",
 )
 def inntekt_mnd(
@@ -316,9 +317,9 @@ def terskel_1_aar(enslig_alderspensjonist: bool, egenandel: Values) -> float:
 @rule(
     unit="kr/år",
     law=F4,
-    nb="Andre terskel: inntekten som andre ledd regnes fra; gjelder begge særreglene, brukes den beste for søkeren",
-    nn="Andre terskel: inntekta som andre ledd blir rekna frå; gjeld begge særreglane, blir den beste for søkjaren brukt",
-    en="Second threshold: the income from which the second part is counted; if both special rules apply, the better one",
+    nb="Andre terskel: inntekten som andre ledd regnes fra; med to særregler brukes den beste for søkeren",
+    nn="Andre terskel: inntekta som andre ledd blir rekna frå; med to særreglar blir den beste brukt",
+    en="Second threshold: the income from which the second part is counted; of two special rules, the better",
 )
 def terskel_2_aar(ung_ufor: bool, enslig_alderspensjonist: bool, egenandel: Values) -> float:
     if ung_ufor and enslig_alderspensjonist:
@@ -350,7 +351,7 @@ def egenandel_ledd_1_aar(
     law=F4,
     nb="Andre ledd av egenandelen: en andel av hele den vektede inntekten for hvert påbegynte trinn over andre terskel",
     nn="Andre ledd av eigendelen: ein del av heile den vekta inntekta for kvart påbyrja trinn over andre terskel",
-    en="Second part of the own share: a share of the whole weighted income for each step begun above the second threshold",
+    en="Second part of the own share: a share of the whole weighted income for each step begun above threshold two",
 )
 def trappetrinn(vektet_inntekt_aar: float, terskel_2_aar: float, egenandel_trapp: Values) -> float:
     if vektet_inntekt_aar > terskel_2_aar:
@@ -467,7 +468,7 @@ def innvilget(vilkar_oppfylt: bool, over_minste_utbetaling: bool) -> bool:
     nn="Vedtakskode: det første som står i vegen, i fast rekkjefølgje, eller V00 for innvilga",
     en="Result code: the first thing in the way, in a fixed order, or V00 for granted",
 )
-def kode(
+def kode(  # noqa: PLR0911 (one for each code, in the order fixed by Husbanken)
     andre_voksne_bosatt: bool,
     opplysninger_mangler: bool,
     bosatt_soker: bool,
