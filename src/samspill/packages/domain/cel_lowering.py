@@ -4,7 +4,8 @@ A condition over unanswered fields is unknown. CEL has no such value, so every c
 it is surely true, one that holds when it is surely false (`has(a.rent) && a.rent > 0.0` and `has(a.rent) && !(a.rent > 0.0)`); a value is written as
 itself and a text that holds when it can be known. Kleene's tables follow from the writing: `false && unknown` is false, one true row makes `exists` true.
 
-In the lowered text the fields lie in `a`, register replies in `f`, settings in `s`, the row in `item`; unanswered keys are absent.
+In the lowered text the fields lie in `a`, register replies in `f`, settings in `s`, the row in `item`; unanswered keys are absent. Named
+conditions are answered once and lie in `c` as 1, 0 or 2 (unknown); computed fields lie there as values.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ from samspill.packages.domain import cel_syntax as cel
 from samspill.packages.domain.cel_types import ANY, Type
 
 ROOTS: Final[Mapping[str, str]] = {"facts": "f", "settings": "s"}
-PLAIN: Final = frozenset({"on", "channel", "documents", "item", "index"})
+PLAIN: Final = frozenset({"on", "channel", "documents", "item"})
+AGE: Final = "__age"
+"""What is added to the key of a date field to find the age on the situation date, which is reckoned once for all conditions."""
+UNKNOWN: Final = 2
+"""How a condition that cannot be answered stands among the named ones."""
 _LOGIC: Final = frozenset({"exists", "all"})
 
 
 @frozen
 class Lowering:
-    """Writes the CEL texts of checked trees. `types` are from the checker, `inlined` are conditions and computed fields by name."""
+    """Writes the CEL texts of checked trees. `types` are from the checker, `named` the types of conditions and computed fields."""
 
     types: Mapping[int, Type]
-    inlined: Mapping[str, cel.Node] = field(factory=dict)
+    named: Mapping[str, Type] = field(factory=dict)
     variables: Mapping[str, str] = field(factory=dict)
 
     # ------------------------------------------------------------------ truth and falsity
@@ -44,8 +49,8 @@ class Lowering:
         match node:
             case cel.Lit(value=bool(value)):
                 return "true" if value is wanted else "false"
-            case cel.Name(name=name) if self._inline(name) is not None:
-                return self._outside()._surely(self.inlined[name], wanted=wanted)
+            case cel.Name(name=name) if self._is_named_condition(name):
+                return f"c.{name} == {int(wanted)}"
             case cel.Unary(op="!", of=of):
                 return self._surely(of, wanted=not wanted)
             case cel.Binary(op="&&" | "||" as op):
@@ -59,7 +64,9 @@ class Lowering:
                 inner, variable = self._bind(node)
                 macro = "exists" if (kind == "exists") is wanted else "all"
                 body = inner._surely(node.body, wanted=wanted)
-                return _both(self.known(node.over), f"{self.value(node.over)}.{macro}({variable}, {body})")
+                return _both(
+                    self.known(node.over), f"{self.value(node.over)}.{macro}({variable}, {body})"
+                )
             case _:
                 return self._atom(node, wanted=wanted)
 
@@ -104,9 +111,8 @@ class Lowering:
                 return _merge(*map(self.known, cel.children(node)))
 
     def _known_name(self, name: str) -> list[str]:
-        inlined = self._inline(name)
-        if inlined is not None:
-            return self._outside().known(inlined)
+        if name not in self.variables and name in self.named:
+            return [f"c.{name} != {UNKNOWN}" if self._is_named_condition(name) else f"has(c.{name})"]
         if name in self.variables or name in PLAIN or name in ROOTS:
             return []
         return [f"has(a.{name})"]
@@ -134,7 +140,9 @@ class Lowering:
             case cel.Index(of=of, at=at):
                 return f"{self.value(of)}[{self.value(at)}]"
             case cel.Unary(op="-", of=of):
-                return f"-({self._number(of) if self._type(node).kind == 'num' else self.value(of)})"
+                return (
+                    f"-({self._number(of) if self._type(node).kind == 'num' else self.value(of)})"
+                )
             case cel.If(test=test, then=then, other=other):
                 write = self._number if self._type(node).kind == "num" else self.value
                 return f"({self.true(test)} ? {write(then)} : {write(other)})"
@@ -150,11 +158,10 @@ class Lowering:
                 return self._binary(node)
 
     def _name(self, name: str) -> str:
-        inlined = self._inline(name)
-        if inlined is not None:
-            return self._outside().value(inlined)
         if name in self.variables:
             return self.variables[name]
+        if name in self.named:
+            return f"(c.{name} == 1)" if self._is_named_condition(name) else f"c.{name}"
         return name if name in PLAIN else ROOTS.get(name, f"a.{name}")
 
     def _macro(self, node: cel.Macro) -> str:
@@ -170,11 +177,21 @@ class Lowering:
     def _call(self, node: cel.Call) -> str:
         if node.name == "has":
             return self.true(node)
+        if node.name == "age" and self._has_age(node):
+            return f"{self.value(node.args[0])}{AGE}"
         if node.name == "count":
             return f"size({self.value(node.args[0])})"
         if node.name in ("startsWith", "endsWith", "contains", "matches"):
             return f"{self.value(node.args[0])}.{node.name}({self.value(node.args[1])})"
         return f"{node.name}({', '.join(map(self.value, node.args))})"
+
+    def _has_age(self, node: cel.Call) -> bool:
+        """Tell whether the age stands ready beside the date: a date of data.yaml, on the situation date."""
+        born, on = node.args
+        at_field = isinstance(born, cel.Select) or (isinstance(born, cel.Name) and born.name not in self.named)
+        plain = isinstance(born, cel.Name) and (born.name in self.variables or born.name in PLAIN)
+        today = isinstance(on, cel.Name) and on.name == "on"
+        return at_field and not plain and today and self._type(born).kind == "date"
 
     def _binary(self, node: cel.Binary) -> str:
         if _asks_whether_known(node) is not None:
@@ -201,15 +218,11 @@ class Lowering:
     def _type(self, node: cel.Node) -> Type:
         return self.types.get(id(node), ANY)
 
-    def _inline(self, name: str) -> cel.Node | None:
-        return None if name in self.variables else self.inlined.get(name)
-
-    def _outside(self) -> Lowering:
-        return evolve(self, variables={})
+    def _is_named_condition(self, name: str) -> bool:
+        return name not in self.variables and name in self.named and self.named[name].kind == "bool"
 
     def _bind(self, node: cel.Macro) -> tuple[Lowering, str]:
-        # unique per macro: a body may hold an inlined condition with macros of its own
-        variable = f"v{id(node):x}"
+        variable = f"v{len(self.variables)}"
         return evolve(self, variables={**self.variables, node.variable: variable}), variable
 
     def _is_logic(self, node: cel.Node) -> bool:
@@ -251,6 +264,11 @@ def _literal(value: object) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower() if value is not None else "null"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+        escaped = (
+            value.replace("\\", "\\\\")
+            .replace("'", "\\'")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+        )
         return f"'{escaped}'"
     return repr(value)

@@ -12,16 +12,17 @@ import cel
 from attrs import evolve, field, frozen
 
 from samspill.packages.domain import cel_syntax as syntax
-from samspill.packages.domain.cel_lowering import PLAIN, ROOTS, Lowering
-from samspill.packages.domain.cel_types import Checker, Fault, Scope
+from samspill.packages.domain.cel_lowering import PLAIN, ROOTS, UNKNOWN, Lowering
+from samspill.packages.domain.cel_types import ANY, Checker, Fault, Scope, Type
 
+_THREE: Final[Mapping[Any, bool]] = {1: True, 0: False}
 _FAILURES: Final = (TypeError, RuntimeError, ValueError, KeyError, IndexError)
 
 
-def _age(born: str, on: str) -> int:
+def age(born: str, on: str) -> int:
     """Give whole years; somebody born 29 February is a year older on 1 March.
 
-    >>> _age("2008-08-02", "2026-08-01")
+    >>> age("2008-08-02", "2026-08-01")
     17
     """
     first, last = dt.date.fromisoformat(born[:10]), dt.date.fromisoformat(on[:10])
@@ -40,7 +41,7 @@ FUNCTIONS: Final[Mapping[str, Any]] = {
     "sum": lambda values: float(math.fsum(values)),
     "min": lambda values: float(min(values)),
     "max": lambda values: float(max(values)),
-    "age": _age,
+    "age": age,
     "max0": lambda value: max(0.0, float(value)),
     "month": lambda day: day[:7],
     "year": lambda day: int(day[:4]),
@@ -59,26 +60,49 @@ class World:
     documents: Sequence[str]
     on: str
     channel: str = "digital"
+    layers: Sequence[Mapping[str, Expression]] = field(default=(), repr=False)
     row: Mapping[str, Any] | None = None
-    index: int = 0
+    named: dict[str, Any] = field(factory=dict, repr=False)
+    opened: dict[Expression, set[str]] = field(factory=dict, repr=False)
 
     @functools.cached_property
     def context(self) -> cel.Context:
-        """Build the evaluator's context, once."""
+        """Build the evaluator's context, once, with every named condition answered."""
         variables = {
             "a": self.answers, "f": self.facts, "s": self.settings, "documents": list(self.documents),
-            "on": self.on, "channel": self.channel, "item": self.row or {}, "index": self.index,
+            "on": self.on, "channel": self.channel, "item": self.row or {}, "c": self.named,
         }  # fmt: skip
-        return cel.Context(variables=variables, functions=dict(FUNCTIONS))
+        context = cel.Context(variables=variables, functions=dict(FUNCTIONS))
+        if self.named:  # seen from a row: they do not depend on it
+            return context
+        for layer in self.layers:
+            for name, expression in layer.items():
+                answer = expression.answer(context)
+                if answer is not None:
+                    self.named[name] = answer
+            context.add_variable("c", self.named)
+        return context
 
-    def at(self, row: Mapping[str, Any], index: int) -> World:
+    def at(self, row: Mapping[str, Any]) -> World:
         """Give the world seen from one row."""
-        return evolve(self, row=row, index=index)
+        return evolve(self, row=row, named=self.named if self.context else {}, opened={})
+
+    def rows(self, name: str) -> list[Mapping[str, Any]]:
+        """Give the rows of a list field."""
+        value = self.answers.get(name)
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 @functools.lru_cache(maxsize=8192)
 def _program(text: str) -> cel.Program:
     return cel.compile(text)
+
+
+def _run(text: str, context: cel.Context) -> Any:
+    try:
+        return _program(text).execute(context)
+    except _FAILURES:
+        return None
 
 
 def _holds(text: str, world: World) -> bool:
@@ -98,6 +122,15 @@ class Expression:
     node: syntax.Node
     lowering: Lowering = field(repr=False)
     list_path: str = ""
+    type: Type = ANY
+    named: Mapping[str, Expression] = field(factory=dict, repr=False)
+    _parts: dict[int, Expression] = field(factory=dict, repr=False)
+    _places: dict[int, tuple[_Read, ...]] = field(factory=dict, repr=False)
+
+    @functools.cached_property
+    def _three_way(self) -> str:
+        yes, no = self._true, self._false
+        return yes if yes in ("true", "false") else f"{yes} ? 1 : ({no} ? 0 : {UNKNOWN})"
 
     @functools.cached_property
     def _true(self) -> str:
@@ -108,47 +141,69 @@ class Expression:
         return self.lowering.false(self.node)
 
     @functools.cached_property
-    def _known(self) -> str:
-        return " && ".join(self.lowering.known(self.node)) or "true"
-
-    @functools.cached_property
-    def _value(self) -> str:
-        return self.lowering.value(self.node)
+    def _known_value(self) -> str:
+        known, value = self.lowering.known(self.node), self.lowering.value(self.node)
+        return f"{' && '.join(known)} ? {value} : null" if known else value
 
     @functools.cached_property
     def reads(self) -> frozenset[str]:
         """Name the fields and roots read, through conditions and computed fields."""
-        return frozenset(_reads(self.node, self.lowering.inlined))
+        found: set[str] = set()
+        for name in syntax.names(self.node):
+            found |= self.named[name].reads if name in self.named else {name}
+        return frozenset(found)
 
     def warm(self) -> None:
         """Compile now, so that a condition CEL refuses is found at check and not at an application."""
-        for text in (self._true, self._false, self._known, self._value):
+        for text in (self._three_way, self._known_value):
             if text not in ("true", "false"):
                 _program(text)
 
+    def answer(self, context: cel.Context) -> Any:
+        """Give what other expressions see of a named one: 1, 0 or 2 of a condition, else the value or None."""
+        if self.type.kind != "bool":
+            return _run(self._known_value, context)
+        text = self._three_way
+        found = int(text == "true") if text in ("true", "false") else _run(text, context)
+        return UNKNOWN if found is None else found
+
     def ask(self, world: World) -> bool | None:
         """Answer true, false, or None when unanswered fields decide."""
-        if _holds(self._true, world):
-            return True
-        return False if _holds(self._false, world) else None
+        text = self._three_way
+        if text in ("true", "false"):
+            return text == "true"
+        try:
+            return _THREE.get(_program(text).execute(world.context))
+        except _FAILURES:  # one of the two texts cannot be run: the other may still answer
+            if _holds(self._true, world):
+                return True
+            return False if _holds(self._false, world) else None
+
+    def ask_rows(self, world: World) -> list[bool | None]:
+        """Answer for every row of the list that `item` stands for, in one go."""
+        rows = world.rows(self.list_path)
+        if not rows or "item" not in self.reads:
+            return [self.ask(world)] * len(rows)
+        try:
+            text = f"a.{self.list_path}.map(item, {self._three_way})"
+            return [_THREE.get(one) for one in _program(text).execute(world.context)]
+        except _FAILURES:  # one row cannot be judged: judge them one by one
+            return [self.ask(world.at(row)) for row in rows]
 
     def value(self, world: World) -> Any:
         """Give the value, or None when it is unknown."""
-        if not _holds(self._known, world):
-            return None
-        try:
-            return _program(self._value).execute(world.context)
-        except _FAILURES:
-            return None
+        return _run(self._known_value, world.context)
 
     def could_change(self, world: World) -> set[str]:
         """Name the unanswered fields that the unknown answer hangs on."""
-        return set(self._open(self.node, world))
+        if self not in world.opened:
+            world.opened[self] = set(self._open(self.node, world))
+        return world.opened[self]
 
     def _open(self, node: syntax.Node, world: World) -> Iterator[str]:
         match node:
-            case syntax.Name(name=name) if name in self.lowering.inlined:
-                yield from self._open(self.lowering.inlined[name], world)
+            case syntax.Name(name=name) if name in self.named:
+                yield from self.named[name].could_change(world)
             case syntax.Unary(op="!", of=of):
                 yield from self._open(of, world)
             case syntax.Binary(op="&&" | "||", left=left, right=right):
@@ -161,105 +216,131 @@ class Expression:
                 for branch in branches:
                     yield from self._open(branch, world)
             case _:
-                yield from _unanswered(node, _Places(world, self.list_path, self.lowering.inlined))
+                for read in self._reads_at(node):
+                    yield from read.open(self, world)
+
+    def _reads_at(self, node: syntax.Node) -> tuple[_Read, ...]:
+        found = self._places.get(id(node))
+        if found is None:
+            found = self._places[id(node)] = tuple(_reads_of(node, self, {}))
+        return found
 
     def _part(self, node: syntax.Node) -> Expression:
-        return Expression("", node, self.lowering, self.list_path)
+        found = self._parts.get(id(node))
+        if found is None:
+            found = Expression(
+                "", node, self.lowering, self.list_path, named=self.named, parts=self._parts
+            )
+            self._parts[id(node)] = found
+        return found
 
 
 def compile_expression(
-    source: str, scope: Scope, *, list_path: str = ""
+    source: str,
+    scope: Scope,
+    *,
+    list_path: str = "",
+    named: Mapping[str, Expression] | None = None,
 ) -> Expression | list[Fault]:
-    """Return the expression ready to run, or what is wrong with it."""
+    """Return the expression ready to run, or what is wrong with it. `named` are those it may refer to."""
     try:
         node = syntax.parse(source)
     except syntax.CelSyntaxError as error:
         return [Fault(str(error), "Look at brackets, quotes and operators.", error.column)]
     checker = Checker(scope)
-    checker.check(node)
+    found = checker.check(node)
     if checker.faults:
         return checker.faults
-    lowering = Lowering(checker.types, scope.inlined)
-    return Expression(source, node, lowering, list_path)
-
-
-def _reads(node: syntax.Node, inlined: Mapping[str, syntax.Node]) -> Iterator[str]:
-    for name in syntax.names(node):
-        if name in inlined:
-            yield from _reads(inlined[name], inlined)
-        else:
-            yield name
+    named = named or {}
+    lowering = Lowering(checker.types, {name: one.type for name, one in named.items()})
+    return Expression(source, node, lowering, list_path, found, named)
 
 
 @frozen
-class _Places:
-    """Where names lead when looking for what is unanswered: a variable of a macro leads to rows."""
+class _Read:
+    """A path that an expression reads: `label` names it to people, `rows` is the list whose rows it lies in (None: not in rows)."""
 
-    world: World
-    item_path: str
-    inlined: Mapping[str, syntax.Node]
-    rows: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]] = field(factory=dict)
+    label: str
+    chain: tuple[str, ...]
+    rows: tuple[str, ...] | None = None
+    named: str = ""
+
+    def open(self, expression: Expression, world: World) -> set[str]:
+        """Give the names of what is unanswered."""
+        if self.named:
+            return expression.named[self.named].could_change(world)
+        if self.rows is not None:
+            rows = _follow(world, self.rows)
+            lacking = isinstance(rows, list) and any(_lacks(row, self.chain) for row in rows)
+        elif self.chain[0] == "item":
+            lacking = _lacks(world.row or {}, self.chain[1:])
+        else:
+            lacking = _follow(world, self.chain) is None
+        return {self.label} if lacking else set()
 
 
-def _unanswered(node: syntax.Node, places: _Places) -> Iterator[str]:
-    """Name the unanswered paths that a value reads."""
-    if isinstance(node, syntax.Name | syntax.Select):
-        chain = _chain(node)
-        if chain is not None:
-            yield from _open_path(chain, places)
-            return
+_Bound = Mapping[str, tuple[str, ...] | None]
+
+
+def _reads_of(node: syntax.Node, expression: Expression, bound: _Bound) -> Iterator[_Read]:
+    """Give the paths that a value reads. `bound` says which list the variables of macros go through (None: cannot be said)."""
+    chain = _chain(node)
+    if chain is not None:
+        yield from _read_of(chain, expression, bound)
+        return
     if isinstance(node, syntax.Macro):
-        yield from _unanswered(node.over, places)
-        chain = _chain(node.over) or []
-        inner = evolve(places, rows={**places.rows, node.variable: (".".join(chain), _rows(chain, places))})
+        yield from _reads_of(node.over, expression, bound)
+        over = _chain(node.over)
+        through = over if over and over[0] not in (*bound, "item", *expression.named) else None
+        inner = {**bound, node.variable: through}
         for part in (node.condition, node.body):
             if part is not None:
-                yield from _unanswered(part, inner)
+                yield from _reads_of(part, expression, inner)
         return
     for child in syntax.children(node):
-        yield from _unanswered(child, places)
+        yield from _reads_of(child, expression, bound)
 
 
-def _chain(node: syntax.Node) -> list[str] | None:
-    match node:
-        case syntax.Name(name=name):
-            return [name]
-        case syntax.Select(of=of, key=key):
-            before = _chain(of)
-            return None if before is None else [*before, key]
-        case _:
-            return None
-
-
-def _rows(chain: list[str], places: _Places) -> Sequence[Mapping[str, Any]]:
-    value: Any = places.world.facts if chain[:1] == ["facts"] else places.world.answers
-    for key in chain[1:] if chain[:1] == ["facts"] else chain:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, Sequence) else []
-
-
-def _open_path(chain: list[str], places: _Places) -> Iterator[str]:
+def _read_of(chain: tuple[str, ...], expression: Expression, bound: _Bound) -> Iterator[_Read]:
     head, *rest = chain
-    if head in places.rows:
-        path, rows = places.rows[head]
-        if rest and any(_lacks(row, rest) for row in rows):
-            yield ".".join([path, *rest]) if path else rest[-1]
+    if head in bound:
+        through = bound[head]
+        if through is not None and rest:
+            label = ".".join((*through[:2], *rest)) if through[0] not in ROOTS else ".".join(through[:2])
+            yield _Read(label, tuple(rest), through)
+    elif head in expression.named:
+        yield _Read(head, chain, named=head)
     elif head == "item":
-        if rest and _lacks(places.world.row or {}, rest):
-            yield ".".join([places.item_path, *rest]) if places.item_path else rest[-1]
-    elif head in places.inlined:
-        yield from _unanswered(places.inlined[head], evolve(places, rows={}))
+        if rest:
+            yield _Read(".".join([expression.list_path, rest[0]] if expression.list_path else rest), chain)
     elif head in ROOTS:
-        tree = places.world.facts if head == "facts" else places.world.settings
-        if rest and _lacks(tree, rest):
-            yield ".".join(chain[:2])
-    elif head not in PLAIN and _lacks(places.world.answers, chain):
-        yield head
+        if rest:
+            yield _Read(".".join(chain[:2]), chain)
+    elif head not in PLAIN:
+        yield _Read(head, chain)
+
+
+def _chain(node: syntax.Node) -> tuple[str, ...] | None:
+    keys: list[str] = []
+    while isinstance(node, syntax.Select):
+        keys.append(node.key)
+        node = node.of
+    return (node.name, *reversed(keys)) if isinstance(node, syntax.Name) else None
+
+
+def _follow(world: World, chain: tuple[str, ...]) -> Any:
+    value: Any = world.answers
+    if chain[0] in ROOTS:
+        value = world.facts if chain[0] == "facts" else world.settings
+        chain = chain[1:]
+    for key in chain:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _lacks(tree: Any, keys: Sequence[str]) -> bool:
     for key in keys:
-        if not isinstance(tree, Mapping) or key not in tree:
+        if not isinstance(tree, dict) or key not in tree:
             return True
         tree = tree[key]
     return False

@@ -120,21 +120,13 @@ FUNCTIONS: Final[Mapping[str, Signature]] = {
 
 @frozen
 class Scope:
-    """What the names mean: name → type, and the trees of named conditions and computed fields put in their place."""
+    """What the names mean: fields, roots, and named conditions and computed fields, each with its type."""
 
     types: Mapping[str, Type]
-    inlined: Mapping[str, cel.Node] = field(factory=dict)
-
-    variables: frozenset[str] = frozenset()
 
     def having(self, **more: Type) -> Scope:
-        """Add names of the place, for instance `item`, or the variable of a macro."""
-        return evolve(self, types={**self.types, **more}, variables=self.variables | more.keys())
-
-    def outside(self) -> Scope:
-        """Give the scope without names of the place: what a named condition sees."""
-        types = {name: kind for name, kind in self.types.items() if name not in self.variables}
-        return evolve(self, types=types, variables=frozenset())
+        """Add names, for instance `item`, a named condition, or the variable of a macro."""
+        return Scope({**self.types, **more})
 
 
 @frozen
@@ -160,7 +152,11 @@ class Checker:
         """Check a node that has to be one of some kinds."""
         found = self.check(node)
         if found.kind not in kinds and found.kind != "any":
-            self.fault(node, f"{what} needs {_or(kinds)}, and this is {found.words()}.", "Compare it, or use another field.")
+            self.fault(
+                node,
+                f"{what} needs {_or(kinds)}, and this is {found.words()}.",
+                "Compare it, or use another field.",
+            )
         return found
 
     def _of(self, node: cel.Node) -> Type:
@@ -193,22 +189,30 @@ class Checker:
                 return self._call(node)
 
     def _name(self, node: cel.Name) -> Type:
-        if node.name in self.scope.inlined:
-            return evolve(self, scope=self.scope.outside()).check(self.scope.inlined[node.name])
         if node.name in self.scope.types:
             return self.scope.types[node.name]
-        return self.fault(node, f"{node.name!r} is neither a field nor a condition here.", _did_you_mean(node.name, [*self.scope.types, *self.scope.inlined]))
+        return self.fault(
+            node,
+            f"{node.name!r} is neither a field nor a condition here.",
+            _did_you_mean(node.name, list(self.scope.types)),
+        )
 
     def _select(self, node: cel.Select) -> Type:
         over = self.check(node.of)
         if over.kind == "any":
             return ANY
         if over.kind != "object":
-            return self.fault(node, f"{over.words().capitalize()} has no part called {node.key!r}.", "Lists: use .exists, .filter or .map.")
+            return self.fault(
+                node,
+                f"{over.words().capitalize()} has no part called {node.key!r}.",
+                "Lists: use .exists, .filter or .map.",
+            )
         if over.keys is None:
             return ANY
         if node.key not in over.keys:
-            return self.fault(node, f"There is no {node.key!r} here.", _did_you_mean(node.key, list(over.keys)))
+            return self.fault(
+                node, f"There is no {node.key!r} here.", _did_you_mean(node.key, list(over.keys))
+            )
         return over.keys[node.key]
 
     def _binary(self, node: cel.Binary) -> Type:
@@ -231,33 +235,57 @@ class Checker:
         for one, literal in ((left, node.right), (right, node.left)):
             if isinstance(literal, cel.Lit) and isinstance(literal.value, str):
                 if one.options and literal.value not in one.options:
-                    self.fault(literal, f"{literal.value!r} is not among the options.", f"Write {or_list(one.options)}.")
+                    self.fault(
+                        literal,
+                        f"{literal.value!r} is not among the options.",
+                        f"Write {or_list(one.options)}.",
+                    )
                     return
                 if one.kind == "date" and not _is_date(literal.value):
-                    self.fault(literal, f"{literal.value!r} is not a date.", "Write it as '2026-08-01'.")
+                    self.fault(
+                        literal, f"{literal.value!r} is not a date.", "Write it as '2026-08-01'."
+                    )
                     return
                 if one.kind == "date":
                     return
         if not _fits(left, right):
-            self.fault(node, f"{left.words().capitalize()} is compared with {right.words()}.", "Compare values of the same kind.")
+            self.fault(
+                node,
+                f"{left.words().capitalize()} is compared with {right.words()}.",
+                "Compare values of the same kind.",
+            )
 
     def _ordered(self, node: cel.Binary, left: Type, right: Type) -> Type:
         both = {left.kind, right.kind} - {"any"}
         dates = both <= {"date", "text"} and "date" in both
         if not (both <= {"int", "num"} or dates):
-            self.fault(node, f"{left.words().capitalize()} and {right.words()} have no order.", "Compare two numbers or two dates.")
+            self.fault(
+                node,
+                f"{left.words().capitalize()} and {right.words()} have no order.",
+                "Compare two numbers or two dates.",
+            )
         elif dates:
             self._comparable(node, left, right)
         return BOOL
 
     def _within(self, node: cel.Binary, left: Type, right: Type) -> Type:
         if right.kind not in ("list", "any", "object"):
-            self.fault(node, f"'in' looks in a list, and this is {right.words()}.", "Write x in ['a', 'b'].")
+            self.fault(
+                node,
+                f"'in' looks in a list, and this is {right.words()}.",
+                "Write x in ['a', 'b'].",
+            )
         if isinstance(node.right, cel.Items):
             for item in node.right.items:
-                self._comparable(cel.Binary("==", node.left, item, item.column), left, self.types[id(item)])
+                self._comparable(
+                    cel.Binary("==", node.left, item, item.column), left, self.types[id(item)]
+                )
         elif right.item is not None and not _fits(left, right.item):
-            self.fault(node, f"The list does not hold {left.words()}.", "Look for a value of the list's kind.")
+            self.fault(
+                node,
+                f"The list does not hold {left.words()}.",
+                "Look for a value of the list's kind.",
+            )
         return BOOL
 
     def _arithmetic(self, node: cel.Binary, left: Type, right: Type) -> Type:
@@ -265,18 +293,30 @@ class Checker:
         if node.op == "+" and both and both <= {"text", "list"} and len(both) == 1:
             return left if left.kind != "any" else right
         if not both <= {"int", "num"}:
-            self.fault(node, f"{node.op} works on numbers, and here are {left.words()} and {right.words()}.", "Use numbers.")
+            self.fault(
+                node,
+                f"{node.op} works on numbers, and here are {left.words()} and {right.words()}.",
+                "Use numbers.",
+            )
         return INT if (left.kind, right.kind) == ("int", "int") else NUM
 
     def _either(self, node: cel.Node, one: Type, other: Type) -> Type:
         if one.kind == other.kind:
-            return one if one.options == other.options else Type(one.kind, item=one.item, keys=one.keys)
+            return (
+                one
+                if one.options == other.options
+                else Type(one.kind, item=one.item, keys=one.keys)
+            )
         if {one.kind, other.kind} == {"int", "num"}:
             return NUM
         if "null" in (one.kind, other.kind):
             return other if one.kind == "null" else one
         if "any" not in (one.kind, other.kind):
-            self.fault(node, f"The two answers are {one.words()} and {other.words()}.", "Give both the same kind.")
+            self.fault(
+                node,
+                f"The two answers are {one.words()} and {other.words()}.",
+                "Give both the same kind.",
+            )
         return ANY
 
     def _items(self, node: cel.Node, found: Sequence[Type]) -> Type:
@@ -287,8 +327,12 @@ class Checker:
 
     def _macro(self, node: cel.Macro) -> Type:
         over = self.want(node.over, _kinds("list"), f".{node.kind}")
-        if node.variable in self.scope.types or node.variable in self.scope.inlined:
-            self.fault(node, f"{node.variable!r} is already the name of something.", "Use a letter, as in members.exists(m, m.student).")
+        if node.variable in self.scope.types:
+            self.fault(
+                node,
+                f"{node.variable!r} is already the name of something.",
+                "Use a letter, as in members.exists(m, m.student).",
+            )
         inner = evolve(self, scope=self.scope.having(**{node.variable: over.item or ANY}))
         if node.condition is not None:
             inner.want(node.condition, _kinds("bool"), f".{node.kind}")
@@ -305,13 +349,25 @@ class Checker:
             return BOOL
         signature = FUNCTIONS.get(node.name)
         if signature is None:
-            return self.fault(node, f"There is no function {node.name}().", _did_you_mean(node.name, list(FUNCTIONS)))
+            return self.fault(
+                node,
+                f"There is no function {node.name}().",
+                _did_you_mean(node.name, list(FUNCTIONS)),
+            )
         if len(node.args) != len(signature.arguments):
-            return self.fault(node, f"{node.name}() takes {len(signature.arguments)} values, and here are {len(node.args)}.", "See the list of functions in docs/rooms/packages.md.")
+            return self.fault(
+                node,
+                f"{node.name}() takes {len(signature.arguments)} values, and here are {len(node.args)}.",
+                "See the list of functions in docs/rooms/packages.md.",
+            )
         for argument, kinds in zip(node.args, signature.arguments, strict=True):
             found = self.want(argument, kinds, f"{node.name}()")
             if node.name in ("sum", "min", "max") and found.item and found.item.kind not in NUMERIC:
-                self.fault(argument, f"{node.name}() needs a list of numbers.", "Use .map to take the amount: sum(xs.map(x, x.amount)).")
+                self.fault(
+                    argument,
+                    f"{node.name}() needs a list of numbers.",
+                    "Use .map to take the amount: sum(xs.map(x, x.amount)).",
+                )
             if node.name == "matches" and argument is node.args[1]:
                 self._pattern(argument)
         return signature.result
@@ -320,7 +376,9 @@ class Checker:
         try:
             re.compile(str(node.value) if isinstance(node, cel.Lit) else "")
         except re.error:
-            self.fault(node, "The pattern is not a regular expression.", "Check brackets and escapes.")
+            self.fault(
+                node, "The pattern is not a regular expression.", "Check brackets and escapes."
+            )
 
 
 def _of_literal(value: object) -> Type:
@@ -350,10 +408,18 @@ def _is_date(text: str) -> bool:
 
 
 def _or(kinds: frozenset[str]) -> str:
-    words = [Type(kind).words() for kind in ("bool", "int", "num", "text", "date", "list", "object") if kind in kinds]  # type: ignore[arg-type]
+    words = [
+        Type(kind).words()
+        for kind in ("bool", "int", "num", "text", "date", "list", "object")
+        if kind in kinds
+    ]  # type: ignore[arg-type]
     return or_list(words)
 
 
 def _did_you_mean(name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(sorted(known)) or 'nothing'}."
+    return (
+        f"Did you mean {close[0]!r}?"
+        if close
+        else f"Known here: {', '.join(sorted(known)) or 'nothing'}."
+    )

@@ -313,7 +313,9 @@ class State:
     """
 
     id: str
-    waits_for: Literal["applicant", "party", "municipality", "agency", "system", "nobody"] = "nobody"
+    waits_for: Literal["applicant", "party", "municipality", "agency", "system", "nobody"] = (
+        "nobody"
+    )
     final: bool = False
 
 

@@ -130,11 +130,19 @@ def read(files: Mapping[str, bytes]) -> ReadResult:
 def _check_files(files: Mapping[str, bytes], errors: list[LoadError]) -> None:
     for path in REQUIRED_FILES:
         if path not in files:
-            errors.append(_file_fault(path, "The file is missing.", "Add it; `samspill package new` shows one."))
+            errors.append(
+                _file_fault(
+                    path, "The file is missing.", "Add it; `samspill package new` shows one."
+                )
+            )
     for path in files:
         if path not in _YAML_FILES and path != "package.lock" and not _OTHER_FILES.fullmatch(path):
             errors.append(
-                _file_fault(path, "A package has no such file.", "Remove it, or see the list in docs/rooms/packages.md.")
+                _file_fault(
+                    path,
+                    "A package has no such file.",
+                    "Remove it, or see the list in docs/rooms/packages.md.",
+                )
             )
 
 
@@ -165,7 +173,9 @@ class _Reader:
             ("gains", "gains.yaml", GAINS),
         )
         parts = {
-            name: parser(self._cursor(path)) for name, path, parser in plans if path in self.documents
+            name: parser(self._cursor(path))
+            for name, path, parser in plans
+            if path in self.documents
         }
         parts["texts"] = self._texts()
         parts["examples"] = self._examples()
@@ -197,7 +207,9 @@ class _Reader:
                 try:
                     bodies.setdefault(letter, {})[language] = self.files[path].decode("utf-8")
                 except UnicodeDecodeError:
-                    self.errors.append(_file_fault(path, "The file is not UTF-8.", "Save it as UTF-8."))
+                    self.errors.append(
+                        _file_fault(path, "The file is not UTF-8.", "Save it as UTF-8.")
+                    )
         return {name: model.Letter(name, found) for name, found in bodies.items()}
 
 
@@ -216,8 +228,9 @@ def _named(key: str, make: Callable[[str], Parser]) -> Parser:
     return record(lambda found: found, required(key, table(make, ID), to="found"))
 
 
-
-_SEMVER: Final = matching(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", "Write three numbers: 1.0.0.")
+_SEMVER: Final = matching(
+    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", "Write three numbers: 1.0.0."
+)
 _ORG_NO: Final = matching(r"\d{9}", "Write the nine digits of the organisation number, in quotes.")
 
 SERVICE: Final = record(
@@ -254,9 +267,15 @@ def _fields(prefix: str) -> Parser:
 
         def parse(cursor: Cursor) -> Any:
             if prefix and name in _RESERVED_SUBFIELDS:
-                return cursor.fault(f"A sub-field cannot be called {name!r}.", "It is the name of a text; choose another.")
-            if name in ("facts", "settings", "documents", "channel", "on", "item", "index"):
-                return cursor.fault(f"A field cannot be called {name!r}.", "Conditions use the name; choose another.")
+                return cursor.fault(
+                    f"A sub-field cannot be called {name!r}.",
+                    "It is the name of a text; choose another.",
+                )
+            if name in ("facts", "settings", "documents", "channel", "on", "item"):
+                return cursor.fault(
+                    f"A field cannot be called {name!r}.",
+                    "Conditions use the name; choose another.",
+                )
             return _field(name, path)(cursor)
 
         return parse
@@ -336,7 +355,9 @@ CONDITIONS: Final = record(
     optional("inputs", table(lambda _name: text)),
 )  # fmt: skip
 
-_REPLY_PATH: Final = matching(r"[A-Za-z_][\w]*(\.[A-Za-z_][\w]*)*", "Write a path in the reply: name.full.")
+_REPLY_PATH: Final = matching(
+    r"[A-Za-z_][\w]*(\.[A-Za-z_][\w]*)*", "Write a path in the reply: name.full."
+)
 _LIST_OUT: Final = record(
     model.ListOut,
     required("list", _REPLY_PATH), required("key", identifier),
@@ -430,7 +451,9 @@ _TERMS: Final = record(
 def _state(name: str) -> Parser:
     return record(
         lambda **values: model.State(id=name, **values),
-        optional("waits_for", one_of("applicant", "party", "municipality", "agency", "system", "nobody")),
+        optional(
+            "waits_for", one_of("applicant", "party", "municipality", "agency", "system", "nobody")
+        ),
         optional("final", boolean),
     )
 
@@ -487,7 +510,9 @@ ARCHIVE: Final = record(
 def _setting(name: str) -> Parser:
     return record(
         lambda **values: model.Setting(key=name, **values),
-        required("type", one_of("integer", "decimal", "amount", "boolean", "text", "choice", "date")),
+        required(
+            "type", one_of("integer", "decimal", "amount", "boolean", "text", "choice", "date")
+        ),
         required("default", anything),
         optional("min", number_or_date),
         optional("max", number_or_date),

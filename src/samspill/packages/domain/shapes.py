@@ -125,7 +125,9 @@ def table(parser: Callable[[str], Parser], key: re.Pattern[str] | None = None) -
 
     def parse(cursor: Cursor) -> Any:
         if not isinstance(cursor.value, dict):
-            return cursor.fault(f"This is {_kind(cursor.value)}, not a list of keys.", "Write `key: value`.")
+            return cursor.fault(
+                f"This is {_kind(cursor.value)}, not a list of keys.", "Write `key: value`."
+            )
         found: dict[str, Any] = {}
         for name in cursor.value:
             if key is not None and not key.fullmatch(name):
@@ -144,7 +146,8 @@ def text(cursor: Cursor) -> Any:
         return cursor.value
     if isinstance(cursor.value, int | float) and not isinstance(cursor.value, bool):
         return cursor.fault(
-            f"This is the number {cursor.value}, not a text.", f'Put it in quotes: "{cursor.value}".'
+            f"This is the number {cursor.value}, not a text.",
+            f'Put it in quotes: "{cursor.value}".',
         )
     return cursor.fault(f"This is {_kind(cursor.value)}, not a text.", "Write a text.")
 
@@ -167,7 +170,9 @@ def integer(*, least: int | None = None, most: int | None = None) -> Parser:
     def parse(cursor: Cursor) -> Any:
         value = cursor.value
         if not isinstance(value, int) or isinstance(value, bool):
-            return cursor.fault(f"This is {_kind(value)}, not a whole number.", "Write a whole number.")
+            return cursor.fault(
+                f"This is {_kind(value)}, not a whole number.", "Write a whole number."
+            )
         if (least is not None and value < least) or (most is not None and value > most):
             low, high = ("…" if limit is None else limit for limit in (least, most))
             return cursor.fault(f"{value} is outside {low} to {high}.", "Write a number within.")
@@ -198,9 +203,12 @@ def one_of(*values: str) -> Parser:
             return cursor.value
         if isinstance(cursor.value, bool):
             return cursor.fault(
-                f"This is {str(cursor.value).lower()}, not one of the words.", "Write " + or_list(values) + "."
+                f"This is {str(cursor.value).lower()}, not one of the words.",
+                "Write " + or_list(values) + ".",
             )
-        return cursor.fault(f"{cursor.value!r} is not one of the values.", f"Write {or_list(values)}.")
+        return cursor.fault(
+            f"{cursor.value!r} is not one of the values.", f"Write {or_list(values)}."
+        )
 
     return parse
 
@@ -246,7 +254,9 @@ def plain_table(cursor: Cursor) -> Any:
     return table(lambda _name: anything)(cursor)
 
 
-_ID_REMEDY: Final = "Use small letters a–z, digits and _, beginning with a letter; at most 60 signs."
+_ID_REMEDY: Final = (
+    "Use small letters a–z, digits and _, beginning with a letter; at most 60 signs."
+)
 ID: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 identifier: Final = matching(ID.pattern, _ID_REMEDY)
 path_text: Final = matching(
@@ -257,7 +267,8 @@ duration: Final = matching(
     "Write an ISO 8601 duration: P30D, P3W, P1M or PT15M.",
 )
 day_duration: Final = matching(
-    r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", "Write whole days, weeks, months or years: P30D, P3W, P1M."
+    r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?",
+    "Write whole days, weeks, months or years: P30D, P3W, P1M.",
 )
 
 

@@ -40,7 +40,11 @@ for _tag, _pattern, _first in (
     ("bool", r"true|false", "tf"),
     ("null", r"~|null|", "~n\0"),
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("float", r"[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)", "-+.0123456789"),
+    (
+        "float",
+        r"[-+]?(?:(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)",
+        "-+.0123456789",
+    ),
 ):
     for _character in _first:
         _Yaml12.yaml_implicit_resolvers.setdefault(  # type: ignore[attr-defined]
@@ -137,7 +141,11 @@ class _Builder:
                 where = dotted((*path, key))
                 self.errors.append(
                     _fault(
-                        self.file, line, where, f"The key {key!r} stands twice.", "Keep one of them."
+                        self.file,
+                        line,
+                        where,
+                        f"The key {key!r} stands twice.",
+                        "Keep one of them.",
                     )
                 )
                 continue
@@ -160,7 +168,9 @@ class _Builder:
             return float(text)
         line = node.start_mark.line + 1
         self.errors.append(
-            _fault(self.file, line, dotted(path), f"The tag {node.tag} is not allowed.", "Remove it.")
+            _fault(
+                self.file, line, dotted(path), f"The tag {node.tag} is not allowed.", "Remove it."
+            )
         )
         return None
 
