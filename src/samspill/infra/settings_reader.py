@@ -14,6 +14,7 @@ REGISTERS = (
     "matrikkelen",
     "husbanken_loans",
     "krr",
+    "enhetsregisteret",
 )
 _SANDBOX_PATHS = {
     "folkeregisteret": "/folkeregisteret",
@@ -23,6 +24,7 @@ _SANDBOX_PATHS = {
     "matrikkelen": "/matrikkelen",
     "husbanken_loans": "/husbanken",
     "krr": "/krr",
+    "enhetsregisteret": "/enhetsregisteret",
 }
 
 

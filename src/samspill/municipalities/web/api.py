@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from samspill.infra import clock
 from samspill.municipalities import service
@@ -14,7 +14,13 @@ from samspill.municipalities.domain import Municipality, NotFound, Several
 
 router = Router(tags=["municipalities"])
 
-_NUMBER = r"^\d{4}$"
+
+class Search(Schema):
+    """What is searched for."""
+
+    q: str = Field(
+        min_length=1, max_length=80, description="A name, the beginning of one, or a number"
+    )
 
 
 @router.get(
@@ -22,12 +28,12 @@ _NUMBER = r"^\d{4}$"
 )
 def search(
     request: HttpRequest,  # noqa: ARG001 - ninja passes it by this name
-    q: str = Query(min_length=1, max_length=80),
+    query: Query[Search],
 ) -> dict[str, Any]:
     """Return up to 50 matches, best first; `became` names what a former municipality is now."""
-    hits = service.search(q, limit=service.MAX_HITS)
+    hits = service.search(query.q, limit=service.MAX_HITS)
     return {
-        "query": q,
+        "query": query.q,
         "hits": [
             {**as_json(hit.municipality), "matched": hit.matched, "became": _numbers(hit.became)}
             for hit in hits

@@ -50,8 +50,13 @@ def municipality(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _unknown(request: HttpRequest, number: str) -> HttpResponse:
-    context = {"query": "", "hits": [], "counties": _by_county(), "unknown": number[:20]}
-    context["count"] = len(service.all_current())
+    context = {
+        "query": "",
+        "hits": [],
+        "counties": _by_county(),
+        "unknown": number[:20],
+        "count": len(service.all_current()),
+    }
     return render(request, "municipalities/search.html", context, status=404)
 
 

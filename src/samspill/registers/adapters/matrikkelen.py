@@ -44,8 +44,17 @@ def read_dwelling(entry: Json) -> dict[str, Any]:
         "holiday_home": flag(entry, "fritidsbolig"),
         "institution": flag(entry, "institusjon"),
         "rooms": optional_number(entry, "antallRom"),
-        "bathrooms": optional_number(entry, "bad"),
-        "toilets": optional_number(entry, "wc"),
+        "bath": _has(entry, "bad"),
+        "toilet": _has(entry, "wc"),
         "kitchen": optional_text(entry, "kjoekkentilgang"),
         "area_m2": optional_number(entry, "bruksareal"),
     }
+
+
+def _has(entry: Json, key: str) -> bool | None:
+    """Tell whether the unit has it: registered as yes or no, or as how many."""
+    value = entry.get(key)
+    if isinstance(value, bool):
+        return value
+    count = optional_number(entry, key)
+    return None if count is None else count > 0
