@@ -1,0 +1,78 @@
+"""Rows of the room: published versions, frozen; and what each municipality has set."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Value
+
+
+class PublishedPackage(models.Model):
+    """One version of a service, whole. A trigger refuses every change: publishing freezes."""
+
+    package_id = models.CharField(max_length=60)
+    version = models.CharField(max_length=30)
+    major = models.IntegerField()
+    minor = models.IntegerField()
+    patch = models.IntegerField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    owner_org_no = models.CharField(max_length=9)
+    files = models.JSONField()
+    lock = models.TextField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=100)
+
+    class Meta:
+        """A version is published once."""
+
+        db_table = "packages_published"
+        constraints = (
+            models.UniqueConstraint(fields=["package_id", "version"], name="packages_version_once"),
+        )
+        indexes = (models.Index(fields=["package_id", "valid_from"], name="packages_by_date"),)
+
+
+class MunicipalSettings(models.Model):
+    """What a municipality has set for a service, from a date until the next setting of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    package_id = models.CharField(max_length=60)
+    municipality = models.ForeignKey("municipalities.Municipality", on_delete=models.PROTECT)
+    versions = models.CharField(max_length=60, default="", blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    values = models.JSONField(default=dict)
+    open = models.BooleanField(default=True)
+    closed_reason = models.CharField(max_length=500, default="", blank=True)
+    closed_until = models.DateField(null=True)
+    set_at = models.DateTimeField()
+    set_by = models.UUIDField(null=True)
+
+    class Meta:
+        """At most one setting is in force on any day."""
+
+        db_table = "packages_municipal_settings"
+        constraints = (
+            ExclusionConstraint(
+                name="packages_settings_one_a_day",
+                expressions=[
+                    ("package_id", RangeOperators.EQUAL),
+                    ("municipality", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=models.Field(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        )
