@@ -76,7 +76,7 @@ class Who:
 
 @attrs.frozen
 class Organisation:
-    """What the directory knows of an organisation that takes part in Samspill."""
+    """What the directory knows of an organisation that takes part; without a name, the provider's is used."""
 
     org_no: str
     name: str
@@ -260,7 +260,7 @@ def _units(claims: Claims) -> list[Unit]:
         earlier = found.get(known.org_no)
         found[known.org_no] = Unit(
             org_no=known.org_no,
-            name=known.name,
+            name=known.name or reportee.name,
             kind=known.kind,
             roles=roles | (earlier.roles if earlier else frozenset()),
             municipality_id=str(known.municipality_id or ""),

@@ -34,8 +34,7 @@ def kr(amount: float | Decimal | None) -> str:
     if amount is None or amount == "":
         return ""
     ore = round(Decimal(str(amount)) * 100)
-    sign = -1 if ore < 0 else 1
-    text = grouped(sign * (abs(ore) // 100))
+    text = f"{MINUS if ore < 0 else ''}{grouped(abs(ore) // 100)}"
     english = (translation.get_language() or "nb").startswith("en")
     if abs(ore) % 100:
         text += f"{'.' if english else ','}{abs(ore) % 100:02d}"
