@@ -45,7 +45,12 @@ SCOPES = (
     ("/matrikkelen/", "matrikkelen:boenheter.read"),
     ("/husbanken/", "husbanken:laan.read"),
 )
-_DENIED = {401: ("FREG-001", "IM-004"), 403: ("FREG-002", "IM-005")}
+_DENIED = {
+    ("folkeregisteret", 401): "FREG-001",
+    ("folkeregisteret", 403): "FREG-002",
+    ("skatteetaten", 401): "IM-004",
+    ("skatteetaten", 403): "IM-005",
+}
 _RETRY_S = 1
 _NEW_OBJECTS = 50_000
 
@@ -111,7 +116,7 @@ class App:
         if found is None:
             return None
         status, reason = found
-        code = _DENIED[status][component == "skatteetaten"]
+        code = _DENIED.get((component, status), str(status))
         response = error_of(component, status, code, reason)
         response.headers["WWW-Authenticate"] = f'Bearer scope="{scope}"'
         return response

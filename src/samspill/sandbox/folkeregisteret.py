@@ -142,8 +142,7 @@ def _family(world: World, person: Person) -> list[Element]:
         parent = world.by_index(index)
         found.append(_relation(person.born, parent, "far" if index % 2 else "mor", "barn"))
     role = "far" if person.serial % 2 else "mor"
-    for child in children_of(world, person):
-        found.append(_relation(child.born, child, "barn", role))
+    found += [_relation(child.born, child, "barn", role) for child in children_of(world, person)]
     if person.spouse is not None:
         spouse = world.by_index(person.spouse)
         together = date(person.born.year + 24, 6, 14)
@@ -198,16 +197,16 @@ def _address(world: World, person: Person) -> list[Element]:
             until=left,
         )
     ]
-    for stay in reversed(world.stays(person)):
-        found.append(
-            address_element(
-                world.household(stay.household).dwelling,
-                protection=person.protection,
-                since=stay.since,
-                current=False,
-                until=stay.until,
-            )
+    found += [
+        address_element(
+            world.household(stay.household).dwelling,
+            protection=person.protection,
+            since=stay.since,
+            current=False,
+            until=stay.until,
         )
+        for stay in reversed(world.stays(person))
+    ]
     found += _earlier_address(person, found[-1], world)
     return found
 

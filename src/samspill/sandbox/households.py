@@ -6,7 +6,7 @@ import random
 import zlib
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from samspill.sandbox import lives
 from samspill.sandbox.municipalities import by_number
@@ -25,6 +25,15 @@ KNOWN_PAYERS = {
     PENSION_FUND: "Statens pensjonskasse",
 }
 NO_MOVE_BEFORE = date(2012, 1, 1)
+_STAYED_IN_MUNICIPALITY = 0.7
+
+
+class _Place(NamedTuple):
+    """Where and since when the people of a household are registered."""
+
+    household: int
+    moved_in: date
+    moved_from: str
 
 
 def _employers() -> dict[str, str]:
@@ -95,6 +104,11 @@ class Maker:
 
     # -- dwellings ------------------------------------------------------------------------------
 
+    def leave_building(self, municipality_no: str) -> None:
+        """Let the next dwelling of a municipality lie in a building nobody lives in."""
+        made = self._buildings.get(municipality_no, 0)
+        self._buildings[municipality_no] = -(-made // UNITS_PER_BUILDING) * UNITS_PER_BUILDING
+
     def new_dwelling(self, municipality_no: str, **facts: Any) -> Dwelling:
         """Give the next free unit of a municipality, eight to a building."""
         serial = self._buildings.get(municipality_no, 0)
@@ -142,28 +156,13 @@ class Maker:
     def ordinary_household(self, municipality_no: str, rng: random.Random) -> Household:
         """Make an ordinary household that might ask for housing support."""
         plan = lives.plan_household(rng)
-        index = len(self.households)
         family = NOUNS[rng.randrange(len(NOUNS))]
-        moved_in = NO_MOVE_BEFORE + timedelta(days=rng.randrange(5200))
-        moved_from = municipality_no if rng.random() < 0.7 else "0301"  # noqa: PLR2004
-        members: list[int] = []
-        for life in plan.adults:
-            surname = family if life.same_name or not members else NOUNS[rng.randrange(len(NOUNS))]
-            person = self.new_person(
-                born=life.born,
-                family=surname,
-                household=index,
-                moved_in=moved_in,
-                moved_from=moved_from,
-                civil=life.civil,
-                incomes=self._incomes(life, municipality_no, rng),
-                benefits=life.benefits,
-                settlement=life.settlement,
-                study=life.study,
-                loans=life.loans,
-                contact=life.contact,
-            )
-            members.append(person.serial)
+        place = _Place(
+            household=len(self.households),
+            moved_in=NO_MOVE_BEFORE + timedelta(days=rng.randrange(5200)),
+            moved_from=municipality_no if rng.random() < _STAYED_IN_MUNICIPALITY else "0301",
+        )
+        members = self._adults(plan, family, place, municipality_no, rng)
         if plan.married:
             self.change(members[0], spouse=members[1])
             self.change(members[1], spouse=members[0])
@@ -172,11 +171,9 @@ class Maker:
             child = self.new_person(
                 born=born,
                 family=family,
-                household=index,
-                moved_in=moved_in,
-                moved_from=moved_from,
                 parents=parents,
                 contact=lives.NO_CONTACT,
+                **place._asdict(),
             )
             members.append(child.serial)
         return self.add_household(
@@ -184,6 +181,32 @@ class Maker:
             dwelling=self.new_dwelling(municipality_no, **plan.dwelling),
             housing=plan.housing,
         )
+
+    def _adults(
+        self,
+        plan: lives.HouseholdPlan,
+        family: str,
+        place: _Place,
+        municipality_no: str,
+        rng: random.Random,
+    ) -> list[int]:
+        members: list[int] = []
+        for life in plan.adults:
+            surname = family if life.same_name or not members else NOUNS[rng.randrange(len(NOUNS))]
+            person = self.new_person(
+                born=life.born,
+                family=surname,
+                civil=life.civil,
+                incomes=self._incomes(life, municipality_no, rng),
+                benefits=life.benefits,
+                settlement=life.settlement,
+                study=life.study,
+                loans=life.loans,
+                contact=life.contact,
+                **place._asdict(),
+            )
+            members.append(person.serial)
+        return members
 
     def _incomes(
         self, life: lives.Life, municipality_no: str, rng: random.Random

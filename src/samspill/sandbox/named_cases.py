@@ -113,6 +113,7 @@ def _make_household(
 
 
 def _dwelling(maker: Maker, number: str, facts: dict[str, Any]) -> Dwelling:
+    maker.leave_building(number)
     return maker.new_dwelling(number)._replace(**facts)
 
 

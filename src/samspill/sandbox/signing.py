@@ -13,9 +13,16 @@ from cryptography import x509
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 _KEY_BITS = 2048
 _PRUNE_AT = 5000
+
+
+class _LongHeaders(JWSRegistry):
+    """Lets a header hold a chain of certificates (x5c)."""
+
+    max_header_length = 16_000
 
 
 class TokenError(Exception):
@@ -96,7 +103,9 @@ def verify(token: str, key: Mapping[str, Any], algorithms: Sequence[str]) -> dic
     """
     try:
         return dict(
-            jwt.decode(token, RSAKey.import_key(dict(key)), algorithms=list(algorithms)).claims
+            jwt.decode(
+                token, RSAKey.import_key(dict(key)), registry=_LongHeaders(algorithms=algorithms)
+            ).claims
         )
     except (JoseError, ValueError) as error:
         msg = f"the signature is not right, or the algorithm is not one of {', '.join(algorithms)}"

@@ -107,7 +107,7 @@ class Running:
         interaction = re.search(r'name="interaction" value="([^"]+)"', page)
         action = re.search(r'<form method="post" action="([^"]+)"', page)
         if interaction is None or action is None:
-            msg = f"{url} did not show the page to choose a person, but: {page[:400]}"
+            msg = f"{url} did not show the page to choose a person, but says: {_said(page)}"
             raise AssertionError(msg)
         form = {
             "interaction": interaction.group(1),
@@ -125,7 +125,7 @@ class Running:
             answer_error.close()
             if location:
                 return str(location)
-        msg = f"the choice was not accepted: {text[:400]}"
+        msg = f"the choice was not accepted; the page says: {_said(text)}"
         raise AssertionError(msg)
 
     def stop(self) -> None:
@@ -133,6 +133,12 @@ class Running:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+def _said(page: str) -> str:
+    """Give the heading and the alert of a page, or its beginning."""
+    found = re.findall(r'<h1>(.*?)</h1>|role="alert">(.*?)</p>|<code>(.*?)</p>', page)
+    return " / ".join(part for one in found for part in one if part) or page[:200]
 
 
 def _body(open_it: Callable[[str], IO[bytes]], url: str) -> str:
