@@ -1,0 +1,269 @@
+"""One's own cases: status, what happens when, messages both ways, documents, decisions, appeal, stop."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samspill.cases import service
+from samspill.cases.service.values import DecisionView, MyCase
+from samspill.cases.web import presenting
+from samspill.identity.service import needs
+from samspill.infra import clock
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import RefusedError
+
+_STEPS = {
+    "received": (gettext_lazy("Application received"), ""),
+    "situation": (
+        gettext_lazy("The situation counts"),
+        gettext_lazy("Who lives with you and what you pay on this day is what counts."),
+    ),
+    "information": (
+        gettext_lazy("Last day to send what is missing"),
+        gettext_lazy("What comes later counts from the next month."),
+    ),
+    "deadline": (gettext_lazy("Last day for this month"), ""),
+    "decision": (
+        gettext_lazy("Decision"),
+        gettext_lazy("You get a letter that explains the amount."),
+    ),
+    "payment": (
+        gettext_lazy("Payment"),
+        gettext_lazy("To your account, if you are granted support."),
+    ),
+}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+@needs(role="citizen")
+@require_GET
+def my_page(request: HttpRequest) -> HttpResponseBase:
+    """Show what one has begun and sent, and what one can apply for."""
+    from samspill.packages import service as packages
+
+    mine = service.my_cases(_actor(request))
+    lang = presenting.language()
+    cases = [
+        {
+            "line": line,
+            "title": line.package.text("service.title", lang),
+            "status": line.package.text(f"state.{line.state}", lang),
+        }
+        for line in mine.cases
+    ]
+    drafts = [{"draft": d, "title": d.package.text("service.title", lang)} for d in mine.drafts]
+    ids = sorted({item.package_id for item in packages.list_published()})
+    offers = [presenting.service_context(packages.published(name), lang) for name in ids]
+    context = {"cases": cases, "drafts": drafts, "offers": offers}
+    return render(request, "cases/my_page.html", context)
+
+
+@needs(role="citizen")
+@require_GET
+def my_case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Show one case."""
+    return _show(request, case_id)
+
+
+def _show(request: HttpRequest, case_id: uuid.UUID, problem: str = "") -> HttpResponse:
+    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    status = 422 if problem else 200
+    context = {**_context(shown), "problem": problem, "key": str(uuid.uuid4())}
+    return render(request, "cases/my_case.html", context, status=status)
+
+
+def _context(shown: MyCase) -> dict[str, Any]:
+    package, lang = shown.line.package, presenting.language()
+    return {
+        "has_aside": True,
+        "case": shown,
+        "title": package.text("service.title", lang),
+        "status": package.text(f"state.{shown.line.state}", lang),
+        "steps": steps(shown),
+        "decisions": [_decision(shown, d) for d in shown.decisions],
+        "documents": [
+            {"id": name, "label": package.text(f"document.{name}.label", lang)}
+            for name in package.documents
+        ],
+        "attachments": shown.attachments,
+        "answers": _answers(shown),
+    }
+
+
+def steps(shown: MyCase) -> list[dict[str, Any]]:
+    """Return the timeline in words: done, now, and to come."""
+    today, result, seen_now = clock.today(), [], False
+    for happening in shown.timeline:
+        state = "done" if happening.done else "next"
+        if state == "next" and not seen_now and shown.line.open:
+            state, seen_now = "now", True
+        title, text = _STEPS[happening.key]
+        when = _day(happening.on)
+        result.append(
+            {
+                "title": title,
+                "text": text if happening.on >= today else "",
+                "when": _("by %(day)s") % {"day": when} if happening.at_latest else when,
+                "state": state,
+            }
+        )
+    return result
+
+
+def _day(day: dt.date) -> str:
+    return formats.date_format(day, "j. F Y")
+
+
+def _decision(shown: MyCase, decision: DecisionView) -> dict[str, Any]:
+    package, lang = shown.line.package, presenting.language()
+    return {
+        "decision": decision,
+        "text": package.text(f"code.{decision.code}", lang),
+        "month": decision.term.first if decision.term else None,
+        "may_appeal": decision.appeal_by is not None
+        and not decision.appealed
+        and not decision.replaced,
+    }
+
+
+def _answers(shown: MyCase) -> list[tuple[str, str]]:
+    package, lang = shown.line.package, presenting.language()
+    lines = []
+    for name, value in shown.answers.items():
+        spec = package.field_at(name)
+        label = package.texts.find(f"field.{name}.label", lang)
+        if spec is None or label is None:
+            continue
+        options = [
+            {"value": option, "label": package.text(f"field.{name}.option.{option}", lang)}
+            for option in spec.options
+        ]
+        if spec.type == "list":
+            lines.append((label, str(len(value or ()))))
+        else:
+            field = {"value": value, "options": options, "type": spec.type}
+            lines.append((label, presenting.answer_text(field)))
+    return lines
+
+
+@needs(role="citizen")
+@require_POST
+def write(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Send a message in one's case."""
+    try:
+        service.send_message(
+            _actor(request),
+            case_id=case_id,
+            text=request.POST.get("text", ""),
+            idempotency_key=request.POST.get("key", ""),
+        )
+    except RefusedError as error:
+        return _show(request, case_id, presenting.refusal(error.refused))
+    return redirect("my-case", case_id=case_id)
+
+
+@needs(role="citizen")
+@require_POST
+def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Add a document to one's case, and say that a request is answered when asked."""
+    try:
+        for file in request.FILES.getlist("files"):
+            service.add_document(
+                _actor(request),
+                case_id=case_id,
+                document=request.POST.get("document", ""),
+                content=file.read(),
+                filename=file.name or "",
+            )
+    except RefusedError as error:
+        return _show(request, case_id, presenting.refusal(error.refused))
+    return redirect("my-case", case_id=case_id)
+
+
+@needs(role="citizen")
+@require_POST
+def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) -> HttpResponseBase:
+    """Say that what was asked for has been sent."""
+    service.answer_request(_actor(request), case_id=case_id, request_id=request_id)
+    return redirect("my-case", case_id=case_id)
+
+
+@needs(role="citizen")
+@require_http_methods(["GET", "POST"])
+def appeal(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) -> HttpResponseBase:
+    """Appeal a decision: say why, and when late, why so late."""
+    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    decision = next((d for d in shown.decisions if d.id == decision_id), None)
+    if decision is None:
+        return redirect("my-case", case_id=case_id)
+    problem = ""
+    if request.method == "POST":
+        try:
+            service.appeal(
+                _actor(request),
+                case_id=case_id,
+                decision_id=decision_id,
+                text=request.POST.get("text", ""),
+                late_reason=request.POST.get("late_reason", ""),
+                idempotency_key=request.POST.get("key", ""),
+            )
+        except RefusedError as error:
+            problem = presenting.refusal(error.refused)
+        else:
+            return redirect("my-case", case_id=case_id)
+    late = decision.appeal_by is not None and decision.appeal_by < clock.today()
+    context = {
+        **_decision(shown, decision), "case": shown, "late": late, "problem": problem,
+        "text_written": request.POST.get("text", ""), "key": str(uuid.uuid4()),
+    }  # fmt: skip
+    return render(request, "cases/appeal.html", context, status=422 if problem else 200)
+
+
+@needs(role="citizen")
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Ask, and then end the case."""
+    if request.method == "POST":
+        service.stop(_actor(request), case_id=case_id)
+        return redirect("my-case", case_id=case_id)
+    return render(request, "cases/stop.html", {"case_id": case_id})
+
+
+@needs(role=("citizen", "employee"))
+@require_GET
+def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponseBase:
+    """Give an attachment to whoever may see it, never to be shown as a page of ours."""
+    view, content = service.read_attachment(_actor(request), attachment_id=attachment_id)
+    response = HttpResponse(content, content_type=view.media_type)
+    response["Content-Disposition"] = presenting.disposition("attachment", view.filename)
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@needs(role=("citizen", "employee"))
+@require_GET
+def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
+    """Show a letter as a page, in the language of the page."""
+    shown = service.letter(_actor(request), letter_id=letter_id, language=presenting.language())
+    return render(request, "cases/letter.html", {"letter": shown})
+
+
+@needs(role=("citizen", "employee"))
+@require_GET
+def letter_pdf(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
+    """Give a letter as PDF/A, as it was sent."""
+    return presenting.pdf(service.letter_pdf(_actor(request), letter_id=letter_id), _("letter"))
