@@ -86,6 +86,25 @@ def test_a_split_number_shows_where_it_went(client: Client) -> None:
     assert 'href="/kommuner/1580/"' in html
 
 
+def test_a_split_number_shows_shares_only_when_they_are_known(client: Client) -> None:
+    assert "86,2\u00a0%" in page(client, "/kommuner/1507/") or "86.2\u00a0%" in page(
+        client, "/kommuner/1507/"
+    )
+    assert (
+        "%"
+        not in page(client, "/kommuner/1850/").split('<ul class="s-files">')[1].split("</ul>")[0]
+    )
+
+
+def test_a_municipality_that_goes_on_after_its_split_says_so() -> None:
+    with translation.override("en"):
+        told = [item.text for item in showing.history(the("1508"))]
+    assert told[-2:] == [
+        "Was split. What was left got the number 1508.",
+        "Was split. Parts went to Haram.",
+    ]
+
+
 def test_an_unknown_number_is_404_with_the_list(client: Client) -> None:
     assert 'href="/kommuner/0301/"' in page(client, "/kommuner/9999/", status=404)
 

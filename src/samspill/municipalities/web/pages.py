@@ -35,7 +35,11 @@ def municipality(request: HttpRequest, number: str) -> HttpResponseBase:
         return _unknown(request, number)
     if not isinstance(found, Municipality):
         former = service.last_holder(number)
-        context = {"answer": found, "former": former, "history": showing.history(former)}
+        context = {
+            "parts": showing.parts(found),
+            "former": former,
+            "history": showing.history(former),
+        }
         return render(request, "municipalities/former.html", context)
     if found.number != number:
         return redirect("municipality", number=found.number)

@@ -12,7 +12,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext, gettext_noop
 
 from samspill.municipalities import service
-from samspill.municipalities.domain import Edge, Figure, Municipality
+from samspill.municipalities.domain import Edge, Figure, Municipality, Several
 
 _LANGUAGES = {
     "nb": gettext_noop("Norwegian"),
@@ -49,6 +49,7 @@ _SAYINGS = {
     ("merger", False): gettext_noop("Merged from %(old)s. Number %(new_no)s."),
     ("merger", True): gettext_noop("Became part of %(new)s (number %(new_no)s)."),
     ("split", False): gettext_noop("Took over from %(old)s, which was split. Number %(new_no)s."),
+    ("split_kept", False): gettext_noop("Was split. What was left got the number %(new_no)s."),
     ("split", True): gettext_noop("Was split. Parts went to %(new)s."),
     ("renumbering", False): gettext_noop(
         "New number %(new_no)s (before: %(old_no)s), because the county changed."
@@ -82,6 +83,14 @@ class ShownFigure:
     source: str
     status: str
     is_number: bool
+
+
+@attrs.frozen
+class ShownPart:
+    """One of the municipalities a number leads to. `share` is None when it is not known."""
+
+    municipality: Municipality
+    share: str | None
 
 
 @attrs.frozen
@@ -126,13 +135,35 @@ def _value(figure: Figure) -> str:
     return localize(value, use_l10n=True) if not whole else f"{value:,}".replace(",", "\u00a0")
 
 
+def parts(found: Several) -> list[ShownPart]:
+    """Return where a number leads, with the share of the people in per cent."""
+    return [
+        ShownPart(part.municipality, None if part.share is None else _per_cent(part.share))
+        for part in found.parts
+    ]
+
+
+def _per_cent(share: Decimal) -> str:
+    return f"{localize((share * 100).quantize(Decimal('0.1')), use_l10n=True)}\u00a0%"
+
+
 def history(municipality: Municipality) -> list[Happening]:
     """Return what happened to a municipality since 2013, oldest first, undated last."""
     edges = service.changes_of(municipality.id)
-    grouped = itertools.groupby(
-        edges, key=lambda e: (e.change.on, e.change.kind, _is_out(e, municipality))
-    )
-    return [_happening(on, kind, list(group), out=out) for (on, kind, out), group in grouped]
+
+    def together(edge: Edge) -> tuple[dt.date | None, str, bool]:
+        return edge.change.on, _kind(edge), _is_out(edge, municipality)
+
+    return [
+        _happening(on, kind, list(group), out=out)
+        for (on, kind, out), group in itertools.groupby(edges, key=together)
+    ]
+
+
+def _kind(edge: Edge) -> str:
+    """Return the kind; a municipality that goes on after its own split has a saying of its own."""
+    goes_on = edge.change.kind == "split" and edge.old_id == edge.new_id
+    return "split_kept" if goes_on else edge.change.kind
 
 
 def _happening(on: dt.date | None, kind: str, edges: Sequence[Edge], *, out: bool) -> Happening:
