@@ -119,7 +119,9 @@ def still_valid(package: Package, on: dt.date) -> list[dict[str, Any]]:
         decide = [f"{key}: {why}" for key, why in faults(package, row.values).items()]
         if not covers(row.versions, package.version):
             decide.append(f"versions: {row.versions} leaves out {package.version}")
-        report.append({"municipality_id": str(row.municipality_id), "valid": not decide, "decide": decide})
+        report.append(
+            {"municipality_id": str(row.municipality_id), "valid": not decide, "decide": decide}
+        )
     return report
 
 
