@@ -137,6 +137,22 @@ def run_term(
     return run_summary(running.run.id)
 
 
+def catch_up() -> int:
+    """Decide what has come to wait in terms that are done (a correction, a case held till now); run daily.
+
+    Returns:
+        How many cases were decided.
+    """
+    decided = 0
+    waiting = TermEntry.objects.filter(state="waiting", case__closed_at__isnull=True)
+    for run in TermRun.objects.filter(state="done").order_by("term"):
+        if waiting.filter(package_id=run.package_id, term=run.term).exists():
+            before = run.decisions.count()
+            summary = run_term(run.package_id, Month.of(run.term))
+            decided += summary.decided - before
+    return decided
+
+
 def run_summary(run_id: UUID) -> RunSummary:
     """Give what a run has come to, also while it goes on. Small cells of a municipality are added together."""
     run = TermRun.objects.get(pk=run_id)
@@ -338,9 +354,11 @@ def _write(
     decided: Sequence[tuple[Prepared, decisions.Decided]],
     held: Sequence[tuple[Prepared, str]],
 ) -> None:
-    context = running.ruling.context(
-        running.actor, pay_on=running.run.pay_on, run_id=running.run.id
+    pay_on = max(
+        running.run.pay_on,
+        terms.coming_payment_date(running.ruling.term, running.ruling.rules, clock.today()),
     )
+    context = running.ruling.context(running.actor, pay_on=pay_on, run_id=running.run.id)
     decisions.write([d for _, d in decided], context)
     _mark([(item.work.entry_id, "") for item, _ in decided], "decided")
     ended = [(item, why) for item, why in held if why.startswith(_STOP)]
