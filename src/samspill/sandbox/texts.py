@@ -43,9 +43,9 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "The service demands level high.",
     ),
     "search": (
-        "Søk etter navn eller nummer",
-        "Søk etter namn eller nummer",
-        "Search by name or number",
+        "Navn eller nummer",
+        "Namn eller nummer",
+        "Name or number",
     ),
     "municipality": ("Kommune", "Kommune", "Municipality"),
     "everywhere": ("Hele landet", "Heile landet", "The whole country"),
