@@ -231,7 +231,7 @@ def _column_names(columns: Mapping[str, Column]) -> list[str]:
     names = []
     for name, column in columns.items():
         several = [f"{name}__{number}" for number in range(column.parts)]
-        names.extend([name] if column.parts == 1 else several)
+        names.extend(several or [name])
     return names
 
 

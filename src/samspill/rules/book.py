@@ -288,8 +288,7 @@ class Policy:
         if spec.kind == "numbers":
             wide = column if column.ndim > 1 else column[:, None]
             parts = wide.shape[1]
-            names = [name] if parts == 1 else [f"{name}__{n}" for n in range(parts)]
-            flat.update({each: wide[:, n] for n, each in enumerate(names)})
+            flat.update({f"{name}__{n}": wide[:, n] for n in range(parts)})
             return Column(kind="f", parts=parts)
         if spec.kind == "flag":
             flat[name] = column.view(np.bool_) if column.itemsize == 1 else column.astype(np.bool_)

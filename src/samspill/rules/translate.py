@@ -72,7 +72,8 @@ class Translator:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 return self._assign(name, self._expr(value, names), rest, names, first.lineno)
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
-                grown = self._binary(op, ast.Name(name, ast.Load()), value, names, first.lineno)
+                before = ast.copy_location(ast.Name(name, ast.Load()), first)
+                grown = self._binary(op, before, value, names, first.lineno)
                 return self._assign(name, grown, rest, names, first.lineno)
             case ast.If():
                 return self._branches(first, rest, names)

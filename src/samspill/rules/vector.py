@@ -91,10 +91,10 @@ class Step:
 
 @attrs.frozen(kw_only=True)
 class Column:
-    """A column of the caller: its name in the code and its kind of number."""
+    """A column of the caller: its kind of number, and for a list how many elements it is wide."""
 
     kind: str
-    parts: int = 1
+    parts: int = 0
 
 
 @attrs.define
@@ -114,7 +114,7 @@ class VectorWriter:
     def run(self, rules: Sequence[str]) -> dict[str, Value]:
         """Write the steps of every rule in order, and give the value of each."""
         for name, column in self.columns.items():
-            if column.parts == 1:
+            if not column.parts:
                 self._values[name] = Array(column.kind, name)
         constants = self._constants(rules)
         for name in rules:
