@@ -23,7 +23,7 @@ from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import NationalId
 from samspill.kernel.outcome import refuse
-from samspill.kernel.periods import oslo_date, parse_duration
+from samspill.kernel.periods import oslo_date
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 from samspill.registers import service as registers
@@ -164,7 +164,8 @@ def _due(package: packages.Package, draft: Draft, trigger: str) -> list[str]:
     return [
         name
         for name, lookup in package.lookups.items()
-        if _is_asked_at(lookup, trigger) and not _is_fresh(lookup, draft.facts.get(name))
+        if _is_asked_at(lookup, trigger)
+        and not _is_fresh(declaration_of(package, lookup), draft.facts.get(name))
     ]
 
 
@@ -175,12 +176,14 @@ def _is_asked_at(lookup: packages.Lookup, trigger: str) -> bool:
     return trigger in lookup.when
 
 
-def _is_fresh(lookup: packages.Lookup, entry: Entry | None) -> bool:
-    """Tell whether a reply in the draft still holds: within the package's time, or from today."""
-    if entry is None or entry.get("status") == "unavailable":
+def _is_fresh(declaration: registers.Declaration, entry: Entry | None) -> bool:
+    """Tell whether a reply in the draft still holds: it is from today, or within the package's time."""
+    if entry is None or entry["status"] == "unavailable":
         return False
-    fetched = oslo_date(dt.datetime.fromisoformat(entry["fetched_at"]))
-    return clock.today() <= max(fetched, parse_duration(lookup.fresh_for).after(fetched))
+    fetched = dt.datetime.fromisoformat(entry["fetched_at"])
+    return (
+        oslo_date(fetched) == clock.today() or clock.now() < fetched + declaration.keeps_for
+    )
 
 
 def _ask_one(
