@@ -32,7 +32,7 @@ from samspill.kernel.outcome import Refused
 
 __all__ = [
     "ANYONE", "AccessRule", "Begun", "Organisation", "Profile", "ProviderLogout", "Started", "Unit",
-    "UnitKind", "Who", "actor_from", "begin_login", "choose_unit", "end_sessions", "finish_login",
+    "UnitKind", "Who", "actor_from", "begin_login", "choose_unit", "end_sessions", "finish_login", "home_of",
     "log_out", "national_id_of", "national_ids_of", "needs", "person_for", "person_ids_for",
     "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rule_of",
     "safe_next", "session_cookie", "use_directory", "who",
@@ -246,7 +246,17 @@ def _start(
         id_token=id_token,
     )
     must_choose = profile == "employee" and len(units) != 1
-    return Started(session.id, token, attempt.next_url, must_choose)
+    next_url = home_of(profile, units) if attempt.next_url == "/" else attempt.next_url
+    return Started(session.id, token, next_url, must_choose)
+
+
+def home_of(profile: Profile, units: Iterable[Unit] = ()) -> str:
+    """Return where work begins: one's own page, or the list of the one unit."""
+    if profile == "citizen":
+        return "/min-side/"
+    kinds = [unit.kind for unit in units]
+    homes = {"agency": "/etat/", "municipality": "/arbeid/"}
+    return homes[kinds[0]] if len(kinds) == 1 else "/"
 
 
 def _units(claims: Claims) -> list[Unit]:

@@ -45,7 +45,7 @@ def choose_login(request: HttpRequest) -> HttpResponseBase:
 def begin(request: HttpRequest, profile: Profile) -> HttpResponseBase:
     """Send the browser to the provider."""
     level = _level(request.GET.get("nivaa", ""))
-    next_url = safe_next(request.GET.get("next") or _home(profile))
+    next_url = safe_next(request.GET.get("next", "/"))
     begun = service.begin_login(
         profile,
         level=level,
@@ -89,8 +89,7 @@ def choose_unit(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         unit = service.choose_unit(actor=_actor(request), org_no=request.POST.get("unit", ""))
         if unit is not None:
-            home = "/etat/" if unit.kind == "agency" else "/arbeid/"
-            return redirect(home if next_url == "/" else next_url)
+            return redirect(service.home_of("employee", [unit]) if next_url == "/" else next_url)
     units = request.identity_units  # type: ignore[attr-defined]
     context = {"units": units, "next": next_url, "chosen": _actor(request).org_no}
     if not units:
@@ -186,10 +185,6 @@ def _set_cookie(
 
 def _browser_cookie() -> str:
     return f"{service.session_cookie()}-login"
-
-
-def _home(profile: Profile) -> str:
-    return "/min-side/" if profile == "citizen" else "/arbeid/"
 
 
 def _level(text: str) -> Level:

@@ -16,5 +16,5 @@ def find(org_no: str) -> Organisation | None:
     if municipality is not None:
         name = f"{municipality.official_name} kommune"
         return Organisation(org_no, name, "municipality", municipality.id)
-    owns = any(package.owner == org_no for package in packages.list_published())
+    owns = any(package.owner_org_no == org_no for package in packages.list_published())
     return Organisation(org_no, "", "agency") if owns else None
