@@ -18,6 +18,7 @@ from samspill.rules.errors import (
     RulesError,
 )
 from samspill.rules.explain import Explanation, Step, as_rows
+from samspill.rules.specs import InputSpec
 from samspill.rules.unknown import Missing
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Explanation",
     "InputError",
     "InputFault",
+    "InputSpec",
     "LoadError",
     "Missing",
     "NotMonotone",

@@ -1,6 +1,7 @@
 """Explain one calculation: every step with its value, unit, formula in words, inputs and statute."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from samspill.rules.graph import Graph, Node, fields_of
@@ -98,5 +99,6 @@ def _parameter(graph: Graph, node: Node, name: str) -> list[str]:
 
 def as_rows(explanation: Explanation, keys: Mapping[str, str]) -> list[dict[str, Any]]:
     """Give the steps as plain dictionaries under the names that a caller uses."""
-    places = [(outer, Step._fields.index(field)) for outer, field in keys.items()]
-    return [{outer: step[place] for outer, place in places} for step in explanation.steps]
+    names = tuple(keys)
+    pick = itemgetter(0, *(Step._fields.index(field) for field in keys.values()))
+    return [dict(zip(names, pick(step)[1:], strict=True)) for step in explanation.steps]

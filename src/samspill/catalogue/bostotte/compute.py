@@ -19,6 +19,7 @@ from samspill.kernel.periods import Month
 from samspill.rules import (
     DateNotCovered,
     InputFault,
+    InputSpec,
     Policy,
     Problem,
     RuleBook,
@@ -89,6 +90,7 @@ def book() -> RuleBook:
     return load(Path(__file__).parent)
 
 
+@functools.lru_cache(maxsize=256)
 def policy_of(term: str, language: str = "en") -> Policy:
     """Give the rules of a term `YYYY-MM`; raise `Problem` when the term has none."""
     try:
@@ -165,18 +167,19 @@ def compute_csv(term: str, source: TextIO, target: TextIO) -> int:
     """
     policy = policy_of(term)
     reader = csv.reader(source)
-    header = next(reader, [])
+    header = [name.strip("\ufeff ") for name in next(reader, [])]
     _check_header(header)
     writer = csv.writer(target, lineterminator="\n")
     has_id = "id" in header
-    writer.writerow([*(["id"] if has_id else []), "resultat", *_TARGETS])
+    names = [[*(["id"] if has_id else []), "resultat", *_TARGETS]]
     line, written = 2, 0
     while rows := list(itertools.islice(reader, _CHUNK)):
         columns = _columns(policy, header, rows, line)
         results = policy.vector(columns, _TARGETS)
         ids = [row[header.index("id")] for row in rows] if has_id else None
-        writer.writerows(_rows(policy, results, ids))
-        line, written = line + len(rows), written + len(rows)
+        writer.writerows(itertools.chain(names, _rows(policy, results, ids)))
+        names, line, written = [], line + len(rows), written + len(rows)
+    writer.writerows(names)
     return written
 
 
@@ -192,13 +195,13 @@ def _output(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checked(policy: Policy, obj: Any, allowed: Sequence[str]) -> dict[str, Any]:
+def _checked(policy: Policy, obj: Any, allowed: tuple[str, ...]) -> dict[str, Any]:
     """Give the input when it is right; raise the first fault as a `Problem`."""
     if not isinstance(obj, Mapping):
         raise Problem(
             "wrong_type", "The input is not an object.", "input", 'Give {"kommunenummer": "0301"}.'
         )
-    specs = {name: policy.inputs[name] for name in allowed}
+    specs = _specs(policy.since, allowed)
     empty = [name for name, value in obj.items() if value is None]
     if empty:
         raise Problem(
@@ -211,6 +214,12 @@ def _checked(policy: Policy, obj: Any, allowed: Sequence[str]) -> dict[str, Any]
     if len(incomes) > adults:
         raise _too_many_incomes(len(incomes), adults)
     return dict(obj)
+
+
+@functools.lru_cache(maxsize=64)
+def _specs(since: dt.date, names: tuple[str, ...]) -> dict[str, InputSpec]:
+    inputs = book().on(since).inputs
+    return {name: inputs[name] for name in names}
 
 
 def _problem(faults: Sequence[InputFault]) -> Problem:

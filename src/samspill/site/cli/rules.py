@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from samspill.rules import Problem, calculator
 from samspill.site.cli.io import UserError, open_input, read_values, write_json
 
 
@@ -27,53 +27,42 @@ def register(commands: Any) -> None:
 
 
 def _compute(options: argparse.Namespace) -> int:
-    module = computing(options.package)
+    service = _service(options.package)
+    if not options.csv:
+        return _each(
+            options,
+            lambda value: service.compute_json(options.term, value, explain=options.explain),
+        )
     with open_input(options.file) as stream:
-        if options.csv:
-            for line in module.compute_csv(options.term, stream):
-                sys.stdout.write(line)
-            return 0
-        for where, value in read_values(stream):
-            result = module.compute_json(options.term, value, explain=options.explain)
-            _write(result, where)
+        try:
+            service.compute_csv(options.term, stream, sys.stdout)
+        except Problem as problem:
+            raise _user_error(problem, problem.where) from problem
     return 0
 
 
 def _limit(options: argparse.Namespace) -> int:
-    module = computing(options.package)
+    service = _service(options.package)
+    return _each(options, lambda value: service.limit_json(options.term, value))
+
+
+def _each(options: argparse.Namespace, answer: Callable[[Any], Mapping[str, Any]]) -> int:
     with open_input(options.file) as stream:
-        for where, value in read_values(stream):
-            _write(module.limit_json(options.term, value), where)
+        for line, value in read_values(stream):
+            try:
+                write_json(answer(value))
+            except Problem as problem:
+                where = problem.where if line == "input" else f"{line}: {problem.where}"
+                raise _user_error(problem, where) from problem
     return 0
 
 
-def computing(package: str) -> Any:
-    """Return the module `catalogue/<package>/compute.py`.
-
-    Raises:
-        UserError: no such service, or it has no calculation.
-    """
-    name = f"samspill.catalogue.{package}.compute"
-    if package.isidentifier() and importlib.util.find_spec(f"samspill.catalogue.{package}"):
-        if importlib.util.find_spec(name):
-            return importlib.import_module(name)
-        raise UserError(
-            "no_rules",
-            f"the service {package} has no calculation",
-            where="PACKAGE",
-            remedy="Choose a service with rules; `samspill package list` shows them",
-        )
-    raise UserError(
-        "no_package",
-        f"there is no service {package!r}",
-        where="PACKAGE",
-        remedy="`samspill package list` shows the services",
-    )
+def _service(package: str) -> Any:
+    try:
+        return calculator(package)
+    except Problem as problem:
+        raise _user_error(problem, "PACKAGE") from problem
 
 
-def _write(result: dict[str, Any], where: str) -> None:
-    if "error" in result:
-        error = result["error"]
-        place = error["where"] if where == "input" else f"{where}: {error['where']}"
-        raise UserError(error["code"], error["message"], where=place, remedy=error["remedy"])
-    write_json(result)
+def _user_error(problem: Problem, where: str) -> UserError:
+    return UserError(problem.code, problem.message, where=where, remedy=problem.remedy)
