@@ -119,7 +119,7 @@ def write(decided: Sequence[Decided], context: Context) -> None:
         "cases_payment", _PAYMENT, (_payment_row(p, context, at) for p in payments)
     )
     copy_rows("cases_letter", _LETTER, (_letter_row(row, at) for row in letters))
-    copy_rows("cases_termentry", _ENTRY, _next_entries(decided, at))
+    copy_rows("cases_termentry", _ENTRY, list(_next_entries(decided, at)))
     _move_cases(decided, at)
     log.append_many(_events(decided, letters, payments, context), actor=context.actor)
     access_log.record_many(
@@ -136,7 +136,10 @@ def write(decided: Sequence[Decided], context: Context) -> None:
 
 
 def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
-    """Write rows into one of our own tables with COPY and return how many."""
+    """Write rows into one of our own tables with COPY and return how many.
+
+    The rows must not ask the database while they are made: the connection is busy.
+    """
     count = 0
     with (
         connection.cursor() as cursor,

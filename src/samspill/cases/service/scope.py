@@ -85,7 +85,7 @@ def visible(actor: Actor) -> CaseQuerySet:
 
 def owned_packages(org_no: str) -> tuple[str, ...]:
     """List the services that an agency owns."""
-    return tuple(p.id for p in packages.list_published() if p.owner == org_no)
+    return tuple(p.package_id for p in packages.list_published() if p.owner_org_no == org_no)
 
 
 def find(actor: Actor, case_id: UUID, *, purpose: str) -> Case:
