@@ -7,7 +7,7 @@ import uuid
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 
 
 class PublishedPackage(models.Model):
@@ -33,6 +33,9 @@ class PublishedPackage(models.Model):
         db_table = "packages_published"
         constraints = (
             models.UniqueConstraint(fields=["package_id", "version"], name="packages_version_once"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="packages_hash_shape"
+            ),
         )
         indexes = (models.Index(fields=["package_id", "valid_from"], name="packages_by_date"),)
 
@@ -74,5 +77,12 @@ class MunicipalSettings(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="packages_settings_ends_after",
+            ),
+            models.CheckConstraint(
+                condition=Q(open=True) | ~Q(closed_reason=""), name="packages_closed_has_reason"
             ),
         )

@@ -112,7 +112,9 @@ class Lowering:
 
     def _known_name(self, name: str) -> list[str]:
         if name not in self.variables and name in self.named:
-            return [f"c.{name} != {UNKNOWN}" if self._is_named_condition(name) else f"has(c.{name})"]
+            return [
+                f"c.{name} != {UNKNOWN}" if self._is_named_condition(name) else f"has(c.{name})"
+            ]
         if name in self.variables or name in PLAIN or name in ROOTS:
             return []
         return [f"has(a.{name})"]
@@ -188,7 +190,9 @@ class Lowering:
     def _has_age(self, node: cel.Call) -> bool:
         """Tell whether the age stands ready beside the date: a date of data.yaml, on the situation date."""
         born, on = node.args
-        at_field = isinstance(born, cel.Select) or (isinstance(born, cel.Name) and born.name not in self.named)
+        at_field = isinstance(born, cel.Select) or (
+            isinstance(born, cel.Name) and born.name not in self.named
+        )
         plain = isinstance(born, cel.Name) and (born.name in self.variables or born.name in PLAIN)
         today = isinstance(on, cel.Name) and on.name == "on"
         return at_field and not plain and today and self._type(born).kind == "date"

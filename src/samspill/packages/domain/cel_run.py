@@ -306,13 +306,19 @@ def _read_of(chain: tuple[str, ...], expression: Expression, bound: _Bound) -> I
     if head in bound:
         through = bound[head]
         if through is not None and rest:
-            label = ".".join((*through[:2], *rest)) if through[0] not in ROOTS else ".".join(through[:2])
+            label = (
+                ".".join((*through[:2], *rest))
+                if through[0] not in ROOTS
+                else ".".join(through[:2])
+            )
             yield _Read(label, tuple(rest), through)
     elif head in expression.named:
         yield _Read(head, chain, named=head)
     elif head == "item":
         if rest:
-            yield _Read(".".join([expression.list_path, rest[0]] if expression.list_path else rest), chain)
+            yield _Read(
+                ".".join([expression.list_path, rest[0]] if expression.list_path else rest), chain
+            )
     elif head in ROOTS:
         if rest:
             yield _Read(".".join(chain[:2]), chain)

@@ -9,9 +9,9 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
 
-from typing import Final
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from samspill.packages.domain import model, texting
 from samspill.packages.domain.cel_run import Expression, World
@@ -55,6 +55,25 @@ class CheckReport:
         """Tell whether nothing is wrong."""
         return not self.errors
 
+    def as_json(self) -> dict[str, Any]:
+        """Write it as the command line does."""
+        package = self.package
+        return {
+            "ok": self.ok,
+            "package": {"id": package.id, "version": package.version, "sha256": package.sha256}
+            if package
+            else None,
+            "errors": [asdict(error) for error in self.errors],
+            "coverage": {
+                language: {"share": round(one.share, 4), "missing": list(one.missing)}
+                for language, one in self.coverage.items()
+            },
+            "examples": {
+                "passed": sum(one.passed for one in self.examples),
+                "of": len(self.examples),
+            },
+        }
+
 
 def check_files(files: Mapping[str, bytes]) -> CheckReport:
     """Check a folder's files (path → bytes) in full."""
@@ -79,7 +98,9 @@ def check_files(files: Mapping[str, bytes]) -> CheckReport:
     if not errors:
         examples = run_examples(package, book)
         errors.extend(_of_example(result, one) for one in examples if not one.passed)
-    return CheckReport(_sorted(errors), texting.coverage(package), examples, None if errors else package)
+    return CheckReport(
+        _sorted(errors), texting.coverage(package), examples, None if errors else package
+    )
 
 
 def rule_book_of(package: model.Package) -> tuple[RuleBook | None, list[LoadError]]:
@@ -92,12 +113,16 @@ def rule_book_of(package: model.Package) -> tuple[RuleBook | None, list[LoadErro
         return None, list(error.errors)
 
 
-def run_examples(package: model.Package, book: RuleBook | None, settings: Mapping[str, object] | None = None) -> tuple[ExampleResult, ...]:
+def run_examples(
+    package: model.Package, book: RuleBook | None, settings: Mapping[str, object] | None = None
+) -> tuple[ExampleResult, ...]:
     """Run every example of a package, with a municipality's settings when given."""
     results = []
     for example in package.examples:
         ran = run_example(package, example, book, settings=settings)
-        results.append(ExampleResult(example.id, example.title, tuple(differences(example, ran)), ran))
+        results.append(
+            ExampleResult(example.id, example.title, tuple(differences(example, ran)), ran)
+        )
     return tuple(results)
 
 
@@ -107,7 +132,11 @@ def _sorted(errors: list[LoadError]) -> tuple[LoadError, ...]:
 
 def _located(result: ReadResult, found: Found) -> LoadError:
     return LoadError(
-        file=found.file, line=found.line or result.line(found.file, *found.path), key=found.key, message=found.message, remedy=found.remedy
+        file=found.file,
+        line=found.line or result.line(found.file, *found.path),
+        key=found.key,
+        message=found.message,
+        remedy=found.remedy,
     )
 
 
@@ -124,7 +153,12 @@ def _warmed(result: ReadResult, compiled: Compiled) -> Iterator[LoadError]:
         except (ValueError, TypeError) as error:
             first = (str(error).splitlines() or [""])[0]
             file, *path = key
-            yield _located(result, Found(str(file), tuple(path), f"CEL refuses it: {first}", "Write it in another way."))
+            yield _located(
+                result,
+                Found(
+                    str(file), tuple(path), f"CEL refuses it: {first}", "Write it in another way."
+                ),
+            )
 
 
 _MOST_WORLDS: Final = 4096
@@ -139,7 +173,12 @@ def unreachable_pages(compiled: Compiled) -> Iterator[Found]:
         if expression is None or "item" in expression.reads:
             continue
         if not any(expression.ask(world) is not False for world in _worlds(compiled, expression)):
-            yield Found("form.yaml", key[1:], f"The page {page.id!r} can never be shown.", "Correct visible_when, or remove the page.")
+            yield Found(
+                "form.yaml",
+                key[1:],
+                f"The page {page.id!r} can never be shown.",
+                "Correct visible_when, or remove the page.",
+            )
 
 
 def _worlds(compiled: Compiled, expression: Expression) -> Iterator[World]:
@@ -147,10 +186,19 @@ def _worlds(compiled: Compiled, expression: Expression) -> Iterator[World]:
     asked: dict[str, tuple[object, ...]] = {}
     for name in sorted(expression.reads & fields.keys()):
         spec = fields[name]
-        values = (True, False) if spec.type == "boolean" else spec.options if spec.type == "choice" else ()
+        values = (
+            (True, False)
+            if spec.type == "boolean"
+            else spec.options
+            if spec.type == "choice"
+            else ()
+        )
         if values:
             asked[name] = values
-    days = (compiled.package.service.valid_from, compiled.package.service.valid_to or dt.date(2100, 1, 1))
+    days = (
+        compiled.package.service.valid_from,
+        compiled.package.service.valid_to or dt.date(2100, 1, 1),
+    )
     combinations = itertools.product(days, *asked.values())
     for day, *values in itertools.islice(combinations, _MOST_WORLDS):
         yield world_of(compiled, dict(zip(asked, values, strict=True)), {}, on=day)
@@ -166,7 +214,12 @@ def _rule_names(package: model.Package, book: RuleBook) -> Iterator[Found]:
         inputs |= set(policy.inputs)
         yield from _deciders(package, set(policy.rules), f"on {day.isoformat()}")
     for name in package.conditions.inputs.keys() - inputs:
-        yield Found("conditions.yaml", ("inputs", name), f"The rules have no input {name!r}.", "Remove it, or correct the name.")
+        yield Found(
+            "conditions.yaml",
+            ("inputs", name),
+            f"The rules have no input {name!r}.",
+            "Remove it, or correct the name.",
+        )
 
 
 def _deciders(package: model.Package, rules: set[str], when: str) -> Iterator[Found]:
@@ -176,13 +229,18 @@ def _deciders(package: model.Package, rules: set[str], when: str) -> Iterator[Fo
     path: tuple[str | int, ...] = ("terms", "decide") if package.process.terms else ("decide",)
     for key, name in (("code", decide.code), ("amount", decide.amount)):
         if name is not None and name not in rules:
-            yield Found("process.yaml", (*path, key), f"There is no rule {name!r} {when}.", "Name a rule of rules.py.")
+            yield Found(
+                "process.yaml",
+                (*path, key),
+                f"There is no rule {name!r} {when}.",
+                "Name a rule of rules.py.",
+            )
 
 
 def _of_example(result: ReadResult, example: ExampleResult) -> LoadError:
     told = "; ".join(str(difference) for difference in example.differences)
     file = f"examples/{example.id}.yaml"
     remedy = "Correct the example if it is wrong, else the package."
-    return LoadError(file=file, line=result.line(file, "expect"), key="expect", message=f"{told}.", remedy=remedy)
-
-
+    return LoadError(
+        file=file, line=result.line(file, "expect"), key="expect", message=f"{told}.", remedy=remedy
+    )

@@ -59,6 +59,7 @@ class Compiled:
     validator: AnswerValidator
     layers: tuple[Mapping[str, Expression], ...] = field(repr=False)
     scope: Scope = field(repr=False)
+    adhoc: dict[str, Expression] = field(factory=dict, repr=False)
 
     def at(self, *key: str | int) -> Expression | None:
         """Give the expression that stands at a place, if any."""
@@ -79,7 +80,11 @@ class Compiled:
         found: dict[str, list[tuple[str, str | model.ListOut]]] = {}
         for name, lookup in self.package.lookups.items():
             for target, out in lookup.out.items():
-                paths = [f"{target}.{sub}" for sub in out.fields] if isinstance(out, model.ListOut) else [target]
+                paths = (
+                    [f"{target}.{sub}" for sub in out.fields]
+                    if isinstance(out, model.ListOut)
+                    else [target]
+                )
                 for path in paths:
                     found.setdefault(path, []).append((name, out))
         return {path: tuple(sources) for path, sources in found.items()}
@@ -164,14 +169,19 @@ class _Named:
 
 def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[SiteFault]]:
     """Check the named expressions in the order they need each other; each then has its type in the scope."""
-    sources = {name: (("conditions.yaml", "conditions", name), source) for name, source in package.conditions.conditions.items()}
+    sources = {
+        name: (("conditions.yaml", "conditions", name), source)
+        for name, source in package.conditions.conditions.items()
+    }
     for name, spec in package.fields.items():
         if spec.value is not None:
             sources[name] = (("data.yaml", "fields", name, "value"), spec.value)
     named = _Named({name: key for name, (key, _) in sources.items()})
     needs, wrong = _needs(sources)
     for circle in _circles(needs):
-        fault = Fault(f"It goes in a circle: {' → '.join(circle)}.", "Let one of them stand on its own.", 1)
+        fault = Fault(
+            f"It goes in a circle: {' → '.join(circle)}.", "Let one of them stand on its own.", 1
+        )
         wrong.append(SiteFault(sources[circle[0]][0], fault))
         for name in circle:
             needs.pop(name, None)
@@ -200,7 +210,11 @@ def _needs(sources: Mapping[str, tuple[Key, str]]) -> tuple[dict[str, set[str]],
         try:
             needs[name] = syntax.names(syntax.parse(source)) & sources.keys()
         except syntax.CelSyntaxError as error:
-            wrong.append(SiteFault(key, Fault(str(error), "Look at brackets, quotes and operators.", error.column)))
+            wrong.append(
+                SiteFault(
+                    key, Fault(str(error), "Look at brackets, quotes and operators.", error.column)
+                )
+            )
     return needs, wrong
 
 
@@ -246,12 +260,16 @@ def _circles(edges: Mapping[str, set[str]]) -> list[list[str]]:
 def try_compile(package: model.Package) -> tuple[Compiled, list[SiteFault]]:
     """Compile all expressions, and give what is wrong with them."""
     scope, named, wrong = _named(package, Scope(_names(package)))
-    expressions: dict[Key, Expression] = {named.keys[name]: one for name, one in named.expressions.items()}
+    expressions: dict[Key, Expression] = {
+        named.keys[name]: one for name, one in named.expressions.items()
+    }
     done = set(named.keys.values())
     for site in sites(package):
         if site.key in done:
             continue
-        found = compile_expression(site.source, _scope_at(site, scope), list_path=_list_path(site), named=named.expressions)
+        found = compile_expression(
+            site.source, _scope_at(site, scope), list_path=_list_path(site), named=named.expressions
+        )
         if isinstance(found, list):
             wrong.extend(SiteFault(site.key, fault) for fault in found)
         elif site.gives == "condition" and found.type.kind not in ("bool", "any"):
@@ -261,7 +279,9 @@ def try_compile(package: model.Package) -> tuple[Compiled, list[SiteFault]]:
             expressions[site.key] = found
     order, circles = _order(package, expressions)
     wrong.extend(circles)
-    return Compiled(package, expressions, order, AnswerValidator.of(package), tuple(named.layers), scope), wrong
+    return Compiled(
+        package, expressions, order, AnswerValidator.of(package), tuple(named.layers), scope
+    ), wrong
 
 
 def _list_path(site: Site) -> str:

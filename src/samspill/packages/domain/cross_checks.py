@@ -39,7 +39,11 @@ class Found:
 def _unknown(file: str, path: Path, what: str, name: str, known: Iterable[str]) -> Found:
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
-    remedy = f"Did you mean {close[0]!r}?" if close else f"Declare it, or use one of: {', '.join(names) or 'none yet'}."
+    remedy = (
+        f"Did you mean {close[0]!r}?"
+        if close
+        else f"Declare it, or use one of: {', '.join(names) or 'none yet'}."
+    )
     return Found(file, path, f"There is no {what} {name!r}.", remedy)
 
 
@@ -57,15 +61,32 @@ def _field_path(spec: model.Field) -> Path:
 def _service(package: model.Package) -> Iterator[Found]:
     service, file = package.service, "service.yaml"
     if "nb" not in service.languages:
-        yield Found(file, ("languages",), "Bokmål (nb) is missing.", "Add nb; it is what others fall back on.")
+        yield Found(
+            file,
+            ("languages",),
+            "Bokmål (nb) is missing.",
+            "Add nb; it is what others fall back on.",
+        )
     for language in service.languages:
         if language not in package.texts.languages:
-            yield Found(file, ("languages",), f"There is no texts/{language}.yaml.", "Add the file, or take the language out.")
+            yield Found(
+                file,
+                ("languages",),
+                f"There is no texts/{language}.yaml.",
+                "Add the file, or take the language out.",
+            )
     if service.valid_to is not None and service.valid_to < service.valid_from:
-        yield Found(file, ("valid_to",), "It ends before it begins.", "Let valid_to be after valid_from.")
+        yield Found(
+            file, ("valid_to",), "It ends before it begins.", "Let valid_to be after valid_from."
+        )
     for name, count in Counter(law.id for law in service.law if law.id).items():
         if count > 1:
-            yield Found(file, ("law",), f"The law id {name!r} stands {count} times.", "Give each its own id.")
+            yield Found(
+                file,
+                ("law",),
+                f"The law id {name!r} stands {count} times.",
+                "Give each its own id.",
+            )
 
 
 def _laws(package: model.Package) -> Iterator[Found]:
@@ -108,16 +129,26 @@ def _field_faults(spec: model.Field) -> Iterator[tuple[str, str]]:
     if len(set(spec.options)) != len(spec.options):
         yield "An option stands twice.", "Keep one of them."
     if (spec.type in ("list", "object")) != bool(spec.fields):
-        yield "Only a list or an object has sub-fields, and it must have some.", "Add `fields:`, or change the type."
+        yield (
+            "Only a list or an object has sub-fields, and it must have some.",
+            "Add `fields:`, or change the type.",
+        )
     if nested and spec.type in ("list", "object"):
         yield "A list or object cannot lie inside another.", "Make it a field of its own."
     if spec.key is not None and spec.key not in spec.fields:
         yield f"The key {spec.key!r} is not among its sub-fields.", "Name a sub-field."
     if (spec.source == "computed") != (spec.value is not None):
-        yield "A computed field has `source: computed` and a `value`; another has neither.", "Add or remove the other one."
+        yield (
+            "A computed field has `source: computed` and a `value`; another has neither.",
+            "Add or remove the other one.",
+        )
     if nested and spec.value is not None:
         yield "A sub-field cannot be computed.", "Compute it where it is used: age(m.born, on)."
-    if isinstance(spec.min, int | float) and isinstance(spec.max, int | float) and spec.min > spec.max:
+    if (
+        isinstance(spec.min, int | float)
+        and isinstance(spec.max, int | float)
+        and spec.min > spec.max
+    ):
         yield "min is over max.", "Swap them."
     if any(isinstance(limit, str) for limit in (spec.min, spec.max)) and spec.type != "date":
         yield "Only a date has a date as limit.", "Write a number."
@@ -132,36 +163,68 @@ def _form(package: model.Package) -> Iterator[Found]:
     file = "form.yaml"
     for name, count in Counter(page.id for page in package.form.pages).items():
         if count > 1:
-            yield Found(file, ("pages",), f"The page {name!r} stands {count} times.", "Give each its own id.")
+            yield Found(
+                file,
+                ("pages",),
+                f"The page {name!r} stands {count} times.",
+                "Give each its own id.",
+            )
     for at, page in enumerate(package.form.pages):
         where: Path = ("pages", at)
         if page.repeat_for is not None and not _is_list(package, page.repeat_for):
-            yield _unknown(file, (*where, "repeat_for"), "list field", page.repeat_for, _lists(package))
+            yield _unknown(
+                file, (*where, "repeat_for"), "list field", page.repeat_for, _lists(package)
+            )
             continue
         for entry_at, entry in enumerate(page.fields):
             yield from _entry(package, page, entry, (*where, "fields", entry_at))
-        yield from _refer(file, (*where, "documents"), "document", page.documents, package.documents)
+        yield from _refer(
+            file, (*where, "documents"), "document", page.documents, package.documents
+        )
         yield from _refer(file, (*where, "facts"), "lookup", page.facts, package.lookups)
 
 
-def _entry(package: model.Package, page: model.Page, entry: model.PageField, where: Path) -> Iterator[Found]:
+def _entry(
+    package: model.Package, page: model.Page, entry: model.PageField, where: Path
+) -> Iterator[Found]:
     spec = package.field_at(entry.field)
     if spec is None:
-        yield _unknown("form.yaml", where, "field", entry.field, [one.path for one in _all_fields(package.fields)])
+        yield _unknown(
+            "form.yaml",
+            where,
+            "field",
+            entry.field,
+            [one.path for one in _all_fields(package.fields)],
+        )
         return
     if spec.retired:
         yield Found("form.yaml", where, f"{entry.field!r} is retired.", "Take it off the page.")
     if spec.source == "computed":
-        yield Found("form.yaml", where, f"{entry.field!r} is computed and cannot be asked for.", "Take it off the page.")
+        yield Found(
+            "form.yaml",
+            where,
+            f"{entry.field!r} is computed and cannot be asked for.",
+            "Take it off the page.",
+        )
     head = entry.field.split(".")[0]
     in_rows = "." in entry.field and _is_list(package, head)
     if page.repeat_for is not None and not (in_rows and head == page.repeat_for):
         yield Found("form.yaml", where, f"The page is shown for each of {page.repeat_for}, and {entry.field!r} is not in its rows.",
                     f"Write {page.repeat_for}.<sub-field>, or move the field to another page.")  # fmt: skip
     if page.repeat_for is None and in_rows:
-        yield Found("form.yaml", where, f"{entry.field!r} lies in rows.", f"Set `repeat_for: {head}`, or show {head} with `columns`.")
+        yield Found(
+            "form.yaml",
+            where,
+            f"{entry.field!r} lies in rows.",
+            f"Set `repeat_for: {head}`, or show {head} with `columns`.",
+        )
     if entry.columns and (spec.type != "list" or not set(entry.columns) <= spec.fields.keys()):
-        yield Found("form.yaml", (*where, "columns"), "A column is not among the list's sub-fields.", f"Use: {', '.join(spec.fields)}.")
+        yield Found(
+            "form.yaml",
+            (*where, "columns"),
+            "A column is not among the list's sub-fields.",
+            f"Use: {', '.join(spec.fields)}.",
+        )
 
 
 def _asked_somewhere(package: model.Package) -> Iterator[Found]:
@@ -171,8 +234,14 @@ def _asked_somewhere(package: model.Package) -> Iterator[Found]:
         for entry in page.fields:
             if _is_list(package, entry.field):
                 on_pages |= {f"{entry.field}.{column}" for column in columns_of(package, entry)}
-            elif package.field_at(entry.field) is not None and package.fields[entry.field.split(".")[0]].type == "object":
-                on_pages |= {f"{entry.field}.{sub}" for sub in package.fields[entry.field.split(".")[0]].fields}
+            elif (
+                package.field_at(entry.field) is not None
+                and package.fields[entry.field.split(".")[0]].type == "object"
+            ):
+                on_pages |= {
+                    f"{entry.field}.{sub}"
+                    for sub in package.fields[entry.field.split(".")[0]].fields
+                }
     filled = set(_filled_by_registers(package))
     by_tasks = {path for task in package.process.tasks for path in task.fields}
     places = {"citizen": on_pages, "register": on_pages | filled, "caseworker": by_tasks | on_pages}
@@ -180,9 +249,22 @@ def _asked_somewhere(package: model.Package) -> Iterator[Found]:
         parent = package.fields[spec.path.split(".")[0]]
         if spec.retired or parent.retired or spec.source == "computed":
             continue
-        if spec.path not in places[spec.source] and not any(path.startswith(spec.path + ".") for path in places[spec.source]):
-            remedy = {"citizen": "Put it on a page.", "register": "Fill it in registers.yaml.", "caseworker": "Let a task fill it."}
-            yield Found("data.yaml", _field_path(spec), "The field gets its value from nowhere.", remedy[spec.source])
+        if spec.source == "caseworker" and spec.optional:  # may be set in any case, without a task
+            continue
+        if spec.path not in places[spec.source] and not any(
+            path.startswith(spec.path + ".") for path in places[spec.source]
+        ):
+            remedy = {
+                "citizen": "Put it on a page.",
+                "register": "Fill it in registers.yaml.",
+                "caseworker": "Let a task fill it.",
+            }
+            yield Found(
+                "data.yaml",
+                _field_path(spec),
+                "The field gets its value from nowhere.",
+                remedy[spec.source],
+            )
 
 
 def _filled_by_registers(package: model.Package) -> Iterator[str]:
@@ -195,26 +277,52 @@ def _filled_by_registers(package: model.Package) -> Iterator[str]:
 
 def _conditions(package: model.Package) -> Iterator[Found]:
     file, conditions = "conditions.yaml", package.conditions
-    for name in conditions.conditions.keys() & (package.fields.keys() | {"facts", "settings", "documents", "channel", "on", "item"}):
-        yield Found(file, ("conditions", name), f"{name!r} is already the name of a field or of something given.", "Choose another name.")
+    for name in conditions.conditions.keys() & (
+        package.fields.keys() | {"facts", "settings", "documents", "channel", "on", "item"}
+    ):
+        yield Found(
+            file,
+            ("conditions", name),
+            f"{name!r} is already the name of a field or of something given.",
+            "Choose another name.",
+        )
     for path in conditions.required:
         if package.field_at(path) is None:
-            yield _unknown(file, ("required", path), "field", path, [spec.path for spec in _all_fields(package.fields)])
+            yield _unknown(
+                file,
+                ("required", path),
+                "field",
+                path,
+                [spec.path for spec in _all_fields(package.fields)],
+            )
     for at, check in enumerate(conditions.checks):
         yield from _check(package, check, ("checks", at))
     for at, demand in enumerate(conditions.documents):
-        yield from _refer(file, ("documents", at, "document"), "document", [demand.document], package.documents)
+        yield from _refer(
+            file, ("documents", at, "document"), "document", [demand.document], package.documents
+        )
         yield from _rows(package, file, ("documents", at, "for_each"), demand.for_each)
     for at, route in enumerate(conditions.routing):
         last = at == len(conditions.routing) - 1
         if last is not (route.when is None):
-            yield Found(file, ("routing", at), "The last route, and only that, has no `when`.", "Let the last one take the rest.")
+            yield Found(
+                file,
+                ("routing", at),
+                "The last route, and only that, has no `when`.",
+                "Let the last one take the rest.",
+            )
 
 
 def _check(package: model.Package, check: model.Check, where: Path) -> Iterator[Found]:
     file = "conditions.yaml"
     if package.field_at(check.field) is None:
-        yield _unknown(file, (*where, "field"), "field", check.field, [spec.path for spec in _all_fields(package.fields)])
+        yield _unknown(
+            file,
+            (*where, "field"),
+            "field",
+            check.field,
+            [spec.path for spec in _all_fields(package.fields)],
+        )
     yield from _rows(package, file, (*where, "for_each"), check.for_each)
 
 
@@ -222,28 +330,67 @@ def _lookups(package: model.Package) -> Iterator[Found]:
     file, pages = "registers.yaml", {page.id for page in package.form.pages}
     for name, lookup in package.lookups.items():
         where: Path = ("lookups", name)
-        yield from _refer(file, (*where, "when"), "page", [when[5:] for when in lookup.when if when.startswith("page:")], pages)
+        yield from _refer(
+            file,
+            (*where, "when"),
+            "page",
+            [when[5:] for when in lookup.when if when.startswith("page:")],
+            pages,
+        )
         for who in lookup.persons:
             if who != "applicant":
                 yield from _rows(package, file, (*where, "persons"), who)
                 if _is_list(package, who) and lookup.person_field not in package.fields[who].fields:
-                    yield _unknown(file, (*where, "person_field"), "sub-field", lookup.person_field, package.fields[who].fields)
+                    yield _unknown(
+                        file,
+                        (*where, "person_field"),
+                        "sub-field",
+                        lookup.person_field,
+                        package.fields[who].fields,
+                    )
         for target, out in lookup.out.items():
             yield from _out(package, lookup, target, out, (*where, "out", target))
 
 
-def _out(package: model.Package, lookup: model.Lookup, target: str, out: str | model.ListOut, where: Path) -> Iterator[Found]:
+def _out(
+    package: model.Package, lookup: model.Lookup, target: str, out: str | model.ListOut, where: Path
+) -> Iterator[Found]:
     file, spec = "registers.yaml", package.field_at(target)
     if spec is None or spec.retired:
-        yield _unknown(file, where, "field", target, [one.path for one in _all_fields(package.fields) if not one.retired])
+        yield _unknown(
+            file,
+            where,
+            "field",
+            target,
+            [one.path for one in _all_fields(package.fields) if not one.retired],
+        )
         return
     if isinstance(out, model.ListOut):
         if spec.type != "list" or spec.key != out.key:
-            yield Found(file, where, f"{target!r} is not a list with the key {out.key!r}.", "Use the `key` of the list in data.yaml.")
+            yield Found(
+                file,
+                where,
+                f"{target!r} is not a list with the key {out.key!r}.",
+                "Use the `key` of the list in data.yaml.",
+            )
         elif not out.fields.keys() <= spec.fields.keys():
-            yield Found(file, where, "It fills a sub-field that is not there.", f"Use: {', '.join(spec.fields)}.")
-    elif "." in target and _is_list(package, target.split(".")[0]) and target.split(".")[0] not in lookup.persons:
-        yield Found(file, where, f"Nobody in {target.split('.')[0]} is asked about.", f"Add {target.split('.')[0]} to `persons`.")
+            yield Found(
+                file,
+                where,
+                "It fills a sub-field that is not there.",
+                f"Use: {', '.join(spec.fields)}.",
+            )
+    elif (
+        "." in target
+        and _is_list(package, target.split(".")[0])
+        and target.split(".")[0] not in lookup.persons
+    ):
+        yield Found(
+            file,
+            where,
+            f"Nobody in {target.split('.')[0]} is asked about.",
+            f"Add {target.split('.')[0]} to `persons`.",
+        )
 
 
 def _parties(package: model.Package) -> Iterator[Found]:
@@ -252,12 +399,22 @@ def _parties(package: model.Package) -> Iterator[Found]:
         where: Path = ("parties", name)
         spec = package.fields.get(party.who)
         if spec is None or spec.type not in ("list", "person"):
-            yield _unknown(file, (*where, "who"), "list or person field", party.who, [*_lists(package)])
+            yield _unknown(
+                file, (*where, "who"), "list or person field", party.who, [*_lists(package)]
+            )
         yield from _refer(file, (*where, "sees"), "field", party.sees, paths)
         yield from _refer(file, (*where, "must_confirm"), "field", party.must_confirm, paths)
-        yield from _refer(file, (*where, "letter"), "letter", [party.letter] if party.letter else [], package.letters)
+        yield from _refer(
+            file,
+            (*where, "letter"),
+            "letter",
+            [party.letter] if party.letter else [],
+            package.letters,
+        )
         if party.inform and party.letter is None:
-            yield Found(file, where, "Somebody is to be informed, without a letter.", "Add `letter:`.")
+            yield Found(
+                file, where, "Somebody is to be informed, without a letter.", "Add `letter:`."
+            )
 
 
 def _process(package: model.Package) -> Iterator[Found]:
@@ -270,17 +427,29 @@ def _process(package: model.Package) -> Iterator[Found]:
     reached = _reached(process)
     for name, state in states.items():
         if name not in reached and process.initial in states:
-            yield Found(file, ("states", name), "No transition leads here.", "Add one, or remove the state.")
+            yield Found(
+                file, ("states", name), "No transition leads here.", "Add one, or remove the state."
+            )
         if not state.final and not any(name in move.from_states for move in process.transitions):
-            yield Found(file, ("states", name), "Nothing leads out of the state.", "Add a transition, or `final: true`.")
+            yield Found(
+                file,
+                ("states", name),
+                "Nothing leads out of the state.",
+                "Add a transition, or `final: true`.",
+            )
     yield from _tasks(package)
     yield from _decisions(package)
 
 
 def _reached(process: model.Process) -> set[str]:
-    reached = {process.initial, *(decision.state for decision in process.decisions if decision.state)}
+    reached = {
+        process.initial,
+        *(decision.state for decision in process.decisions if decision.state),
+    }
     while True:
-        further = {move.to for move in process.transitions if reached & set(move.from_states)} - reached
+        further = {
+            move.to for move in process.transitions if reached & set(move.from_states)
+        } - reached
         if not further:
             return reached
         reached |= further
@@ -297,7 +466,12 @@ def _tasks(package: model.Package) -> Iterator[Found]:
         for path in task.fields:
             spec = package.field_at(path)
             if spec is not None and spec.source != "caseworker":
-                yield Found(file, (*where, "fields"), f"{path!r} is not filled by caseworkers.", "Set `source: caseworker`, or put it in `shows`.")
+                yield Found(
+                    file,
+                    (*where, "fields"),
+                    f"{path!r} is not filled by caseworkers.",
+                    "Set `source: caseworker`, or put it in `shows`.",
+                )
 
 
 def _decisions(package: model.Package) -> Iterator[Found]:
@@ -305,16 +479,37 @@ def _decisions(package: model.Package) -> Iterator[Found]:
     for at, decision in enumerate(process.decisions):
         where: Path = ("decisions", at)
         yield from _refer(file, (*where, "letter"), "letter", [decision.letter], package.letters)
-        yield from _refer(file, (*where, "state"), "state", [decision.state] if decision.state else [], process.states)
+        yield from _refer(
+            file,
+            (*where, "state"),
+            "state",
+            [decision.state] if decision.state else [],
+            process.states,
+        )
     codes = Counter(code for decision in process.decisions for code in decision.codes)
     for code, count in codes.items():
         if count > 1:
-            yield Found(file, ("decisions",), f"The code {code} gives {count} outcomes.", "Let each code give one.")
+            yield Found(
+                file,
+                ("decisions",),
+                f"The code {code} gives {count} outcomes.",
+                "Let each code give one.",
+            )
     if process.decide is not None and process.terms is not None:
-        yield Found(file, ("decide",), "Both `decide` and `terms` say how it is decided.", "Keep `terms.decide`.")
+        yield Found(
+            file,
+            ("decide",),
+            "Both `decide` and `terms` say how it is decided.",
+            "Keep `terms.decide`.",
+        )
     if process.result is not None:
         if not package.has_rules():
-            yield Found(file, ("terms",) if process.terms else ("decide",), "It is decided by rules, and there is no rules.py.", "Add rules.py.")
+            yield Found(
+                file,
+                ("terms",) if process.terms else ("decide",),
+                "It is decided by rules, and there is no rules.py.",
+                "Add rules.py.",
+            )
         yield from _refer(file, ("terms", "decide", "granted") if process.terms else ("decide", "granted"), "decision with the code",
                           process.result.granted, codes)  # fmt: skip
     if process.terms is not None:
@@ -327,8 +522,16 @@ def _terms(plan: model.TermPlan, codes: Mapping[str, int]) -> Iterator[Found]:
     if plan.retest:
         yield from _refer(file, ("terms", "retest", "codes"), what, plan.retest.codes, codes)
     if plan.correction:
-        yield from _refer(file, ("terms", "correction", "rejected"), what, plan.correction.rejected, codes)
-        yield from _refer(file, ("terms", "correction", "codes"), what, [*plan.correction.codes, *plan.correction.codes.values()], codes)
+        yield from _refer(
+            file, ("terms", "correction", "rejected"), what, plan.correction.rejected, codes
+        )
+        yield from _refer(
+            file,
+            ("terms", "correction", "codes"),
+            what,
+            [*plan.correction.codes, *plan.correction.codes.values()],
+            codes,
+        )
     if plan.missing_code:
         yield from _refer(file, ("terms", "missing_code"), what, [plan.missing_code], codes)
 
@@ -340,19 +543,37 @@ def _rest(package: model.Package) -> Iterator[Found]:
     for key, setting in package.settings.items():
         message = setting_fault(setting, setting.default)
         if message:
-            yield Found("settings.yaml", ("settings", key, "default"), f"The default is outside the limits: {message}", "Change the default.")
+            yield Found(
+                "settings.yaml",
+                ("settings", key, "default"),
+                f"The default is outside the limits: {message}",
+                "Change the default.",
+            )
     for example in package.examples:
         file = f"examples/{example.id}.yaml"
         yield from _refer(file, ("answers",), "field", example.answers, package.fields)
         yield from _refer(file, ("facts",), "lookup", example.facts, package.lookups)
         yield from _refer(file, ("unavailable",), "lookup", example.unavailable, package.lookups)
-        yield from _refer(file, ("documents",), "document", [one.split(":")[0] for one in example.documents], package.documents)
+        yield from _refer(
+            file,
+            ("documents",),
+            "document",
+            [one.split(":")[0] for one in example.documents],
+            package.documents,
+        )
         yield from _refer(file, ("settings",), "setting", example.settings, package.settings)
     if not package.examples:
-        yield Found("examples", (), "The package has no example.", "Add examples/<id>.yaml with one ordinary case.")
+        yield Found(
+            "examples",
+            (),
+            "The package has no example.",
+            "Add examples/<id>.yaml with one ordinary case.",
+        )
 
 
-def _refer(file: str, path: Path, what: str, used: Iterable[str], known: Iterable[str]) -> Iterator[Found]:
+def _refer(
+    file: str, path: Path, what: str, used: Iterable[str], known: Iterable[str]
+) -> Iterator[Found]:
     names = set(known)
     for name in used:
         if name not in names:
@@ -365,7 +586,9 @@ def _rows(package: model.Package, file: str, path: Path, name: str | None) -> It
     if not _is_list(package, name):
         yield _unknown(file, path, "list field", name, _lists(package))
     elif package.fields[name].key is None:
-        yield Found(file, path, f"The rows of {name!r} have no key.", "Add `key:` to the list in data.yaml.")
+        yield Found(
+            file, path, f"The rows of {name!r} have no key.", "Add `key:` to the list in data.yaml."
+        )
 
 
 def _is_list(package: model.Package, name: str) -> bool:

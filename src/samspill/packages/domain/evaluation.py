@@ -124,13 +124,28 @@ class _Run:
         kept = self._without_wrong(answers)
         self._see(kept)
         relevant = self._judge_fields(answered(self.package.fields, kept))
-        states = [state for at, page in enumerate(self.package.form.pages) for state in self._page(at, page, answers)]
+        states = [
+            state
+            for at, page in enumerate(self.package.form.pages)
+            for state in self._page(at, page, answers)
+        ]
         documents = list(self._documents())
-        inputs = {name: self._value("conditions.yaml", "inputs", name) for name in self.package.conditions.inputs}
-        computed = {name: self._value("data.yaml", "fields", name, "value") for name, spec in self.package.fields.items() if spec.value is not None}
+        inputs = {
+            name: self._value("conditions.yaml", "inputs", name)
+            for name in self.package.conditions.inputs
+        }
+        computed = {
+            name: self._value("data.yaml", "fields", name, "value")
+            for name, spec in self.package.fields.items()
+            if spec.value is not None
+        }
         return Evaluation(
             pages=tuple(states),
-            missing=(*self._missing_fields(states), *self._missing_documents(documents), *self._confirmations()),
+            missing=(
+                *self._missing_fields(states),
+                *self._missing_documents(documents),
+                *self._confirmations(),
+            ),
             errors=(*self.wrong.values(), *self._checks()),
             rule_inputs={name: value for name, value in inputs.items() if value is not None},
             routing=self._unit(),
@@ -165,10 +180,25 @@ class _Run:
     def _wrong_item(self, wrong: Wrong) -> CheckItem:
         definition = "".join(part.split("]")[-1] for part in wrong.path.split("["))
         spec = self.package.field_at(definition)
-        own = self.package.texts.find(f"field.{definition}.pattern", self.given.language) if wrong.code == "pattern" else None
-        places = self.compiled.places.get(definition) or self.compiled.places.get(definition.split(".")[0], ())
+        own = (
+            self.package.texts.find(f"field.{definition}.pattern", self.given.language)
+            if wrong.code == "pattern"
+            else None
+        )
+        places = self.compiled.places.get(definition) or self.compiled.places.get(
+            definition.split(".")[0], ()
+        )
         page = self.package.form.pages[places[0][0]].id if places else None
-        return CheckItem(wrong.code, wrong.path, "error", own or "", wrong.limit, self.package.law(spec.law if spec else None), page, _row_in(wrong.path))
+        return CheckItem(
+            wrong.code,
+            wrong.path,
+            "error",
+            own or "",
+            wrong.limit,
+            self.package.law(spec.law if spec else None),
+            page,
+            _row_in(wrong.path),
+        )
 
     def _judge_fields(self, relevant: dict[str, Any]) -> dict[str, Any]:
         """Judge each field's showing, and take away what is not shown before anything that depends on it is judged."""
@@ -185,7 +215,11 @@ class _Run:
         if own and not any(self._field_shown(at, entry) is True for at, entry in own):
             del relevant[name]
             return True
-        return spec.type == "list" and bool(relevant[name]) and self._drop_hidden_in_rows(spec, relevant)
+        return (
+            spec.type == "list"
+            and bool(relevant[name])
+            and self._drop_hidden_in_rows(spec, relevant)
+        )
 
     def _drop_hidden_in_rows(self, spec: model.Field, relevant: dict[str, Any]) -> bool:
         changed = False
@@ -196,7 +230,9 @@ class _Run:
             shown = [self._rows_shown(at, entry) for at, entry in places]
             for at, row in enumerate(relevant[spec.id]):
                 if sub.id in row and not any(rows[at] is True for rows in shown):
-                    relevant[spec.id][at] = {key: value for key, value in row.items() if key != sub.id}
+                    relevant[spec.id][at] = {
+                        key: value for key, value in row.items() if key != sub.id
+                    }
                     changed = True
             if changed:
                 self._see(relevant)
@@ -211,8 +247,18 @@ class _Run:
 
     def _rows_shown(self, at: int, entry_at: int) -> list[Answer]:
         """Tell, for each row, whether an entry of a repeated page is shown."""
-        pages = self._ask_rows("form.yaml", "pages", at, "visible_when", rows_of=self.package.form.pages[at].repeat_for)
-        entries = self._ask_rows("form.yaml", "pages", at, "fields", entry_at, "visible_when", rows_of=self.package.form.pages[at].repeat_for)
+        pages = self._ask_rows(
+            "form.yaml", "pages", at, "visible_when", rows_of=self.package.form.pages[at].repeat_for
+        )
+        entries = self._ask_rows(
+            "form.yaml",
+            "pages",
+            at,
+            "fields",
+            entry_at,
+            "visible_when",
+            rows_of=self.package.form.pages[at].repeat_for,
+        )
         return [entry if page is True else page for page, entry in zip(pages, entries, strict=True)]
 
     # ------------------------------------------------------------------ asking
@@ -268,19 +314,39 @@ class _Run:
         entries = [self._rows_shown(at, entry_at) for entry_at in range(len(page.fields))]
         for row, visible in enumerate(shown):
             fields = tuple(
-                self._sub_state(page, spec.fields[entry.field.split(".")[1]], spec, row, rows[row], answers)
+                self._sub_state(
+                    page, spec.fields[entry.field.split(".")[1]], spec, row, rows[row], answers
+                )
                 for entry, rows in zip(page.fields, entries, strict=True)
                 if visible is True
             )
             key = row_key_of(spec, _row(answers, spec.id, row))
-            yield PageState(page.id, f"{page.id}[{row}]", visible, title, fields, page.documents, page.facts, row, key)
+            yield PageState(
+                page.id,
+                f"{page.id}[{row}]",
+                visible,
+                title,
+                fields,
+                page.documents,
+                page.facts,
+                row,
+                key,
+            )
 
-    def _entry(self, page: model.Page, entry: model.PageField, visible: Answer, answers: Mapping[str, Any]) -> Iterator[FieldState]:
+    def _entry(
+        self, page: model.Page, entry: model.PageField, visible: Answer, answers: Mapping[str, Any]
+    ) -> Iterator[FieldState]:
         head, _, sub = entry.field.partition(".")
         spec = self.package.fields[head]
         if sub or spec.type == "object":
             for part in [sub] if sub else spec.fields:
-                yield self._state(page, spec.fields[part], f"{head}.{part}", (answers.get(head) or {}).get(part), visible)
+                yield self._state(
+                    page,
+                    spec.fields[part],
+                    f"{head}.{part}",
+                    (answers.get(head) or {}).get(part),
+                    visible,
+                )
             return
         yield self._state(page, spec, head, answers.get(head), visible)
         if spec.type == "list":
@@ -288,15 +354,40 @@ class _Run:
                 for column in columns_of(self.package, entry):
                     yield self._sub_state(page, spec.fields[column], spec, row, visible, answers)
 
-    def _sub_state(self, page: model.Page, spec: model.Field, rows: model.Field, row: int, visible: Answer, answers: Mapping[str, Any]) -> FieldState:
+    def _sub_state(
+        self,
+        page: model.Page,
+        spec: model.Field,
+        rows: model.Field,
+        row: int,
+        visible: Answer,
+        answers: Mapping[str, Any],
+    ) -> FieldState:
         given = _row(answers, rows.id, row)
-        return self._state(page, spec, f"{rows.id}[{row}].{spec.id}", given.get(spec.id), visible, row, row_key_of(rows, given))
+        return self._state(
+            page,
+            spec,
+            f"{rows.id}[{row}].{spec.id}",
+            given.get(spec.id),
+            visible,
+            row,
+            row_key_of(rows, given),
+        )
 
     def _state(
-        self, page: model.Page, spec: model.Field, path: str, value: Any, visible: Answer, row: int | None = None, row_key: str | None = None
+        self,
+        page: model.Page,
+        spec: model.Field,
+        path: str,
+        value: Any,
+        visible: Answer,
+        row: int | None = None,
+        row_key: str | None = None,
     ) -> FieldState:
         lookup, said = register_value(self.compiled, spec.path, row_key, self.given.facts)
-        has_answer = value not in (None, "", []) or (spec.type == "list" and (value == [] or spec.optional))
+        has_answer = value not in (None, "", []) or (
+            spec.type == "list" and (value == [] or spec.optional)
+        )
         return FieldState(
             path=path,
             field=spec.path,
@@ -308,8 +399,13 @@ class _Run:
             row=row,
             lookup=lookup,
             register_value=said,
-            differs=said is not None and has_answer and spec.type != "list" and not _same(said, value),
-            editable=self.package.lookups[lookup].editable if lookup and said is not None else "yes",
+            differs=said is not None
+            and has_answer
+            and spec.type != "list"
+            and not _same(said, value),
+            editable=self.package.lookups[lookup].editable
+            if lookup and said is not None
+            else "yes",
             error=self.wrong.get(path),
         )
 
@@ -338,11 +434,32 @@ class _Run:
         if spec is not None and spec.source == "register" and state.lookup is not None:
             lookup = self.package.lookups[state.lookup]
             down = state.lookup in self.given.unavailable
-            who = "applicant" if (down and lookup.on_failure == "ask") or (not down and lookup.editable != "no") else "register"
-        return self._item("field", state.path, page.id, f"field.{state.field}", who, None, spec.law if spec else None, state.row)
+            who = (
+                "applicant"
+                if (down and lookup.on_failure == "ask") or (not down and lookup.editable != "no")
+                else "register"
+            )
+        return self._item(
+            "field",
+            state.path,
+            page.id,
+            f"field.{state.field}",
+            who,
+            None,
+            spec.law if spec else None,
+            state.row,
+        )
 
     def _item(
-        self, kind: Any, item_id: str, page_id: str | None, text: str, who: model.Who, until: dt.date | None, law: str | None, row: int | None
+        self,
+        kind: Any,
+        item_id: str,
+        page_id: str | None,
+        text: str,
+        who: model.Who,
+        until: dt.date | None,
+        law: str | None,
+        row: int | None,
     ) -> MissingItem:
         language, why = self.given.language, f"{text}.why"
         return MissingItem(
@@ -355,13 +472,22 @@ class _Run:
             key = ("conditions.yaml", "documents", at, "when")
             if demand.for_each is None:
                 delivered = demand.document in self.given.documents
-                yield DocumentState(demand.document, demand.document, self._ask(*key), delivered, demand.owed_by)
+                yield DocumentState(
+                    demand.document, demand.document, self._ask(*key), delivered, demand.owed_by
+                )
                 continue
             spec = self.package.fields[demand.for_each]
             for row, answer in enumerate(self._ask_rows(*key, rows_of=demand.for_each)):
                 row_key = row_key_of(spec, self.world.rows(spec.id)[row]) or str(row)
                 item_id = f"{demand.document}:{row_key}"
-                yield DocumentState(item_id, demand.document, answer, item_id in self.given.documents, demand.owed_by, row)
+                yield DocumentState(
+                    item_id,
+                    demand.document,
+                    answer,
+                    item_id in self.given.documents,
+                    demand.owed_by,
+                    row,
+                )
 
     def _missing_documents(self, states: list[DocumentState]) -> Iterator[MissingItem]:
         laws = {demand.document: demand.law for demand in self.package.conditions.documents}
@@ -375,10 +501,21 @@ class _Run:
             if spec.later or state.owed_by != "applicant":
                 until = self._after(spec.later_within or self.package.process.information_within)
             law = laws[state.document] or spec.law
-            yield self._item("document", state.id, self._page_of_document(state.document), f"document.{state.document}", state.owed_by, until, law, state.row)
+            yield self._item(
+                "document",
+                state.id,
+                self._page_of_document(state.document),
+                f"document.{state.document}",
+                state.owed_by,
+                until,
+                law,
+                state.row,
+            )
 
     def _page_of_document(self, document: str) -> str | None:
-        return next((page.id for page in self.package.form.pages if document in page.documents), None)
+        return next(
+            (page.id for page in self.package.form.pages if document in page.documents), None
+        )
 
     def _after(self, duration: str) -> dt.date:
         return parse_duration(duration).after(self.given.today)
@@ -390,7 +527,16 @@ class _Run:
             until = self._after(party.within or self.package.process.information_within)
             for row, item_id in self._party_rows(name, party):
                 if item_id not in self.given.confirmed:
-                    yield self._item("confirmation", item_id, None, f"party.{name}", "party", until, party.law, row)
+                    yield self._item(
+                        "confirmation",
+                        item_id,
+                        None,
+                        f"party.{name}",
+                        "party",
+                        until,
+                        party.law,
+                        row,
+                    )
 
     def _party_rows(self, name: str, party: model.Party) -> Iterator[tuple[int | None, str]]:
         spec = self.package.fields[party.who]
@@ -415,13 +561,19 @@ class _Run:
             sub = check.field.partition(".")[2]
             for row, answer in enumerate(self._ask_rows(*key, rows_of=check.for_each)):
                 if answer is True:
-                    yield self._check_item(check, f"{check.for_each}[{row}].{sub}" if sub else check.field, row)
+                    yield self._check_item(
+                        check, f"{check.for_each}[{row}].{sub}" if sub else check.field, row
+                    )
 
     def _check_item(self, check: model.Check, path: str, row: int | None) -> CheckItem:
-        places = self.compiled.places.get(check.field) or self.compiled.places.get(check.field.split(".")[0], ())
+        places = self.compiled.places.get(check.field) or self.compiled.places.get(
+            check.field.split(".")[0], ()
+        )
         page = self.package.form.pages[places[0][0]].id if places else None
         text = self.package.text(check.text, self.given.language)
-        return CheckItem(check.id, path, check.level, text, None, self.package.law(check.law), page, row)
+        return CheckItem(
+            check.id, path, check.level, text, None, self.package.law(check.law), page, row
+        )
 
     def _eligible(self) -> Answer:
         return self._ask("conditions.yaml", "eligible")
@@ -437,15 +589,29 @@ def columns_of(package: model.Package, entry: model.PageField) -> tuple[str, ...
     """Give the sub-fields of a list that are shown in its rows on an ordinary page."""
     if entry.columns:
         return entry.columns
-    elsewhere = {other.field for page in package.form.pages if page.repeat_for for other in page.fields}
+    elsewhere = {
+        other.field for page in package.form.pages if page.repeat_for for other in page.fields
+    }
     subs = package.fields[entry.field].fields.values()
-    return tuple(sub.id for sub in subs if sub.path not in elsewhere and sub.source in ("citizen", "register") and not sub.retired)
+    return tuple(
+        sub.id
+        for sub in subs
+        if sub.path not in elsewhere and sub.source in ("citizen", "register") and not sub.retired
+    )
 
 
-def relevant_answers(package: model.Package, answers: Mapping[str, Any], evaluation: Evaluation) -> dict[str, Any]:
+def relevant_answers(
+    package: model.Package, answers: Mapping[str, Any], evaluation: Evaluation
+) -> dict[str, Any]:
     """Return the answers that go with the application: what is not shown is left out, what is computed is put in."""
-    asked = answered(package.fields, answers).keys() - {name for name, value in evaluation.relevant.items() if value == [] and not answers.get(name)}
-    kept = {name: evaluation.relevant[name] for name in package.fields if name in asked and name in evaluation.relevant}
+    asked = answered(package.fields, answers).keys() - {
+        name for name, value in evaluation.relevant.items() if value == [] and not answers.get(name)
+    }
+    kept = {
+        name: evaluation.relevant[name]
+        for name in package.fields
+        if name in asked and name in evaluation.relevant
+    }
     return {**kept, **evaluation.computed}
 
 
@@ -467,7 +633,11 @@ def _same(said: Any, value: Any) -> bool:
 
 def _unanswered_left_out(tree: Any) -> Any:
     if isinstance(tree, dict):
-        return {key: _unanswered_left_out(value) for key, value in tree.items() if value is not None and value != ""}
+        return {
+            key: _unanswered_left_out(value)
+            for key, value in tree.items()
+            if value is not None and value != ""
+        }
     if isinstance(tree, list):
         return [_unanswered_left_out(value) for value in tree]
     return tree
@@ -475,7 +645,10 @@ def _unanswered_left_out(tree: Any) -> Any:
 
 def _remove(tree: dict[str, Any], path: str) -> None:
     """Take away the value at a place such as `members[0].born`, if it is there."""
-    *way, last = [int(part) if part.isdigit() else part for part in path.replace("[", ".").replace("]", "").split(".")]
+    *way, last = [
+        int(part) if part.isdigit() else part
+        for part in path.replace("[", ".").replace("]", "").split(".")
+    ]
     place: Any = tree
     for step in way:
         try:

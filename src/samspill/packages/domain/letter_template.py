@@ -82,7 +82,9 @@ def parse(source: str) -> tuple[Part, ...]:
 
 def _tidy(source: str) -> str:
     """Take away the line end after lines that hold nothing but block tags, keeping the line count in a mark."""
-    return _ONLY_TAGS.sub(lambda match: match[0].rstrip("\n").strip() + "\x00", source.replace("\r\n", "\n"))
+    return _ONLY_TAGS.sub(
+        lambda match: match[0].rstrip("\n").strip() + "\x00", source.replace("\r\n", "\n")
+    )
 
 
 @frozen
@@ -125,9 +127,13 @@ class _Reader:
     def _value(self, text: str) -> Value:
         match = _VALUE.fullmatch(text)
         if match is None:
-            raise self._error(f"{{{{ {text} }}}} is not understood.", "Write {{ path }} or {{ path | kr }}.")
+            raise self._error(
+                f"{{{{ {text} }}}} is not understood.", "Write {{ path }} or {{ path | kr }}."
+            )
         if match[2] and match[2] not in FORMATTERS:
-            raise self._error(f"There is no format {match[2]!r}.", f"Use one of: {', '.join(FORMATTERS)}.")
+            raise self._error(
+                f"There is no format {match[2]!r}.", f"Use one of: {', '.join(FORMATTERS)}."
+            )
         return Value(tuple(match[1].split(".")), match[2] or "", self._line())
 
     def _block(self, text: str) -> Part:
@@ -135,10 +141,15 @@ class _Reader:
         if match := _IF.fullmatch(text):
             then = self.until(("else", "endif"))
             other = self.until(("endif",)) if self.closed_by[-1] == "else" else []
-            return Choice(tuple(match[2].split(".")), bool(match[1]), tuple(then), tuple(other), line)
+            return Choice(
+                tuple(match[2].split(".")), bool(match[1]), tuple(then), tuple(other), line
+            )
         if match := _FOR.fullmatch(text):
             return Loop(match[1], tuple(match[2].split(".")), tuple(self.until(("endfor",))), line)
-        raise self._error(f"{{% {text} %}} is not understood.", "Only if, if not, else, endif, for … in … and endfor are known.")
+        raise self._error(
+            f"{{% {text} %}} is not understood.",
+            "Only if, if not, else, endif, for … in … and endfor are known.",
+        )
 
 
 # ---------------------------------------------------------------------- filling in
@@ -188,15 +199,25 @@ class Filling:
     def _rows(self, loop: Loop) -> Sequence[Any]:
         found = self._find(loop.path)
         if not isinstance(found, Sequence) or isinstance(found, str):
-            raise TemplateError(f"{'.'.join(loop.path)} is not a list.", "Put {% if %} around the loop.", loop.line)
+            raise TemplateError(
+                f"{'.'.join(loop.path)} is not a list.", "Put {% if %} around the loop.", loop.line
+            )
         return found
 
     def _formatted(self, part: Value) -> str:
         value, name = self._find(part.path), ".".join(part.path)
         if value is None:
-            raise TemplateError(f"{name} is missing in the data of the letter.", f"Put {{% if {name} %}} around it.", part.line)
+            raise TemplateError(
+                f"{name} is missing in the data of the letter.",
+                f"Put {{% if {name} %}} around it.",
+                part.line,
+            )
         try:
-            return FORMATTERS[part.formatter](value, self.language) if part.formatter else plain(value, self.language)
+            return (
+                FORMATTERS[part.formatter](value, self.language)
+                if part.formatter
+                else plain(value, self.language)
+            )
         except (TypeError, ValueError, ArithmeticError) as error:
             message = f"{name} cannot be written as {part.formatter or 'text'}."
             raise TemplateError(message, "Use another format.", part.line) from error

@@ -123,7 +123,9 @@ class LetterError(Exception):
     """The letter cannot be made from the data; says which line and what is missing."""
 
 
-def render_letter(package: model.Package, letter_id: str, data: Mapping[str, Any], language: str) -> LetterDoc:
+def render_letter(
+    package: model.Package, letter_id: str, data: Mapping[str, Any], language: str
+) -> LetterDoc:
     """Return a letter filled with data, in the language, or in bokmål when the letter is not in that language.
 
     `data` has `answers`, `facts` and `on` for the package's conditions, and whatever else the template speaks of.
@@ -133,10 +135,14 @@ def render_letter(package: model.Package, letter_id: str, data: Mapping[str, Any
     """
     letter = package.letters.get(letter_id)
     if letter is None:
-        raise LetterError(f"The service {package.id} has no letter {letter_id!r}. Use one of: {', '.join(package.letters)}.")
+        raise LetterError(
+            f"The service {package.id} has no letter {letter_id!r}. Use one of: {', '.join(package.letters)}."
+        )
     spoken = language if language in letter.bodies else "nb"
     if spoken not in letter.bodies:
-        raise LetterError(f"The letter {letter_id!r} is written neither in {language} nor in nb. Add letters/{letter_id}.nb.md.")
+        raise LetterError(
+            f"The letter {letter_id!r} is written neither in {language} nor in nb. Add letters/{letter_id}.nb.md."
+        )
     filling = template.Filling(data, _conditions(package, data), spoken)
     try:
         text = filling.fill(parsed(letter.bodies[spoken]))

@@ -128,7 +128,11 @@ class Evaluation:
     def may_submit(self) -> bool:
         """Tell whether nothing of the applicant's stops the application from being sent."""
         wrong = any(item.level == "error" for item in self.errors)
-        return not wrong and self.eligible is not False and not any(item.blocks for item in self.missing)
+        return (
+            not wrong
+            and self.eligible is not False
+            and not any(item.blocks for item in self.missing)
+        )
 
     def page(self, key: str) -> PageState | None:
         """Find a page by key (`dwelling`, `member[0]`)."""

@@ -39,7 +39,9 @@ def prefill(
     return filled
 
 
-def register_value(compiled: Compiled, path: str, row_key: str | None, facts: Mapping[str, Any]) -> tuple[str | None, Any]:
+def register_value(
+    compiled: Compiled, path: str, row_key: str | None, facts: Mapping[str, Any]
+) -> tuple[str | None, Any]:
     """Find what a register says about a field (of a row): the lookup's name and the value (None when it says nothing)."""
     source: str | None = None
     for name, out in compiled.register_sources.get(path, ()):
@@ -56,7 +58,9 @@ def register_value(compiled: Compiled, path: str, row_key: str | None, facts: Ma
     return source, None
 
 
-def _row_value(reply: Any, lookup: model.Lookup, out: model.ListOut, sub: str, row_key: str | None) -> Any:
+def _row_value(
+    reply: Any, lookup: model.Lookup, out: model.ListOut, sub: str, row_key: str | None
+) -> Any:
     if row_key is None:
         return None
     for row in _reply_rows(lookup, reply, out):
@@ -71,7 +75,9 @@ def reply_about(lookup: model.Lookup, reply: Any, row_key: str | None) -> Any:
         return None if row_key else reply
     wanted = row_key or APPLICANT
     rows = reply if isinstance(reply, list) else []
-    return next((one for one in rows if isinstance(one, dict) and one.get("person") == wanted), None)
+    return next(
+        (one for one in rows if isinstance(one, dict) and one.get("person") == wanted), None
+    )
 
 
 def value_at(tree: Any, path: str) -> Any:
@@ -87,7 +93,14 @@ def value_at(tree: Any, path: str) -> Any:
     return tree
 
 
-def _fill_field(package: model.Package, lookup: model.Lookup, target: str, path: str, filled: dict[str, Any], reply: Any) -> None:
+def _fill_field(
+    package: model.Package,
+    lookup: model.Lookup,
+    target: str,
+    path: str,
+    filled: dict[str, Any],
+    reply: Any,
+) -> None:
     head, _, sub = target.partition(".")
     spec = package.fields.get(head)
     if sub and spec is not None and spec.type == "list":
@@ -129,14 +142,21 @@ def row_key_of(spec: model.Field, row: Mapping[str, Any]) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _reply_rows(lookup: model.Lookup, reply: Any, out: model.ListOut) -> Iterator[Mapping[str, Any]]:
+def _reply_rows(
+    lookup: model.Lookup, reply: Any, out: model.ListOut
+) -> Iterator[Mapping[str, Any]]:
     found = value_at(reply_about(lookup, reply, None), out.list)
     if isinstance(found, list):
         yield from (row for row in found if isinstance(row, Mapping))
 
 
 def _fill_list(
-    compiled: Compiled, lookup: model.Lookup, target: str, filled: dict[str, Any], facts: Mapping[str, Any], on: dt.date
+    compiled: Compiled,
+    lookup: model.Lookup,
+    target: str,
+    filled: dict[str, Any],
+    facts: Mapping[str, Any],
+    on: dt.date,
 ) -> None:
     out = lookup.out[target]
     assert isinstance(out, model.ListOut)
@@ -161,7 +181,12 @@ def _fill_list(
 
 
 def persons_to_ask(
-    package: model.Package, name: str, answers: Mapping[str, Any], facts: Mapping[str, Any], *, on: dt.date
+    package: model.Package,
+    name: str,
+    answers: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    on: dt.date,
 ) -> list[tuple[str, str | None]]:
     """Say who a look-up is about: `("applicant", None)` and each row's key with its national number.
 

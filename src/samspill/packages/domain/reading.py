@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from samspill.packages.domain import model
 from samspill.packages.domain.shapes import (
@@ -107,6 +107,16 @@ def load(files: Mapping[str, bytes]) -> model.Package:
     if result.package is None:
         raise PackageError(result.errors)
     return result.package
+
+
+def load_published(files: Mapping[str, bytes]) -> model.Package:
+    """Return a published package from its frozen files, leaving its examples unread (they were run when it was published).
+
+    Raises:
+        PackageError: the files are not those of a package that passed check.
+    """
+    needed = {path: content for path, content in files.items() if not path.startswith("examples/")}
+    return evolve(load(needed), sha256=content_hash(files), files=dict(files))
 
 
 def read(files: Mapping[str, bytes]) -> ReadResult:

@@ -61,13 +61,29 @@ def run_example(
         confirmed=example.confirmed, unavailable=example.unavailable,
     )  # fmt: skip
     inputs = {**evaluation.rule_inputs, **example.inputs}
-    values, refused = _values(book, package.conditions.inputs, inputs, situation_on(package, example.on))
+    values, refused = _values(
+        book, package.conditions.inputs, inputs, situation_on(package, example.on)
+    )
     decide = package.process.result
     code = values.get(decide.code) if decide else None
     amount = values.get(decide.amount) if decide and decide.amount else None
     states = tuple(_walk(package, example, answers, merged))
-    letters = tuple(one.letter for one in package.process.decisions if code is not None and str(code) in one.codes)[:1]
-    return Ran(evaluation, answers, inputs, values, None if code is None else str(code), amount, states, letters, refused)
+    letters = tuple(
+        one.letter
+        for one in package.process.decisions
+        if code is not None and str(code) in one.codes
+    )[:1]
+    return Ran(
+        evaluation,
+        answers,
+        inputs,
+        values,
+        None if code is None else str(code),
+        amount,
+        states,
+        letters,
+        refused,
+    )
 
 
 def _answers(package: model.Package, example: model.Example) -> dict[str, Any]:
@@ -83,14 +99,22 @@ def _answers(package: model.Package, example: model.Example) -> dict[str, Any]:
 
 
 def _own(package: model.Package, example: model.Example) -> dict[str, Any]:
-    return {name: value for name, value in example.answers.items() if name not in package.fields or package.fields[name].type != "list"}
+    return {
+        name: value
+        for name, value in example.answers.items()
+        if name not in package.fields or package.fields[name].type != "list"
+    }
 
 
 def _merged_rows(spec: model.Field, there: Sequence[Any], given: Sequence[Any]) -> list[Any]:
     rows = [dict(row) for row in there]
     by_key = {row_key_of(spec, row): row for row in rows}
     for row in given:
-        known = by_key.get(row_key_of(spec, row)) if isinstance(row, dict) and row_key_of(spec, row) else None
+        known = (
+            by_key.get(row_key_of(spec, row))
+            if isinstance(row, dict) and row_key_of(spec, row)
+            else None
+        )
         if known is None:
             rows.append(row)
         else:
@@ -98,7 +122,9 @@ def _merged_rows(spec: model.Field, there: Sequence[Any], given: Sequence[Any]) 
     return rows
 
 
-def _values(book: RuleBook | None, mapped: Iterable[str], inputs: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], str]:
+def _values(
+    book: RuleBook | None, mapped: Iterable[str], inputs: Mapping[str, Any], on: dt.date
+) -> tuple[dict[str, Any], str]:
     """Compute what can be computed: an input that the package maps and that is unknown stays unanswered."""
     if book is None:
         return {}, ""
@@ -110,16 +136,32 @@ def _values(book: RuleBook | None, mapped: Iterable[str], inputs: Mapping[str, A
         return {}, str(error)
 
 
-def _walk(package: model.Package, example: model.Example, answers: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[str]:
+def _walk(
+    package: model.Package,
+    example: model.Example,
+    answers: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> Iterator[str]:
     """Walk the process from its first state by the example's events; an event without a way stops the walk."""
     compiled = compile_package(package)
-    world = world_of(compiled, answers, example.facts, on=situation_on(package, example.on), settings=settings, documents=example.documents)
+    world = world_of(
+        compiled,
+        answers,
+        example.facts,
+        on=situation_on(package, example.on),
+        settings=settings,
+        documents=example.documents,
+    )
     state = package.process.initial
     yield state
     for event in example.events:
         for at, move in enumerate(package.process.transitions):
             condition = compiled.at("process.yaml", "transitions", at, "when")
-            if move.event == event and state in move.from_states and (condition is None or condition.ask(world) is True):
+            if (
+                move.event == event
+                and state in move.from_states
+                and (condition is None or condition.ask(world) is True)
+            ):
                 state = move.to
                 yield state
                 break
@@ -150,7 +192,9 @@ def differences(example: model.Example, ran: Ran) -> list[Difference]:
     if want.amount is not None and not _near(want.amount, ran.amount):
         wrong.append(Difference("amount", want.amount, ran.amount))
     wrong.extend(_of_tables(want, ran))
-    if want.could_change is not None and not set(want.could_change) <= set(ran.evaluation.could_change):
+    if want.could_change is not None and not set(want.could_change) <= set(
+        ran.evaluation.could_change
+    ):
         wrong.append(Difference("could_change", want.could_change, ran.evaluation.could_change))
     if ran.refused and wrong:
         wrong.append(Difference("rules", "an answer", ran.refused))
@@ -177,5 +221,7 @@ def _near(expected: Any, found: Any) -> bool:
     if isinstance(expected, int | float) and isinstance(found, int | float):
         return abs(expected - found) < _NEAR
     if isinstance(expected, list | tuple) and isinstance(found, list | tuple):
-        return len(expected) == len(found) and all(_near(a, b) for a, b in zip(expected, found, strict=True))
+        return len(expected) == len(found) and all(
+            _near(a, b) for a, b in zip(expected, found, strict=True)
+        )
     return bool(expected == found)

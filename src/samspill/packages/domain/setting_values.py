@@ -64,7 +64,11 @@ def faults_in(package: model.Package, values: Mapping[str, Any]) -> Iterator[Set
         setting = package.settings.get(key)
         if setting is None:
             known = or_list(sorted(package.settings)) if package.settings else "nothing"
-            yield SettingFault(key, f"{package.id} {package.version} lets nobody set {key!r}.", f"It lets you set {known}.")
+            yield SettingFault(
+                key,
+                f"{package.id} {package.version} lets nobody set {key!r}.",
+                f"It lets you set {known}.",
+            )
             continue
         message = setting_fault(setting, value)
         if message:
@@ -108,7 +112,9 @@ def within(version: str, versions: str) -> bool:
     have = version_tuple(version)
     for sign, text in _COMPARISON.findall(versions):
         want = version_tuple(text)
-        holds = {">=": have >= want, "<=": have <= want, ">": have > want, "<": have < want}.get(sign, have == want)
+        holds = {">=": have >= want, "<=": have <= want, ">": have > want, "<": have < want}.get(
+            sign, have == want
+        )
         if not holds:
             return False
     return True

@@ -13,7 +13,21 @@ from samspill.packages.domain.cross_checks import Found
 from samspill.rules import RuleBook
 
 STATE_LANGUAGES: Final = ("nb", "nn")
-_DATA_ROOTS: Final = frozenset({"answers", "facts", "inputs", "values", "steps", "decision", "case", "service", "missing", "on", "documents"})
+_DATA_ROOTS: Final = frozenset(
+    {
+        "answers",
+        "facts",
+        "inputs",
+        "values",
+        "steps",
+        "decision",
+        "case",
+        "service",
+        "missing",
+        "on",
+        "documents",
+    }
+)
 
 
 @frozen
@@ -89,7 +103,11 @@ def coverage(package: model.Package) -> dict[str, Coverage]:
     for language in dict.fromkeys([*package.service.languages, *STATE_LANGUAGES]):
         texts = package.texts.languages.get(language, {})
         missing = [key for key in keys if key not in texts]
-        missing += [f"letters/{name}" for name, letter in package.letters.items() if language not in letter.bodies]
+        missing += [
+            f"letters/{name}"
+            for name, letter in package.letters.items()
+            if language not in letter.bodies
+        ]
         found[language] = Coverage(language, len(keys) + len(letters), tuple(missing))
     return found
 
@@ -102,19 +120,38 @@ def faults(package: model.Package, book: RuleBook | None) -> Iterator[Found]:
             for key in covered.missing:
                 yield _missing(key, language)
     if package.service.decided_by == "agency" and "nn" not in package.service.languages:
-        yield Found("service.yaml", ("languages",), "A state form must be in both nb and nn.", "Add nn, with texts/nn.yaml.")
+        yield Found(
+            "service.yaml",
+            ("languages",),
+            "A state form must be in both nb and nn.",
+            "Add nn, with texts/nn.yaml.",
+        )
     known = _prefixes(package)
     for language, texts in package.texts.languages.items():
         for key in texts:
             group, _, rest = key.partition(".")
-            if group in known and not any(rest == name or rest.startswith(name + ".") for name in known[group]):
-                yield Found(f"texts/{language}.yaml", tuple(key.split(".")), "The text belongs to nothing in the package.", "Correct the key, or remove it.")
+            if group in known and not any(
+                rest == name or rest.startswith(name + ".") for name in known[group]
+            ):
+                yield Found(
+                    f"texts/{language}.yaml",
+                    tuple(key.split(".")),
+                    "The text belongs to nothing in the package.",
+                    "Correct the key, or remove it.",
+                )
 
 
 def _missing(key: str, language: str) -> Found:
     if key.startswith("letters/"):
-        return Found(f"{key}.{language}.md", (), "The letter is not there in this language.", "Write it, or take the language out of service.yaml.")
-    return Found(f"texts/{language}.yaml", tuple(key.split(".")), f"The text {key!r} is missing.", "Add it.")
+        return Found(
+            f"{key}.{language}.md",
+            (),
+            "The letter is not there in this language.",
+            "Write it, or take the language out of service.yaml.",
+        )
+    return Found(
+        f"texts/{language}.yaml", tuple(key.split(".")), f"The text {key!r} is missing.", "Add it."
+    )
 
 
 def _prefixes(package: model.Package) -> Mapping[str, Sequence[str]]:
@@ -163,7 +200,9 @@ _Known = Mapping[str, frozenset[str] | None]
 def _known_names(package: model.Package, book: RuleBook | None) -> _Known:
     inputs, values = set(package.conditions.inputs), set()
     if book is not None:
-        policy = book.on(min(book.coverage.end, max(book.coverage.start, package.service.valid_from)))
+        policy = book.on(
+            min(book.coverage.end, max(book.coverage.start, package.service.valid_from))
+        )
         inputs |= set(policy.inputs)
         values = set(policy.rules)
     return {
@@ -176,7 +215,10 @@ def _known_names(package: model.Package, book: RuleBook | None) -> _Known:
 
 
 def _tag_faults(
-    parts: Sequence[template.Part], known: _Known, package: model.Package, loops: Mapping[str, model.Field | None]
+    parts: Sequence[template.Part],
+    known: _Known,
+    package: model.Package,
+    loops: Mapping[str, model.Field | None],
 ) -> Iterator[tuple[int, str]]:
     for part in parts:
         if isinstance(part, template.Words):
@@ -190,7 +232,11 @@ def _tag_faults(
             yield from _tag_faults(part.then, known, package, loops)
             yield from _tag_faults(part.other, known, package, loops)
         elif isinstance(part, template.Loop):
-            rows = package.fields.get(part.path[1]) if part.path[0] == "answers" and len(part.path) > 1 else None
+            rows = (
+                package.fields.get(part.path[1])
+                if part.path[0] == "answers" and len(part.path) > 1
+                else None
+            )
             yield from _tag_faults(part.body, known, package, {**loops, part.name: rows})
 
 

@@ -31,7 +31,9 @@ def world_of(
 ) -> World:
     """Build what conditions see of an application."""
     return World(
-        answers=with_ages(compiled.package.fields, answered(compiled.package.fields, answers), on.isoformat()),
+        answers=with_ages(
+            compiled.package.fields, answered(compiled.package.fields, answers), on.isoformat()
+        ),
         facts=known(facts),
         settings=settings_in_force(compiled.package, settings),
         documents=sorted({one.split(":")[0] for one in documents}),
@@ -63,7 +65,9 @@ def answered(fields: Mapping[str, model.Field], answers: Mapping[str, Any]) -> d
     return found
 
 
-def with_ages(fields: Mapping[str, model.Field], answers: dict[str, Any], on: str) -> dict[str, Any]:
+def with_ages(
+    fields: Mapping[str, model.Field], answers: dict[str, Any], on: str
+) -> dict[str, Any]:
     """Put the age beside every date, so that conditions need not reckon it again and again."""
     found = dict(answers)
     for name, spec in fields.items():

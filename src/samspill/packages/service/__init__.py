@@ -1,11 +1,22 @@
 """The door of the room `packages`: publish, find and pin services; evaluate an application; municipal settings.
 
-Publishing:  publish, published, pinned, list_published, rule_book
+Writing:     check, create, describe, diff_versions
+Publishing:  publish, published, pinned, list_published, rule_book, diff, move_answers
 Settings:    settings_for, set_settings, still_valid
-Evaluating:  evaluate, prefill, persons_to_ask, relevant_answers  (pure)
+Evaluating:  evaluate, prefill, persons_to_ask, relevant_answers, due_tasks, is_met, json_schema  (pure)
+Wording:     sentence (a wrong answer in the user's language), render_letter
 """
 
-from samspill.packages.domain.evaluation import evaluate, relevant_answers
+from samspill.packages.domain.checking import CheckReport
+from samspill.packages.domain.differing import Diff, Entry, diff
+from samspill.packages.domain.evaluation import deadline, evaluate, relevant_answers
+from samspill.packages.domain.letters import (
+    LetterDoc,
+    LetterError,
+    render_letter,
+    to_html,
+    to_typst,
+)
 from samspill.packages.domain.model import (
     Appeal,
     Archive,
@@ -22,12 +33,14 @@ from samspill.packages.domain.model import (
     Package,
     Page,
     Party,
+    Recalculation,
     Setting,
     State,
     Task,
     TermPlan,
     Transition,
 )
+from samspill.packages.domain.moving import Change, Moved, move_answers
 from samspill.packages.domain.outcome import (
     CheckItem,
     DocumentState,
@@ -37,8 +50,17 @@ from samspill.packages.domain.outcome import (
     PageState,
 )
 from samspill.packages.domain.prefilling import persons_to_ask, prefill
+from samspill.packages.domain.schema import json_schema
 from samspill.packages.domain.source import PackageError
-from samspill.packages.service.municipal import Settings, set_settings, settings_for, still_valid
+from samspill.packages.domain.tasks import due_tasks, is_met
+from samspill.packages.service.authoring import check, create, describe, diff_versions
+from samspill.packages.service.municipal import (
+    Settings,
+    StillValid,
+    set_settings,
+    settings_for,
+    still_valid,
+)
 from samspill.packages.service.publishing import publish
 from samspill.packages.service.store import (
     Published,
@@ -48,12 +70,17 @@ from samspill.packages.service.store import (
     read_folder,
     rule_book,
 )
+from samspill.packages.service.wording import sentence
+from samspill.rules import RuleBook
 
 __all__ = [
-    "Appeal", "Archive", "CheckItem", "Correction", "Decide", "Decision", "Document", "DocumentState",
-    "Evaluation", "Field", "FieldState", "Gain", "Law", "Letter", "Lookup", "Measure", "MissingItem",
-    "Package", "PackageError", "Page", "PageState", "Party", "Published", "Setting", "Settings", "State",
-    "Task", "TermPlan", "Transition", "evaluate", "list_published", "persons_to_ask", "pinned",
-    "prefill", "publish", "published", "read_folder", "relevant_answers", "rule_book", "set_settings",
-    "settings_for", "still_valid",
+    "Appeal", "Archive", "Change", "CheckItem", "CheckReport", "Correction", "Decide", "Decision", "Diff",
+    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Law", "Letter",
+    "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package", "PackageError",
+    "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
+    "StillValid", "Task", "TermPlan", "Transition", "check", "create", "deadline", "describe", "diff",
+    "diff_versions", "due_tasks", "evaluate", "is_met", "json_schema", "list_published", "move_answers",
+    "persons_to_ask", "pinned", "prefill", "publish", "published", "read_folder", "relevant_answers",
+    "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid", "to_html",
+    "to_typst",
 ]  # fmt: skip

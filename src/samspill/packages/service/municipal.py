@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 from django.db import transaction
+from django.db.models import Q
 
 from samspill.infra import access_log, clock
+from samspill.infra import events as log
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
-from samspill.packages.domain.model import Package, Setting
+from samspill.packages import events
+from samspill.packages.domain.checking import rule_book_of, run_examples
+from samspill.packages.domain.model import Package
+from samspill.packages.domain.setting_values import faults_in, is_version_range, within
 from samspill.packages.models import MunicipalSettings
 from samspill.packages.service.store import published
-
-_RANGE = re.compile(r"(?:(>=|>|<=|<|==)\s*(\d+)(?:\.(\d+))?(?:\.(\d+))?)")
 
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What is in force in a municipality on a day: values with defaults, and whether it receives."""
+    """What is in force in a municipality on a day: every value (defaults filled in), and whether it receives.
+
+    `closed_reason` is shown to those who come; `closed_until` is the last day of a temporary closure.
+    """
 
     values: Mapping[str, Any]
     open: bool = True
@@ -31,28 +36,44 @@ class Settings:
     closed_until: dt.date | None = None
 
 
+@attrs.frozen(kw_only=True)
+class StillValid:
+    """Whether a municipality's settings hold for a version, and what it has to decide if not."""
+
+    municipality_id: uuid.UUID
+    valid: bool
+    decide: tuple[str, ...]
+
+
 def settings_for(package_id: str, municipality_id: uuid.UUID | None, on: dt.date) -> Settings:
-    """Return the settings in force on a day; without any, the package's defaults and open."""
+    """Return the settings in force on a day; without any, the package's defaults and open.
+
+    Values that no longer fit the version in force (another range, narrower limits) give way to the default.
+    """
     package = published(package_id, on=on)
     defaults = {key: setting.default for key, setting in package.settings.items()}
-    row = (
-        MunicipalSettings.objects.filter(
-            package_id=package.id, municipality_id=municipality_id, valid_from__lte=on
-        )
-        .exclude(valid_to__lte=on)
-        .first()
-        if municipality_id
-        else None
-    )
-    if row is None or not covers(row.versions, package.version):
+    row = _in_force(package.id, municipality_id, on) if municipality_id else None
+    if row is None:
         return Settings(values=defaults)
     over = row.closed_until is not None and row.closed_until < on
+    values: dict[str, Any] = {}
+    if not row.versions or within(package.version, row.versions):
+        wrong = {fault.key for fault in faults_in(package, row.values)}
+        values = {key: value for key, value in row.values.items() if key not in wrong}
+    is_open = row.open or over
     return Settings(
-        values={**defaults, **row.values},
-        open=row.open or over,
-        closed_reason="" if over else row.closed_reason,
-        closed_until=row.closed_until,
+        values={**defaults, **values},
+        open=is_open,
+        closed_reason="" if is_open else row.closed_reason,
+        closed_until=None if is_open else row.closed_until,
     )
+
+
+def _in_force(package_id: str, municipality_id: uuid.UUID, on: dt.date) -> MunicipalSettings | None:
+    rows = MunicipalSettings.objects.filter(
+        package_id=package_id, municipality_id=municipality_id, valid_from__lte=on
+    )
+    return rows.exclude(valid_to__lte=on).first()
 
 
 def set_settings(
@@ -67,28 +88,32 @@ def set_settings(
     closed_until: dt.date | None = None,
     versions: str = "",
 ) -> Settings:
-    """Set a municipality's values from a date on; what was in force ends there.
+    """Set a municipality's values from a date on; what was in force ends there, what was planned later is replaced.
+
+    Args:
+        actor: a leader of the municipality.
+        package: the version that the values are checked against.
+        municipality_id: the municipality.
+        valid_from: the first day; not before today.
+        values: by key of settings.yaml; a key left out has the package's default.
+        is_open: whether the municipality receives applications.
+        closed_reason: why not, shown to those who come; required when closed.
+        closed_until: last day of a temporary closure.
+        versions: a range such as `>=2.1 <3` that the values are meant for; all versions when empty.
 
     Raises:
-        RefusedError: not the municipality's leader, an unknown key, a value outside its limits, a
-            closure without a reason, or a version range that is not one.
+        RefusedError: `not_yours`, `too_late`, `bad_setting`, `no_reason`, `bad_range`.
     """
-    if not (actor.has_role("municipality_leader") and actor.municipality_id == municipality_id):
-        raise refuse("not_yours", "Only the municipality's leader sets this.", status=403)
-    _refuse_bad(package, values)
-    if not is_open and not closed_reason.strip():
-        raise refuse(
-            "no_reason",
-            "Say why the service is closed; it is shown to those who come.",
-            where="closed_reason",
-        )
-    covers(versions, package.version)
+    _refuse_stranger(actor, municipality_id)
+    _refuse_bad(package, values, versions)
+    _refuse_bad_dates(valid_from, closed_until, is_open=is_open, reason=closed_reason)
     with transaction.atomic():
-        mine = MunicipalSettings.objects.select_for_update().filter(
+        mine = MunicipalSettings.objects.filter(
             package_id=package.id, municipality_id=municipality_id
         )
+        list(mine.select_for_update().values_list("id"))
         mine.filter(valid_from__gte=valid_from).delete()
-        mine.filter(valid_to=None).update(valid_to=valid_from)
+        mine.filter(Q(valid_to=None) | Q(valid_to__gt=valid_from)).update(valid_to=valid_from)
         MunicipalSettings.objects.create(
             package_id=package.id,
             municipality_id=municipality_id,
@@ -96,103 +121,120 @@ def set_settings(
             valid_from=valid_from,
             values=dict(values),
             open=is_open,
-            closed_reason=closed_reason,
-            closed_until=closed_until,
+            closed_reason="" if is_open else closed_reason.strip(),
+            closed_until=None if is_open else closed_until,
             set_at=clock.now(),
             set_by=actor.person_id,
         )
-        access_log.record(
-            actor=actor,
-            action="write",
-            purpose="set a municipality's values for a service",
-            fields=values,
-            detail={"package": package.id, "municipality": str(municipality_id)},
-        )
+        _tell(actor, package, municipality_id, valid_from, values, is_open=is_open)
     return settings_for(package.id, municipality_id, valid_from)
 
 
-def still_valid(package: Package, on: dt.date) -> list[dict[str, Any]]:
-    """Return for each municipality with settings whether a version fits them, and what to decide."""
-    report = []
-    rows = MunicipalSettings.objects.filter(package_id=package.id).exclude(valid_to__lte=on)
-    for row in rows.order_by("municipality_id"):
-        decide = [f"{key}: {why}" for key, why in faults(package, row.values).items()]
-        if not covers(row.versions, package.version):
-            decide.append(f"versions: {row.versions} leaves out {package.version}")
-        report.append(
-            {"municipality_id": str(row.municipality_id), "valid": not decide, "decide": decide}
+def _tell(
+    actor: Actor,
+    package: Package,
+    municipality_id: uuid.UUID,
+    valid_from: dt.date,
+    values: Mapping[str, Any],
+    *,
+    is_open: bool,
+) -> None:
+    access_log.record(
+        actor=actor,
+        action="write",
+        purpose="set a municipality's values for a service",
+        fields=values,
+        detail={"package": package.id, "municipality": str(municipality_id)},
+    )
+    log.append(
+        events.SettingsChanged(
+            package_id=package.id,
+            municipality_id=municipality_id,
+            valid_from=valid_from.isoformat(),
+            is_open=is_open,
+        ),
+        actor=actor,
+    )
+
+
+def _refuse_stranger(actor: Actor, municipality_id: uuid.UUID) -> None:
+    if not (actor.has_role("municipality_leader") and actor.municipality_id == municipality_id):
+        raise refuse(
+            "not_yours",
+            "Only the municipality's leader sets this.",
+            remedy="Ask your leader to do it.",
+            status=403,
         )
-    return report
 
 
-def covers(versions: str, version: str) -> bool:
-    """Tell whether a range such as `>=2.1 <3` takes in a version; an empty range takes in all.
-
-    Raises:
-        RefusedError: the text is not a range.
-    """
-    at = tuple(int(part) for part in version.split("."))
-    for part in versions.split():
-        match = _RANGE.fullmatch(part)
-        if match is None:
-            raise refuse(
-                "bad_range",
-                "%(text)s is not a range of versions.",
-                where="versions",
-                remedy="Write for example >=2.1 <3",
-                values={"text": versions},
-            )
-        bound = tuple(int(number) for number in match.groups()[1:] if number is not None)
-        cut = at[: len(bound)] if match[1] in {"<=", "==", ">"} else at
-        holds = {
-            ">=": at >= bound, ">": cut > bound, "<=": cut <= bound, "<": at < bound, "==": cut == bound,
-        }[match[1]]  # fmt: skip
-        if not holds:
-            return False
-    return True
-
-
-def _refuse_bad(package: Package, values: Mapping[str, Any]) -> None:
-    found = faults(package, values)
-    if found:
-        key, why = next(iter(found.items()))
+def _refuse_bad(package: Package, values: Mapping[str, Any], versions: str) -> None:
+    wrong = next(faults_in(package, values), None)
+    if wrong is not None:
         raise refuse(
             "bad_setting",
-            "%(key)s: %(why)s.",
-            where=key,
-            remedy="See what the service allows.",
-            values={"key": key, "why": why},
-            law=(package.settings[key].law or "") if key in package.settings else "",
+            "%(key)s: %(why)s",
+            where=wrong.key,
+            remedy="%(what)s",
+            values={"key": wrong.key, "why": wrong.message, "what": wrong.remedy},
+            law=wrong.law,
+        )
+    if versions and not is_version_range(versions):
+        raise refuse(
+            "bad_range",
+            "%(text)s is not a range of versions.",
+            where="versions",
+            remedy="Write for example >=2.1 <3",
+            values={"text": versions},
         )
 
 
-def faults(package: Package, values: Mapping[str, Any]) -> dict[str, str]:
-    """Return key → what is wrong with it."""
-    found = {}
-    for key, value in values.items():
-        setting = package.settings.get(key)
-        wrong = "is not a setting of this service" if setting is None else _fault(setting, value)
-        if wrong:
-            found[key] = wrong
-    return found
+def _refuse_bad_dates(
+    valid_from: dt.date, closed_until: dt.date | None, *, is_open: bool, reason: str
+) -> None:
+    if valid_from < clock.today():
+        raise refuse(
+            "too_late",
+            "Settings cannot be changed back in time.",
+            where="valid_from",
+            remedy="Choose today or a later day.",
+        )
+    if not is_open and not reason.strip():
+        raise refuse(
+            "no_reason",
+            "A closed service needs a reason; it is shown to those who come.",
+            where="closed_reason",
+            remedy="Write why it is closed.",
+        )
+    if not is_open and closed_until is not None and closed_until < valid_from:
+        raise refuse(
+            "bad_closure",
+            "The closure ends before it begins.",
+            where="closed_until",
+            remedy="Let it end on the first day or later.",
+        )
 
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "integer": (int,), "decimal": (int, float), "amount": (int, float), "boolean": (bool,),
-    "text": (str,), "choice": (str,), "date": (str,),
-}  # fmt: skip
+def still_valid(package: Package, on: dt.date) -> list[StillValid]:
+    """Say for each municipality with settings whether they hold for a version, and what it must decide.
 
-
-def _fault(setting: Setting, value: Any) -> str:
-    wrong_kind = not isinstance(value, _KINDS[setting.type])
-    if wrong_kind or (isinstance(value, bool) and setting.type != "boolean"):
-        return f"is not of type {setting.type}"
-    if setting.options and value not in setting.options:
-        return f"is not one of {', '.join(setting.options)}"
-    if setting.min is not None and value < setting.min:
-        return f"is below the limit {setting.min}"
-    if setting.max is not None and value > setting.max:
-        return f"is above the limit {setting.max}"
-    if setting.max_length is not None and len(value) > setting.max_length:
-        return f"is longer than {setting.max_length} characters"
-    return ""
+    The package's examples are run with each municipality's values too.
+    """
+    book, _ = rule_book_of(package)
+    report = []
+    rows = MunicipalSettings.objects.filter(package_id=package.id).exclude(valid_to__lte=on)
+    for row in rows.order_by("municipality_id", "valid_from"):
+        decide = [
+            f"{fault.key}: {fault.message} {fault.remedy}"
+            for fault in faults_in(package, row.values)
+        ]
+        if row.versions and not within(package.version, row.versions):
+            decide.append(f"versions: {row.versions} leaves out {package.version}.")
+        if not decide:
+            results = run_examples(package, book, row.values)
+            decide = [
+                f"example {one.id}: {one.differences[0]}" for one in results if not one.passed
+            ]
+        report.append(
+            StillValid(municipality_id=row.municipality_id, valid=not decide, decide=tuple(decide))
+        )
+    return report

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import attrs
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
@@ -19,9 +19,8 @@ from samspill.packages.models import PublishedPackage
 from samspill.rules import RuleBook, load_files
 
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-_LEFT_OUT = {"__init__.py", "compute.py"}
+_LEFT_OUT = {"__init__.py", "compute.py", "demo.yaml"}
 _MAX_DEPTH = 2  # texts/nb.yaml; deeper folders hold the rules' own test cases
-_SUFFIXES = {".yaml", ".md", ".py"}
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +35,16 @@ class Published:
     owner_org_no: str
     is_new: bool = False
 
+    @property
+    def id(self) -> str:
+        """Give the id of the service."""
+        return self.package_id
+
+    @property
+    def owner(self) -> str:
+        """Give the organisation number of the owner."""
+        return self.owner_org_no
+
     def as_json(self) -> dict[str, object]:
         """Return it as the commands write it."""
         plain = attrs.asdict(self)
@@ -43,13 +52,16 @@ class Published:
 
 
 def read_folder(path: Path) -> dict[str, bytes]:
-    """Return the files of a package's folder: path → bytes, without what is not part of the format."""
+    """Return the files of a package's folder: path → bytes. Left out: hidden files, the calculators' code, demo answers.
+
+    Anything else that is not part of the format is kept, so that check can say so.
+    """
     files = {}
     for file in sorted(path.rglob("*")):
         name = file.relative_to(path).as_posix()
         hidden = any(part.startswith((".", "__")) for part in name.split("/"))
         part_of = name not in _LEFT_OUT and name.count("/") < _MAX_DEPTH
-        if file.is_file() and part_of and not hidden and file.suffix in _SUFFIXES:
+        if file.is_file() and part_of and not hidden:
             files[name] = file.read_bytes()
     return files
 
@@ -97,6 +109,45 @@ def freeze(package: Package, *, actor: Actor) -> Published:
     return _published(found, is_new=False)
 
 
+def lock(package_id: str) -> None:
+    """Let one at a time publish a service (until the end of the transaction)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"publish {package_id}"])
+
+
+def find(sha256: str) -> Published | None:
+    """Return the version with that content, if it is published."""
+    row = PublishedPackage.objects.filter(sha256=sha256).defer("files", "lock").first()
+    return _published(row) if row is not None else None
+
+
+def latest(package_id: str) -> Package | None:
+    """Return the highest version published of a service."""
+    rows = PublishedPackage.objects.filter(package_id=package_id)
+    row = rows.order_by("-major", "-minor", "-patch").defer("files", "lock").first()
+    return _loaded(row.package_id, row.version, row.sha256) if row is not None else None
+
+
+def version(package_id: str, number: str) -> Package:
+    """Return a published version by its number.
+
+    Raises:
+        RefusedError: `no_version` (404).
+    """
+    rows = PublishedPackage.objects.filter(package_id=package_id, version=number)
+    row = rows.defer("files", "lock").first()
+    if row is None:
+        raise refuse(
+            "no_version",
+            "Version %(version)s of %(package)s is not published.",
+            where="version",
+            remedy="See the list of published versions.",
+            values={"package": package_id, "version": number},
+            status=404,
+        )
+    return _loaded(row.package_id, row.version, row.sha256)
+
+
 def published(package_id: str, *, on: dt.date | None = None) -> Package:
     """Return the newest version that is valid on a day (today when not given).
 
@@ -139,11 +190,11 @@ def _loaded(package_id: str, version: str, sha256: str) -> Package:
     except PublishedPackage.DoesNotExist as error:
         msg = f"{package_id} {version} with hash {sha256} was never published here"
         raise LookupError(msg) from error
-    package = reading.load({name: text.encode() for name, text in row.files.items()})
-    if package.sha256 != sha256:
+    files = {name: text.encode() for name, text in row.files.items()}
+    if reading.content_hash(files) != sha256:
         msg = f"the stored files of {package_id} {version} do not match their hash"
         raise LookupError(msg)
-    return package
+    return reading.load_published(files)
 
 
 def list_published() -> list[Published]:
