@@ -96,9 +96,8 @@ def lapse(on: dt.date | None = None) -> int:
             closed_at__isnull=True,
             waiting_for="applicant",
             due_on__lt=day,
-            decisions__granted=False,
         )
-        rejected = [case for case in cases.order_by("id").distinct() if _rejected_last(case)]
+        rejected = [case for case in cases.order_by("id") if _rejected_last(case)]
         stop_many([(facts_of(case), "not_corrected") for case in rejected], system("cases.lapse"))
     return len(rejected)
 
