@@ -25,6 +25,8 @@ _TUNING = {
     "timezone": "UTC",
 }
 
+_THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
 
 class DatabaseStartError(Exception):
     """The database could not be started; the message says why and what to do."""
@@ -42,8 +44,10 @@ class Server(Protocol):
         ...
 
 
-def start(folder: Path, *, cleanup_mode: str | None = "stop") -> Server:
+def start(folder: Path, *, cleanup_mode: str | None = "stop", durable: bool = True) -> Server:
     """Start (or join) the server of a data folder and return it.
+
+    Only a throw-away folder of tests may say that it need not be durable: it is quicker then.
 
     Raises:
         DatabaseStartError: no wheel for this platform, folder not writable, or PostgreSQL said no.
@@ -56,7 +60,7 @@ def start(folder: Path, *, cleanup_mode: str | None = "stop") -> Server:
         tail = _log_tail(folder)
         msg = f"PostgreSQL did not start in {folder}: {error}. Its log ends: {tail}"
         raise DatabaseStartError(msg) from error
-    _tune(server)
+    _tune(server, _TUNING if durable else {**_TUNING, **_THROW_AWAY})
     return server  # type: ignore[no-any-return]
 
 
@@ -98,14 +102,14 @@ def _make_writable(folder: Path) -> None:
         raise DatabaseStartError(msg) from error
 
 
-def _tune(server: Any) -> None:
+def _tune(server: Any, values: dict[str, str]) -> None:
     import psycopg
 
     with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
         shown = connection.execute("SHOW max_connections").fetchone()
         if shown is not None and shown[0] == _TUNING["max_connections"]:
             return
-        for key, value in _TUNING.items():
+        for key, value in values.items():
             connection.execute(f"ALTER SYSTEM SET {key} = '{value}'")
     server.restart() if hasattr(server, "restart") else _restart(server)
 

@@ -47,7 +47,9 @@ def _room(room: str) -> str:
     if told:
         lines.append(f"\nTells: {', '.join(told)}")
     own = sorted(
-        job.name for job in jobs.jobs().values() if job.handler.__module__.startswith(f"samspill.{room}.")
+        job.name
+        for job in jobs.jobs().values()
+        if job.handler.__module__.startswith(f"samspill.{room}.")
     )
     if own:
         lines.append(f"\nJobs: {', '.join(own)}")

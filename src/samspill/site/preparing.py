@@ -74,7 +74,7 @@ def sandbox_command(port: int) -> list[str]:
     """Return the command line of the stand-ins: one process, so that they share one memory."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
+        "--port", str(port), "--workers", "1", "--blocking-threads", "4", "--no-ws",
         "--log-level", "warning", "samspill.sandbox.app:application",
     ]  # fmt: skip
 

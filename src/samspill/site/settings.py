@@ -102,6 +102,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "samspill.infra.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "httpx2": {"level": "WARNING"},  # its INFO lines hold addresses that registers choose
+        "procrastinate": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("SAMSPILL_LOG", "INFO")},
 }
 

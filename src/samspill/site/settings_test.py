@@ -19,7 +19,7 @@ def _server_url() -> str:
     from samspill.infra import database
 
     # Left running at exit: the next run starts at once, and other runs may share it.
-    return database.start(_CACHE / "postgres", cleanup_mode=None).get_uri("postgres")
+    return database.start(_CACHE / "postgres", cleanup_mode=None, durable=False).get_uri("postgres")
 
 
 if "SAMSPILL_TEST_DB" not in os.environ:

@@ -107,6 +107,12 @@ def _environment(plan: Plan, sandbox_port: int) -> None:
         "SAMSPILL_SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
         "SAMSPILL_SANDBOX_HOUSEHOLDS": str(plan.households),
         "SAMSPILL_SANDBOX_CLIENT_JWKS_FILE": str(plan.data / "keys" / "client.jwks.json"),
+        "SAMSPILL_SANDBOX_REDIRECT_URIS": " ".join(
+            f"{plan.address}/logg-inn/{who}/retur/" for who in ("person", "ansatt")
+        ),
+        "SAMSPILL_SANDBOX_POST_LOGOUT_REDIRECT_URIS": f"{plan.address}/logget-ut/",
+        "SAMSPILL_SANDBOX_FRONTCHANNEL_LOGOUT_URI": f"{plan.address}/logg-ut/front/",
+        "SAMSPILL_SANDBOX_BACKCHANNEL_LOGOUT_URI": f"{plan.address}/logg-ut/bak/",
         "SAMSPILL_SECRET_KEY": _kept_secret(plan.data),
         "DJANGO_SETTINGS_MODULE": "samspill.site.settings",
     }

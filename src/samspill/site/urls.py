@@ -1,13 +1,39 @@
-"""All addresses. Each room brings its own."""
+"""All addresses. Each room brings its own; the site adds its pages, the API and the health check."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from samspill.identity.service import ANYONE, needs
+from samspill.municipalities import urls as municipalities
+from samspill.site import api, pages
+
+
+@needs(role=ANYONE)
+def health(request: HttpRequest) -> HttpResponse:
+    """Say that the web and the database answer; for supervisors and load balancers."""
+    del request
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"samspill.{room}.urls"))
-    for room in ("municipalities", "identity", "packages", "cases")
-    if find_spec(f"samspill.{room}") and find_spec(f"samspill.{room}.urls")
+    *pages.urlpatterns,
+    path("helse/", health, name="health"),
+    # municipalities lies below identity and cannot say it itself: its pages are for everybody.
+    *(
+        path(str(entry.pattern), needs(role=ANYONE)(entry.callback), name=entry.name)
+        for entry in municipalities.urlpatterns
+    ),
+    path("", include("samspill.identity.urls")),
+    path("", include("samspill.cases.urls")),
+    path("api/v1/", api.api.urls),
 ]
+
+handler400 = "samspill.site.pages.bad_request"
+handler403 = "samspill.site.pages.permission_denied"
+handler404 = "samspill.site.pages.not_found"
+handler500 = "samspill.site.pages.server_error"

@@ -2,6 +2,39 @@
 
 from __future__ import annotations
 
+import uuid
+
+from samspill.infra import events
+
 
 def connect() -> None:
     """Register every subscriber."""
+    from samspill.cases import events as told
+    from samspill.cases.service import gains
+    from samspill.identity import service as identity
+    from samspill.registers.events import PersonChanged
+    from samspill.site.front_end import organisations
+
+    identity.use_directory(organisations.find)
+    timed = [kind for kind in vars(told).values() if _is_event(kind)]
+    events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
+    events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
+
+
+def _is_event(thing: object) -> bool:
+    return isinstance(thing, type) and issubclass(thing, events.Event) and bool(thing.room)
+
+
+def _person_changed(event: events.Stored) -> None:
+    """Let the person's cases follow: a new address grade moves them at once, death ends them."""
+    from samspill.cases import service as cases
+    from samspill.kernel.actor import system
+
+    person_id = uuid.UUID(str(event.body["person_id"]))
+    cases.regrade_person(system("person changed"), person_id=person_id)
+    happening = _ENDS.get(event.body["kind"])
+    if happening:
+        cases.stop_for_person(person_id, happening)
+
+
+_ENDS = {"endringIDoedsfall": "dead", "endringIBostedsadresse": "moved"}

@@ -61,7 +61,7 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
         {
             "line": line,
             "title": line.package.text("service.title", lang),
-            "status": line.package.text(f"state.{line.state}", lang),
+            "status": line.package.text(f"state.{line.state}.label", lang),
         }
         for line in mine.cases
     ]
@@ -92,7 +92,7 @@ def _context(shown: MyCase) -> dict[str, Any]:
         "has_aside": True,
         "case": shown,
         "title": package.text("service.title", lang),
-        "status": package.text(f"state.{shown.line.state}", lang),
+        "status": package.text(f"state.{shown.line.state}.label", lang),
         "steps": steps(shown),
         "decisions": [_decision(shown, d) for d in shown.decisions],
         "documents": [
@@ -132,7 +132,7 @@ def _decision(shown: MyCase, decision: DecisionView) -> dict[str, Any]:
     package, lang = shown.line.package, presenting.language()
     return {
         "decision": decision,
-        "text": package.text(f"code.{decision.code}", lang),
+        "text": package.text(f"code.{decision.code}.label", lang),
         "month": decision.term.first if decision.term else None,
         "may_appeal": decision.appeal_by is not None
         and not decision.appealed

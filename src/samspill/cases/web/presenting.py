@@ -278,7 +278,7 @@ def indication(result: CheckResult) -> dict[str, Any] | None:
     return {
         "amount": found.amount,
         "code": found.code,
-        "code_text": labels(f"code.{found.code}", language()) if found.code else None,
+        "code_text": labels(f"code.{found.code}.label", language()) if found.code else None,
         "interval": found.interval,
         "unanswered": len(found.unanswered),
         "term": found.term.first if found.term else None,

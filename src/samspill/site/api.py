@@ -1,0 +1,64 @@
+"""The open JSON API: municipalities, and calculation by the rules of a service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import ValidationError
+
+from samspill.kernel.outcome import RefusedError
+from samspill.municipalities.web.api import router as municipalities
+from samspill.rules import Problem, calculator
+
+api = NinjaAPI(title="Samspill", version="1", urls_namespace="api", docs_url=None)
+api.add_router("/municipalities", municipalities)
+
+
+class Computation(Schema):
+    """What to compute: a term (`YYYY-MM`) and the input of the service's rules."""
+
+    term: str
+    input: dict[str, Any]
+    explain: bool = False
+
+
+@api.post("/packages/{package_id}/compute", tags=["rules"], summary="Compute one household")
+def compute(request: HttpRequest, package_id: str, body: Computation) -> HttpResponse:
+    """Return what the rules give for one household: see `samspill rules compute`."""
+    try:
+        service = calculator(package_id)
+        language = getattr(request, "LANGUAGE_CODE", "nb")
+        result = service.compute_json(
+            body.term, body.input, explain=body.explain, language=language
+        )
+    except Problem as problem:
+        status = 404 if problem.code == "unknown_package" else 422
+        return _answer(request, {"error": problem.as_error()}, status)
+    return _answer(request, result, 200)
+
+
+def _answer(request: HttpRequest, value: Any, status: int) -> HttpResponse:
+    response: HttpResponse = api.create_response(request, value, status=status)
+    return response
+
+
+@api.exception_handler(RefusedError)
+def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    """Answer a refusal with the error object."""
+    return _answer(request, {"error": error.refused.as_error()}, error.refused.status)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer a body of the wrong shape with the error object."""
+    first = error.errors[0]
+    where = ".".join(str(part) for part in first["loc"])
+    body = {
+        "code": "bad_body",
+        "message": first["msg"],
+        "where": where,
+        "remedy": "Correct it and send again.",
+    }
+    return _answer(request, {"error": body}, 422)

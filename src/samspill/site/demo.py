@@ -1,0 +1,287 @@
+"""Demo data: the sandbox's people apply through the real services, and employees handle what comes in.
+
+Nothing is written past the services: every draft is prefilled from the stand-ins over HTTP, checked for what is
+missing, sent, judged and decided as a person would have done it, at the time it would have happened. How the
+made-up people answer is data (`demo.yaml` beside a service).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+import samspill.catalogue
+from samspill.cases import service as cases
+from samspill.identity import service as identity
+from samspill.infra import clock, pdf
+from samspill.kernel.actor import Actor
+from samspill.kernel.ids import InvalidId, NationalId, new_id
+from samspill.kernel.outcome import RefusedError
+from samspill.kernel.periods import OSLO, Month
+from samspill.municipalities import service as municipalities
+from samspill.sandbox.population import STAFF, Population, build
+from samspill.site.cli.io import Progress
+
+Say = Callable[[str], None]
+DEFAULT_PEOPLE = 48
+_SEED = 2026
+_ROUNDS = 12
+_MONTHS_BACK = 2
+_SHARE_LEFT_OPEN = 0.3
+
+
+@attrs.frozen
+class Loaded:
+    """What the loading did."""
+
+    applied: int
+    decided_terms: list[str]
+    left_out: int
+
+
+@attrs.frozen
+class Habits:
+    """How the made-up people of a service answer."""
+
+    package_id: str
+    profiles: list[dict[str, Any]]
+    everybody: dict[str, Any]
+    caseworker: dict[str, Any]
+
+
+def load_if_empty(*, say: Say) -> None:
+    """Load the demo when no case is stored yet."""
+    from samspill.infra.models import Event
+
+    if not Event.objects.filter(type="ApplicationSubmitted").exists():
+        say("Demo data: made-up people apply, municipalities prepare, the agency decides …")
+        load(people=None, seed=_SEED, say=say)
+
+
+def load(*, people: int | None, seed: int, say: Say) -> Loaded:
+    """Let so many households apply over the last months, handle most of it, and run the months' terms."""
+    population = build(
+        int(os.environ.get("SAMSPILL_SANDBOX_SEED", "1")),
+        int(os.environ.get("SAMSPILL_SANDBOX_HOUSEHOLDS", "3000")),
+    )
+    chance = random.Random(seed)  # noqa: S311 - made-up people, not secrets
+    applied = left_out = 0
+    terms: list[str] = []
+    for habits in _habits():
+        plan = list(_plan(population, people or DEFAULT_PEOPLE, chance))
+        show = Progress("demo", "applications")
+        for number, (month, when, person) in enumerate(plan, 1):
+            with clock.frozen(when):
+                done = _apply(habits, person, chance)
+            applied, left_out = applied + bool(done), left_out + (not done)
+            if done:
+                _handle(habits, done, when, month, chance)
+            show(number, len(plan))
+        show.done(f"{applied} applications")
+        terms += _run_terms(habits.package_id, plan, say)
+    return Loaded(applied, terms, left_out)
+
+
+def _habits() -> Iterator[Habits]:
+    for path in sorted(Path(samspill.catalogue.__path__[0]).glob("*/demo.yaml")):
+        data = yaml.safe_load(path.read_text())
+        yield Habits(path.parent.name, data["profiles"], data["everybody"], data["caseworker"])
+
+
+def _plan(
+    population: Population, people: int, chance: random.Random
+) -> Iterator[tuple[Month, dt.datetime, str]]:
+    """Yield (month, moment, national number): who applies when, oldest first, the present month last.
+
+    The named people are left alone, for those who try the system. Municipalities that have staff in the
+    sandbox come first, so that there is something in every work list.
+    """
+    ordinary = [p for p in population.applicants() if p.national_id not in _named(population)]
+    staffed = {n for member in STAFF for n in _numbers(member)}
+    near = [p for p in ordinary if _lives_in(population, p.national_id) in staffed]
+    far = [p for p in ordinary if _lives_in(population, p.national_id) not in staffed]
+    half = min(len(near), people * 2 // 3)
+    chosen = chance.sample(near, half) + chance.sample(far, min(len(far), people - half))
+    chance.shuffle(chosen)
+    now = Month.of(clock.today())
+    for at, person in enumerate(chosen):
+        month = now - (_MONTHS_BACK - at * (_MONTHS_BACK + 1) // len(chosen))
+        last = min(20, clock.today().day) if month == now else 20
+        moment = dt.time(chance.randint(7, 21), chance.randint(0, 59))
+        day = month.day(chance.randint(1, max(1, last - 1)))
+        yield month, dt.datetime.combine(day, moment, tzinfo=OSLO), person.national_id
+
+
+def _named(population: Population) -> set[str]:
+    return {population.persons[case.applicant].national_id for case in population.cases.values()}
+
+
+def _lives_in(population: Population, national_id: str) -> str:
+    household = population.household_of(national_id)
+    return household.dwelling.municipality_no if household else ""
+
+
+def _numbers(member: Any) -> Iterator[str]:
+    for reportee in member.reportees:
+        found = municipalities.by_org_no(reportee.org_no)
+        if found is not None:
+            yield found.number
+
+
+def _person(national_id: str) -> uuid.UUID:
+    parsed = NationalId.parse(national_id, allow_synthetic=True, allow_real=False)
+    assert not isinstance(parsed, InvalidId)
+    return identity.person_for(parsed)
+
+
+def _citizen(national_id: str) -> Actor:
+    return Actor(
+        kind="citizen",
+        person_id=_person(national_id),
+        level="substantial",
+        request_id=new_id().hex,
+        language="nb",
+    )
+
+
+def _apply(habits: Habits, national_id: str, chance: random.Random) -> uuid.UUID | None:
+    """Fill in and send one application; None when it may not be sent (and then the draft is deleted)."""
+    actor = _citizen(national_id)
+    profile = chance.choices(habits.profiles, [p["weight"] for p in habits.profiles])[0]
+    answers = {**habits.everybody, **profile["answers"]}
+    try:
+        view = cases.start_draft(actor, package_id=habits.package_id)
+        for _ in range(_ROUNDS):
+            values = _answers(view.evaluation.missing, answers, chance)
+            if not values:
+                break
+            saved = cases.save_fields(
+                actor, draft_id=view.id, revision=view.revision, values=values
+            )
+            view = saved.draft if isinstance(saved, cases.Conflict) else saved
+        _attach(actor, view)
+        outcome = cases.submit(
+            actor, draft_id=view.id, idempotency_key=new_id().hex,
+            declared=tuple(view.package.form.declaration),
+        )  # fmt: skip
+        if isinstance(outcome, cases.Receipt):
+            return outcome.case_id
+        cases.discard_draft(actor, draft_id=view.id)
+    except RefusedError:
+        return None
+    return None
+
+
+def _answers(missing: Any, answers: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    values = {}
+    for item in missing:
+        key = _without_row(item.id)
+        if item.kind == "field" and item.who == "applicant" and answers.get(key) is not None:
+            values[item.id] = _drawn(answers[key], chance)
+    return values
+
+
+def _without_row(path: str) -> str:
+    head, bracket, rest = path.partition("[")
+    return head + rest.partition("]")[2] if bracket else path
+
+
+def _drawn(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, list):
+        if all(isinstance(end, int) for end in value):
+            return round(chance.randint(*value), -2)
+        return chance.choice(value)
+    return value
+
+
+def _attach(actor: Actor, view: Any) -> None:
+    for document in view.evaluation.documents:
+        if document.demanded and not document.delivered and document.owed_by == "applicant":
+            content = pdf.render("= Vedlegg\nLaget for demo.", title="Vedlegg", language="nb")
+            cases.attach(
+                actor,
+                draft_id=view.id,
+                document=document.id,
+                content=content,
+                filename="vedlegg.pdf",
+            )
+
+
+def _handle(
+    habits: Habits, case_id: uuid.UUID, when: dt.datetime, month: Month, chance: random.Random
+) -> None:
+    """Let the municipality judge the case some days later, and pass it on; some wait for those who try."""
+    if month == Month.of(clock.today()) and chance.random() < _SHARE_LEFT_OPEN + 0.4:
+        return
+    later = when + dt.timedelta(days=chance.randint(1, 3), minutes=chance.randint(3, 300))
+    if later > clock.now():
+        return
+    worker = _caseworker(case_id)
+    with clock.frozen(later):
+        view = cases.open_case(worker, case_id=case_id)
+    for task in view.tasks:
+        later += dt.timedelta(minutes=chance.randint(1, 6))
+        values = {
+            field: _drawn(habits.caseworker[field], chance)
+            for field in task.fields
+            if habits.caseworker.get(field) is not None
+        }
+        if task.done or not task.mine or not values:
+            continue
+        with clock.frozen(later):
+            judged = cases.complete_task(
+                worker, case_id=case_id, task_id=task.id, revision=view.revision,
+                values=values, reason="Kontrollert.",
+            )  # fmt: skip
+            view = judged if isinstance(judged, cases.CaseView) else view
+
+
+def _caseworker(case_id: uuid.UUID) -> Actor:
+    from samspill.cases.models import Case
+
+    case = Case.objects.select_related("municipality").get(pk=case_id)
+    return Actor(
+        kind="employee",
+        person_id=_person(STAFF[0].national_id),
+        org_no=case.municipality.org_no if case.municipality else None,
+        municipality_id=case.municipality_id,
+        roles=frozenset({"municipality_caseworker", "protected_caseworker"}),
+        level="high",
+        request_id=new_id().hex,
+    )
+
+
+def _run_terms(package_id: str, plan: list[Any], say: Say) -> list[str]:
+    """Run every term whose month is over, at the time it would have been run."""
+    done = []
+    now = Month.of(clock.today())
+    for month in sorted({month for month, _when, _person in plan}):
+        if month >= now:
+            continue
+        with clock.frozen((month + 1).day(8)):
+            summary = cases.run_term(package_id, month)
+        say(f"term {month}: {summary.decided} decided, {summary.held} held")
+        done.append(str(month))
+    return done
+
+
+def introductions(address: str) -> list[str]:
+    """Return lines that say whom one can be in the sandbox."""
+    population = build(int(os.environ.get("SAMSPILL_SANDBOX_SEED", "1")), 1)
+    lines = ["Be a citizen (log in with MinID or BankID, no passwords):"]
+    for name in list(population.cases)[:4]:
+        case = population.cases[name]
+        person = population.persons[case.applicant]
+        lines.append(f"  {person.name}: {case.shows['en']}")
+    lines.append("Be an employee:")
+    lines += [f"  {member.name}: {member.title}" for member in STAFF[:3]]
+    lines.append(f"All of them are on the login page: {address}/logg-inn/")
+    return lines
