@@ -18,35 +18,52 @@ class State(Protocol):
     """What is read of a state of a package."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The id."""
+
     @property
-    def waits_for(self) -> Any: ...
+    def waits_for(self) -> Any:
+        """Who must act."""
+
     @property
-    def final(self) -> bool: ...
+    def final(self) -> bool:
+        """Whether nothing follows."""
 
 
 class Transition(Protocol):
     """What is read of a transition of a package."""
 
     @property
-    def from_states(self) -> tuple[str, ...]: ...
+    def from_states(self) -> tuple[str, ...]:
+        """Where it can be taken."""
+
     @property
-    def to(self) -> str: ...
+    def to(self) -> str:
+        """Where it leads."""
+
     @property
-    def event(self) -> str: ...
+    def event(self) -> str:
+        """What happens."""
+
     @property
-    def by(self) -> tuple[Any, ...]: ...
+    def by(self) -> tuple[Any, ...]:
+        """Who can make it happen."""
+
     @property
-    def when(self) -> str | None: ...
+    def when(self) -> str | None:
+        """A condition, or None."""
 
 
 class Process(Protocol):
     """What is read of the process of a package."""
 
     @property
-    def states(self) -> Mapping[str, Any]: ...
+    def states(self) -> Mapping[str, Any]:
+        """States by id."""
+
     @property
-    def transitions(self) -> Iterable[Any]: ...
+    def transitions(self) -> Iterable[Any]:
+        """All transitions."""
 
 
 @attrs.frozen(kw_only=True)

@@ -14,18 +14,24 @@ class FieldLike(Protocol):
     """What is read of a field of a package."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The dotted path."""
+
     @property
-    def type(self) -> Any: ...
+    def type(self) -> Any:
+        """The type."""
+
     @property
-    def fields(self) -> Mapping[str, Any]: ...
+    def fields(self) -> Mapping[str, Any]:
+        """Sub-fields by id."""
 
 
 class LookupLike(Protocol):
     """What is read of a look-up of a package."""
 
     @property
-    def out(self) -> Mapping[str, Any]: ...
+    def out(self) -> Mapping[str, Any]:
+        """What fills which field."""
 
 
 def place_fields(fields: Mapping[str, FieldLike], lookups: Iterable[LookupLike]) -> frozenset[str]:

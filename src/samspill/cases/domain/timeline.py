@@ -34,7 +34,7 @@ def term_timeline(
     channel: str,
     decided_on: dt.date | None,
     information_by: dt.date | None = None,
-    open: bool = True,
+    is_open: bool = True,
 ) -> list[Happening]:
     """List what has happened and what comes, for a service decided month by month.
 
@@ -48,7 +48,7 @@ def term_timeline(
         Happening(key="situation", on=situation_on, done=situation_on <= today, term=term),
         Happening(key="deadline", on=deadline_on, done=deadline_on < today, term=term),
     ]
-    if not open and decided_on is None:
+    if not is_open and decided_on is None:
         return _with_information(lines, None)
     lines += [
         _decision_line(decided_on, latest=pay_on, term=term),

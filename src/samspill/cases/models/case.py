@@ -8,6 +8,7 @@ Invariants that must survive a bulk update are constraints here and triggers in 
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,7 +33,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Keep the cases that are not closed."""
         return self.filter(closed_at__isnull=True)
 
-    def of_applicant(self, person_id: object) -> CaseQuerySet:
+    def of_applicant(self, person_id: UUID) -> CaseQuerySet:
         """Keep the cases of one person."""
         return self.filter(applicant_id=person_id)
 
@@ -93,6 +94,8 @@ class Case(models.Model):
     objects = CaseQuerySet.as_manager()
 
     class Meta:
+        """Work lists read by municipality or package, what is waited for, day and id."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(protection__in=PROTECTION), name="case_protection_known"
@@ -177,6 +180,8 @@ class Application(models.Model):
     submitted_at = models.DateTimeField()
 
     class Meta:
+        """One application a case; one a key and person."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["applicant", "idempotency_key"], name="application_one_per_key"
@@ -202,6 +207,8 @@ class Amendment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        """Changes of a case are numbered."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "sequence"], name="amendment_in_order"),
             models.CheckConstraint(condition=~Q(before=F("after")), name="amendment_changes"),

@@ -11,12 +11,13 @@ from samspill.kernel.ids import new_id
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     """Speak of drafts in the words of the domain."""
 
-    def of_person(self, person_id: object) -> DraftQuerySet:
+    def of_person(self, person_id: UUID) -> DraftQuerySet:
         """Keep the drafts of one person."""
         return self.filter(person_id=person_id)
 
@@ -73,6 +74,8 @@ class Draft(models.Model):
     objects = DraftQuerySet.as_manager()
 
     class Meta:
+        """One draft a person, writer and service."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["person", "package_id"],
@@ -116,6 +119,8 @@ class Attachment(models.Model):
     added_at = models.DateTimeField()
 
     class Meta:
+        """Of a draft or of a case, never both."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(draft__isnull=True, case__isnull=False)

@@ -32,6 +32,8 @@ class Task(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """One open task of a kind in a case."""
+
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=TASK_STATES), name="task_state_known"),
             models.UniqueConstraint(
@@ -69,6 +71,8 @@ class InformationRequest(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """Closed requests say when."""
+
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state__in=REQUEST_STATES), name="request_state_known"
@@ -100,6 +104,8 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """From one side to the other; once for each key."""
+
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(sender__in=SENDERS), name="message_sender_known"),
             models.CheckConstraint(
@@ -140,6 +146,8 @@ class StepTime(models.Model):
     cut_seconds = models.PositiveIntegerField(default=0)
 
     class Meta:
+        """A step of a case is measured once."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["case_id", "role", "step", "sequence"], name="step_time_once"

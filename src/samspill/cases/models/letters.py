@@ -39,6 +39,8 @@ class Letter(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """One letter a decision, kind and language."""
+
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=LETTER_STATES), name="letter_state_known"),
             models.UniqueConstraint(
@@ -79,6 +81,8 @@ class Appeal(models.Model):
     outcome_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """One open appeal a decision."""
+
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=APPEAL_STATES), name="appeal_state_known"),
             models.CheckConstraint(condition=~Q(text=""), name="appeal_says_something"),

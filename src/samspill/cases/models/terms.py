@@ -38,6 +38,8 @@ class TermEntry(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        """A case is tried once in a term for each sequence number."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "term", "sequence"], name="entry_once"),
             models.CheckConstraint(
@@ -70,6 +72,8 @@ class TermRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        """One run a term and package."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["package_id", "term"], name="run_once_a_term"),
             models.CheckConstraint(condition=Q(state__in=RUN_STATES), name="run_state_known"),
@@ -117,6 +121,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
+        """One decision a case, term and sequence number."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "term", "sequence"], name="decision_once"),
             models.CheckConstraint(
@@ -160,6 +166,8 @@ class Payment(models.Model):
     ordered_at = models.DateTimeField()
 
     class Meta:
+        """One payment of a kind for each decision; the sign follows the kind."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["decision", "kind"], name="payment_once"),
             models.CheckConstraint(condition=Q(kind__in=PAYMENT_KINDS), name="payment_kind_known"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from samspill.cases.service.values import Indication
@@ -47,7 +48,7 @@ def indicate(
 
 
 def with_defaults(
-    package: packages.Package, policy: Policy, given: dict[str, Any]
+    package: packages.Package, policy: Policy, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Add the defaults of inputs that the package does not map; the rest stay unanswered."""
     mapped = package.conditions.inputs

@@ -120,7 +120,7 @@ def read_attachment(actor: Actor, *, attachment_id: uuid.UUID) -> tuple[Attachme
         raise not_found()
     if row.draft_id is not None:
         own_draft(actor, row.draft_id)
-    else:
+    elif row.case_id is not None:
         own_case(actor, row.case_id)
     _, content = files.read(
         row.file_id,
@@ -168,7 +168,7 @@ def _add(
         filename=kept.filename,
         media_type=kept.media_type,
         size=kept.size,
-        added_by=actor.person_id,
+        added_by=citizen(actor) if actor.person_id is None else actor.person_id,
         role="applicant",
         added_at=clock.now(),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 
 from samspill.cases import events
 from samspill.cases.domain import machine, places, timeline
@@ -45,19 +45,13 @@ def my_cases(actor: Actor) -> MyCases:
     """List one's drafts and cases, newest first."""
     person = citizen(actor)
     drafts = Draft.objects.filter(person_id=person, written_by_id=writer_of(actor))
-    cases = Case.objects.filter(applicant_id=person).annotate(
-        unread=Count(
-            "messages",
-            filter=Q(messages__receiver="applicant", messages__read_at__isnull=True),
-            distinct=True,
-        ),
-        asked=Count("requests", filter=Q(requests__state="open"), distinct=True),
-    )
+    cases = list(Case.objects.of_applicant(person).order_by("-submitted_at", "id")[:_LISTED])
+    unread = _counted(Message.objects.filter(receiver="applicant", read_at__isnull=True), cases)
+    asked = _counted(InformationRequest.objects.filter(state="open"), cases)
     return MyCases(
         drafts=tuple(_draft_line(row) for row in drafts.order_by("-saved_at")[:_LISTED]),
         cases=tuple(
-            _line(row, unread=row.unread, asked=row.asked)
-            for row in cases.order_by("-submitted_at", "id")[:_LISTED]
+            _line(row, unread=unread.get(row.id, 0), asked=asked.get(row.id, 0)) for row in cases
         ),
     )
 
@@ -145,6 +139,12 @@ def my_case(case: Case) -> MyCase:
     )
 
 
+def _counted(rows: QuerySet[Any], cases: Sequence[Case]) -> dict[uuid.UUID, int]:
+    """Count rows for each of the cases."""
+    found = rows.filter(case__in=cases).values_list("case_id").annotate(count=Count("id"))
+    return dict(found.order_by())
+
+
 def _seen_by_applicant(package: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value
@@ -178,7 +178,7 @@ def _timeline(
         channel=case.channel,
         decided_on=decided,
         information_by=information_by,
-        open=case.is_open,
+        is_open=case.is_open,
     )
 
 

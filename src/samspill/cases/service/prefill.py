@@ -117,8 +117,7 @@ def find_municipality(
     if number:
         _, on = plan.situation(package, clock.today())
         found = municipalities.on(number, on)
-        known = isinstance(found, municipalities.Municipality)
-        draft.municipality_id = found.id if known else None
+        draft.municipality_id = found.id if isinstance(found, municipalities.Municipality) else None
     elif not protection.hides_address(draft.protection):
         draft.municipality_id = None
 
@@ -181,9 +180,7 @@ def _is_fresh(declaration: registers.Declaration, entry: Entry | None) -> bool:
     if entry is None or entry["status"] == "unavailable":
         return False
     fetched = dt.datetime.fromisoformat(entry["fetched_at"])
-    return (
-        oslo_date(fetched) == clock.today() or clock.now() < fetched + declaration.keeps_for
-    )
+    return oslo_date(fetched) == clock.today() or clock.now() < fetched + declaration.keeps_for
 
 
 def _ask_one(

@@ -56,7 +56,7 @@ def insert(rows: Sequence[Model]) -> Part:
     meta = rows[0]._meta  # noqa: SLF001 - Django's documented way to a model's columns
     fields = meta.local_concrete_fields
     table = connection.ops.quote_name(meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     one = "(" + ", ".join(["%s"] * len(fields)) + ")"
     values = [
         field.get_db_prep_save(getattr(row, field.attname), connection)

@@ -251,6 +251,8 @@ class TestVersions:
                 path.write_text(path.read_text().replace('  "soil":\n', '  "hobby":\n    "label": "Hobby"\n  "soil":\n'))
         else:
             data = data.replace("shed_size: {type: integer, min: 1, max: 50", "shed_size: {type: text, max_length: 9")
+            example = folder / "examples" / "ordinary.yaml"
+            example.write_text(example.read_text().replace("shed_size: 4", "shed_size: four"))
         (folder / "data.yaml").write_text(data)
         packages.publish(folder, actor=system("test"))
 

@@ -271,7 +271,7 @@ class TestTimeline:
             today=dt.date(2026, 8, 11),
             channel="digital",
             decided_on=None,
-            open=False,
+            is_open=False,
         )
         assert {line.key for line in lines}.isdisjoint({"decision", "payment"})
 
