@@ -28,3 +28,27 @@ def regrade_unknown() -> int:
     from samspill.cases.service import grading
 
     return grading.regrade_unknown(system("cases.regrade_unknown"))
+
+
+@job("cases.make_letters", cron="* * * * *", queue="letters")
+def make_letters() -> int:
+    """Make and send the letters that wait, a few hundred at a time."""
+    from samspill.cases.service import letters
+
+    return letters.make_queued(limit=300)
+
+
+@job("cases.catch_up_terms", cron="30 4 * * *")
+def catch_up_terms() -> int:
+    """Decide what has come to wait in terms that were run before."""
+    from samspill.cases.service import term_run
+
+    return term_run.catch_up()
+
+
+@job("cases.end_uncorrected", cron="15 4 * * *")
+def end_uncorrected() -> int:
+    """End rejected cases whose time to correct is over."""
+    from samspill.cases.service import stops
+
+    return stops.lapse()

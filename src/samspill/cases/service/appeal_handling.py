@@ -42,12 +42,12 @@ def clarify_appeal(actor: Actor, *, appeal_id: UUID, clarification: str) -> None
         row.save(update_fields=["clarification", "state"])
         package = pins.pinned(row.case)
         _tell(actor, row)
-        _hand_over(actor, row, package.process.appeal.reviewed_by if package.process.appeal else "agency")
+        _hand_over(
+            actor, row, package.process.appeal.reviewed_by if package.process.appeal else "agency"
+        )
 
 
-def settle_appeal(
-    actor: Actor, *, appeal_id: UUID, changed: bool, reason: str
-) -> Decision | None:
+def settle_appeal(actor: Actor, *, appeal_id: UUID, changed: bool, reason: str) -> Decision | None:
     """End an appeal at the agency: a new decision by a person, or upheld and sent to the next instance.
 
     Returns:
@@ -113,9 +113,7 @@ def _tell(actor: Actor, row: Appeal) -> None:
     entry = views.log_entry(
         row.case, pins.pinned(row.case), action="write", purpose="handle an appeal"
     )
-    storing.note(
-        actor, [entry], [events.AppealHandled(**about, appeal_id=row.id, state=row.state)]
-    )
+    storing.note(actor, [entry], [events.AppealHandled(**about, appeal_id=row.id, state=row.state)])
 
 
 def _words_needed(where: str) -> RefusedError:

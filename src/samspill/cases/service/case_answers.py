@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from samspill.cases.service import prefill
+from samspill.cases.domain import places, protection
+from samspill.cases.service import pins, prefill, views
 from samspill.kernel.periods import oslo_date
 from samspill.packages import service as packages
 
@@ -16,15 +17,23 @@ if TYPE_CHECKING:
 
 
 def answers_of(case: Case) -> dict[str, Any]:
-    """Give the answers as they count now: what was signed, and on top what was amended."""
-    return {**case.application.answers, **case.amended}
+    """Give the answers as they count now: what was signed, and on top what was amended.
+
+    A place is left out where the address is protected, also one stored before the grade came (SP-26).
+    """
+    answers = {**case.application.answers, **case.amended}
+    if not protection.hides_address(case.protection):
+        return answers
+    return places.answers_without(answers, views.hidden_fields(pins.pinned(case)))
 
 
 def facts_of(case: Case) -> dict[str, Any]:
     """Give what the registers said when the application was sent."""
-    return prefill.known_facts(
+    facts = prefill.known_facts(
         {n: e for n, e in case.application.facts.items() if isinstance(e, dict) and "status" in e}
     )
+    hidden = protection.hides_address(case.protection)
+    return protection.without_places(facts) if hidden else facts
 
 
 def evaluate(case: Case, package: Package, *, language: str | None = None) -> Evaluation:

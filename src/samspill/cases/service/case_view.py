@@ -167,9 +167,7 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
         missing=_owed(case, package, evaluation),
         errors=tuple(evaluation.errors),
         tasks=tuple(_task(actor, package, task, language) for task in _tasks(case)),
-        messages=tuple(
-            messages.message_view(m) for m in case.messages.order_by("sent_at", "id")
-        ),
+        messages=tuple(messages.message_view(m) for m in case.messages.order_by("sent_at", "id")),
         requests=_requests(case),
         attachments=views.attachment_views(case),
         decisions=_decisions(case, package, language),
@@ -255,7 +253,7 @@ def _task(actor: Actor, package: Package, task: Task, language: str) -> TaskView
     spec = next((t for t in package.process.tasks if t.id == key), None)
     return TaskView(
         id=task.id,
-        key=task.key,
+        key=key,
         label=package.text(f"task.{key}.label", language),
         help=package.texts.find(f"task.{key}.help", language) or "",
         role=task.role,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from samspill.kernel.actor import Actor
     from samspill.kernel.periods import Month
-    from samspill.packages.service import Package, Process
+    from samspill.packages.service import Package
 
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
 
@@ -57,11 +57,7 @@ class CaseFacts:
     @property
     def shown_municipality(self) -> UUID | None:
         """Give the municipality, or nothing for a case that only the compartment may place."""
-        return (
-            None
-            if protection.needs_compartment(self.protection)
-            else self.municipality_id
-        )
+        return None if protection.needs_compartment(self.protection) else self.municipality_id
 
 
 @attrs.frozen(kw_only=True)
@@ -112,12 +108,8 @@ def write(decided: Sequence[Decided], context: Context) -> None:
     letters = [(new_id(), d, _letter_kind(d)) for d in decided]
     letters = [(i, d, kind) for i, d, kind in letters if kind]
     payments = [(new_id(), d, moved) for d in decided for moved in d.payments]
-    copy_rows(
-        "cases_decision", _DECISION, (_decision_row(d, context, at) for d in decided)
-    )
-    copy_rows(
-        "cases_payment", _PAYMENT, (_payment_row(p, context, at) for p in payments)
-    )
+    copy_rows("cases_decision", _DECISION, (_decision_row(d, context, at) for d in decided))
+    copy_rows("cases_payment", _PAYMENT, (_payment_row(p, context, at) for p in payments))
     copy_rows("cases_letter", _LETTER, (_letter_row(row, at) for row in letters))
     copy_rows("cases_termentry", _ENTRY, list(_next_entries(decided, at)))
     _move_cases(decided, at)
@@ -156,12 +148,8 @@ def outcome_of(package: Package, code: str) -> packages.Decision | None:
     plan = package.process.terms
     plain = code
     if plan is not None and plan.correction is not None:
-        plain = next(
-            (old for old, new in plan.correction.codes.items() if new == code), code
-        )
-    found = {
-        c: decision for decision in package.process.decisions for c in decision.codes
-    }
+        plain = next((old for old, new in plan.correction.codes.items() if new == code), code)
+    found = {c: decision for decision in package.process.decisions for c in decision.codes}
     return found.get(code) or found.get(plain)
 
 
@@ -229,9 +217,7 @@ def _letter_row(letter: tuple[UUID, Decided, str], at: dt.datetime) -> tuple[Any
     )
 
 
-def _next_entries(
-    decided: Sequence[Decided], at: dt.datetime
-) -> Iterable[tuple[Any, ...]]:
+def _next_entries(decided: Sequence[Decided], at: dt.datetime) -> Iterable[tuple[Any, ...]]:
     """Give the entries of the following term, except where the case already has one."""
     coming = [
         (d.case, d.outcome.following)
@@ -304,12 +290,13 @@ def _move(d: Decided, at: dt.datetime) -> tuple[Any, ...]:
     if isinstance(following, terms.AwaitsCorrection):
         return state, process.states[state].waits_for, following.until, "", None
     if isinstance(following, terms.Stopped):
-        return final_from(process, state), "nobody", None, following.reason, at
+        return final_from(d.case.package, state), "nobody", None, following.reason, at
     return state, process.states[state].waits_for, None, "", None
 
 
-def final_from(process: Process, state: str) -> str:
+def final_from(package: Package, state: str) -> str:
     """Give the state in which a case ends from here: itself, else the first final one in one step."""
+    process = package.process
     if process.states[state].final:
         return state
     ends = (
@@ -341,7 +328,9 @@ def _events(
             kind=d.kind,
         )
         if d.changes_case and isinstance(d.outcome.following, terms.Stopped):
-            yield events.CaseStopped(**about(d.case, role=_role(d)), reason=d.outcome.following.reason)
+            yield events.CaseStopped(
+                **about(d.case, role=_role(d)), reason=d.outcome.following.reason
+            )
     for payment_id, d, moved in payments:
         yield events.PaymentOrdered(
             **about(d.case, role=_role(d)),

@@ -14,17 +14,14 @@ from django.db import transaction
 
 from samspill.cases import events
 from samspill.cases.domain import answers as paths
-from samspill.cases.domain import machine
 from samspill.cases.domain.worklist import EditConflict, merge_view
 from samspill.cases.models import Amendment, Case, InformationRequest, Message, Task
 from samspill.cases.service import case_view, decisions, pins, process, scope, stops, storing, views
 from samspill.cases.service.case_view import CaseView
 from samspill.cases.service.messages import clean, message_view
 from samspill.infra import clock
-from samspill.infra import events as log
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
-from samspill.kernel.periods import parse_duration
 from samspill.municipalities import service as municipalities
 
 if TYPE_CHECKING:
@@ -99,7 +96,9 @@ def complete_task(
         _amend(actor, case, values, origin="task", reason=reason)
         _fields_are_filled(case, spec)
         _close_task(actor, task, values, reason)
-        process.settle(actor, case, package, events.TaskCompleted(**_about(actor, case), task=spec.id))
+        process.settle(
+            actor, case, package, events.TaskCompleted(**_about(actor, case), task=spec.id)
+        )
     return open_case(actor, case_id=case_id)
 
 
@@ -176,7 +175,10 @@ def request_missing(
             due_on=answer_by(case, package),
         )
         happened = events.InformationRequested(
-            **_about(actor, case), request_id=row.id, due_on=row.due_on.isoformat(), count=len(asked)
+            **_about(actor, case),
+            request_id=row.id,
+            due_on=row.due_on.isoformat(),
+            count=len(asked),
         )
         process.towards(actor, case, package, "applicant", happened, due_on=row.due_on)
     return row
@@ -198,7 +200,9 @@ def reply(actor: Actor, *, case_id: UUID, text: str, idempotency_key: str = "") 
     with transaction.atomic():
         case = _locked(actor, case_id)
         side = scope.side_of(actor)
-        sent = Message.objects.filter(case=case, sender=side, idempotency_key=idempotency_key).first()
+        sent = Message.objects.filter(
+            case=case, sender=side, idempotency_key=idempotency_key
+        ).first()
         if idempotency_key and sent is not None:
             return message_view(sent)
         row = Message.objects.create(
@@ -216,7 +220,9 @@ def reply(actor: Actor, *, case_id: UUID, text: str, idempotency_key: str = "") 
         )
         package = pins.pinned(case)
         entry = views.log_entry(case, package, action="write", purpose="write a message")
-        happened = events.MessageSent(**_about(actor, case), message_id=row.id, receiver="applicant")
+        happened = events.MessageSent(
+            **_about(actor, case), message_id=row.id, receiver="applicant"
+        )
         storing.note(actor, [entry], [happened])
     return message_view(row)
 
@@ -281,9 +287,7 @@ def move_to_municipality(
     with transaction.atomic():
         case = _locked(actor, case_id)
         _same_revision(case, revision)
-        happened = events.CaseForwarded(
-            **_about(actor, case), to_municipality_id=municipality_id
-        )
+        happened = events.CaseForwarded(**_about(actor, case), to_municipality_id=municipality_id)
         number = _next_amendment(case)
         Amendment.objects.create(
             case=case,
@@ -418,7 +422,12 @@ def _fields_are_filled(case: Case, spec: Any) -> None:
     current = {**case.application.answers, **case.amended}
     for name in spec.fields:
         field = package.field_at(name)
-        if field is not None and not field.optional and "." not in name and current.get(name) is None:
+        if (
+            field is not None
+            and not field.optional
+            and "." not in name
+            and current.get(name) is None
+        ):
             raise _needed(name)
 
 

@@ -19,7 +19,7 @@ from samspill.cases import events
 from samspill.cases.domain import places, protection, terms
 from samspill.cases.models import Case, Decision, Letter
 from samspill.cases.service import decisions, pins, scope, stops, views
-from samspill.cases.service.access import own_case
+from samspill.cases.service.access import door, not_found, own_case
 from samspill.cases.service.plan import term_rules
 from samspill.infra import access_log, clock, files, pdf
 from samspill.infra import events as log
@@ -63,6 +63,7 @@ class LetterView:
     sent_at: dt.datetime | None
 
 
+@door
 def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> LetterView:
     """Give a letter as accessible HTML, in its own language or another that the service has.
 
@@ -83,6 +84,7 @@ def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> Let
     )
 
 
+@door
 def letter_pdf(actor: Actor, *, letter_id: UUID, language: str | None = None) -> bytes:
     """Give a letter as PDF/A; the one that was sent when it is asked for in that language."""
     row = _readable(actor, letter_id, action="print")
@@ -113,7 +115,7 @@ def queue_letter(
     with transaction.atomic():
         row, made = Letter.objects.get_or_create(
             case=case,
-            decision_id=decision_id,
+            decision=Decision.objects.get(pk=decision_id, case=case) if decision_id else None,
             kind=kind,
             language=case.language,
             defaults={"queued_at": clock.now()},
@@ -152,7 +154,7 @@ def _make_one() -> bool:
         try:
             with transaction.atomic():
                 _make(row)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one bad letter never stops the rest; it is kept and counted
             _put_off(row, error)
         return True
 
@@ -187,6 +189,8 @@ def _put_off(row: Letter, error: Exception) -> None:
 def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
     row = Letter.objects.select_related("case", "decision").filter(pk=letter_id).first()
     if row is None:
+        if actor.kind == "citizen":
+            raise not_found()
         raise scope.not_found(actor, letter_id, purpose="read a letter")
     if actor.kind == "citizen":
         own_case(actor, row.case_id)
@@ -243,7 +247,10 @@ def letter_data(case: Case, decision: Decision | None, language: str) -> dict[st
         "answers": answers,
         "facts": facts,
         "case": _case(case),
-        "service": {"title": package.text("service.title", language), "contact": _contact(package, case)},
+        "service": {
+            "title": package.text("service.title", language),
+            "contact": _contact(package, case),
+        },
         "missing": _missing(package, decision, language),
         "on": (decision.term if decision else oslo_date(case.submitted_at)).isoformat(),
         "documents": list(case.attachments.values_list("document", flat=True).distinct()),
@@ -279,7 +286,13 @@ def _decision(package: Package, case: Case, decision: Decision, language: str) -
     payments = list(decision.payments.all())
     rules, term = term_rules(package), Month.of(decision.term)
     following = (
-        terms.following(term, decision.code, rules, retests_before=_retests(case, decision), channel=case.channel)
+        terms.following(
+            term,
+            decision.code,
+            rules,
+            retests_before=_retests(case, decision),
+            channel=case.channel,
+        )
         if rules is not None
         else None
     )
@@ -350,7 +363,8 @@ def _missing(package: Package, decision: Decision | None, language: str) -> list
         found.append(
             {
                 "id": name or kind,
-                "label": package.texts.find(f"{key}.label", language) or _("What we have asked you for"),
+                "label": package.texts.find(f"{key}.label", language)
+                or _("What we have asked you for"),
                 "why": package.texts.find(f"{key}.why", language) or "",
                 "until": None,
             }

@@ -14,7 +14,7 @@ import attrs
 from django.db import connection, transaction
 
 from samspill.cases.domain import terms
-from samspill.cases.models import Payment, TermRun
+from samspill.cases.models import COMPARTMENT, Payment, TermRun
 from samspill.cases.service import scope
 from samspill.cases.service.decisions import Moved
 from samspill.identity import service as identity
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     from samspill.kernel.actor import Actor
 
 _CHUNK = 5000
+_LIST = (
+    "SELECT p.decision_id, p.case_id, c.applicant_id, c.applicant_name, max(p.account), "
+    "sum(p.amount_ore)::bigint, "
+    "coalesce(sum(p.amount_ore) FILTER (WHERE p.kind = 'set_off'), 0)::bigint, min(p.pay_on) "
+    "FROM cases_payment p JOIN cases_case c ON c.id = p.case_id "
+    "WHERE p.run_id = %s AND p.kind IN ('ordinary', 'addition', 'set_off') "
+    "AND p.state NOT IN ('stopped', 'returned') "
+    "AND (%s::uuid IS NULL OR p.decision_id > %s) AND (%s OR c.protection <> ALL(%s)) "
+    "GROUP BY p.decision_id, p.case_id, c.applicant_id, c.applicant_name "
+    "HAVING sum(p.amount_ore) > 0 ORDER BY p.decision_id LIMIT %s"
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -212,17 +223,6 @@ def _lines(actor: Actor, run: TermRun) -> Iterator[PaymentLine]:
 
 
 def _rows(run: TermRun, after: UUID | None, *, cleared: bool) -> list[Any]:
-    hidden = "" if cleared else "AND c.protection NOT IN ('strengtFortrolig', 'unknown') "
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.decision_id, p.case_id, c.applicant_id, c.applicant_name, max(p.account), "
-            "sum(p.amount_ore)::bigint, coalesce(sum(p.amount_ore) FILTER (WHERE p.kind = 'set_off'), 0)::bigint, "
-            "min(p.pay_on) FROM cases_payment p JOIN cases_case c ON c.id = p.case_id "
-            "WHERE p.run_id = %s AND p.kind IN ('ordinary', 'addition', 'set_off') "
-            "AND p.state NOT IN ('stopped', 'returned') "
-            f"AND (%s::uuid IS NULL OR p.decision_id > %s) {hidden}"
-            "GROUP BY p.decision_id, p.case_id, c.applicant_id, c.applicant_name "
-            "HAVING sum(p.amount_ore) > 0 ORDER BY p.decision_id LIMIT %s",
-            [run.id, after, after, _CHUNK],
-        )
+        cursor.execute(_LIST, [run.id, after, after, cleared, list(COMPARTMENT), _CHUNK])
         return list(cursor.fetchall())

@@ -13,6 +13,7 @@ from samspill.cases.models import Case, Task
 from samspill.cases.service import case_answers, scope, stops, storing, views
 from samspill.cases.service.plan import term_rules
 from samspill.infra import clock
+from samspill.infra import events as log
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import Month, parse_duration
@@ -43,7 +44,9 @@ def move(
         raise _denied(step)
     _arrive(actor, case, package, step, due_on)
     entry = views.log_entry(case, package, action="write", purpose=f"process: {event}")
-    storing.note(actor, [entry], happened)
+    storing.note(actor, [entry], [])
+    for one in happened:  # one by one: their order is what happened
+        log.append(one, actor=actor)
 
 
 def towards(
@@ -70,9 +73,7 @@ def towards(
         elif step.waiting_for == waits_for:
             move(actor, case, package, event, *happened, due_on=due_on)
             return
-    raise _denied(
-        denied or machine.Denied(reason="wrong_state", event=waits_for, state=case.state)
-    )
+    raise _denied(denied or machine.Denied(reason="wrong_state", event=waits_for, state=case.state))
 
 
 def settle(actor: Actor, case: Case, package: Package, *happened: Event) -> None:
@@ -118,11 +119,16 @@ def _in_the_way(
     package: Package, case: Case, event: str, blocks: set[str], open_tasks: Any
 ) -> list[str]:
     """List the open tasks that hold the case; asking the applicant, or an end, waits for no task."""
-    targets = [t.to for t in package.process.transitions if t.event == event and case.state in t.from_states]
+    targets = [
+        t.to
+        for t in package.process.transitions
+        if t.event == event and case.state in t.from_states
+    ]
     states = package.process.states
     if targets and all(states[to].waits_for == "applicant" or states[to].final for to in targets):
         return []
-    return [key for key in open_tasks if key.split(":", 1)[0] in blocks]
+    names = dict.fromkeys(key.split(":", 1)[0] for key in open_tasks)
+    return [name for name in names if name in blocks]
 
 
 def _leads_to(package: Package, state: str, role: str, event: str, waits_for: str) -> bool:
@@ -177,7 +183,7 @@ def _align_tasks(case: Case, package: Package) -> None:
 
 def _next_deadline(case: Case) -> dt.date | None:
     dates = case.tasks.filter(state="open", due_on__isnull=False).values_list("due_on", flat=True)
-    return min(dates, default=None)
+    return min((day for day in dates if day is not None), default=None)
 
 
 def _denied(denied: machine.Denied) -> RefusedError:

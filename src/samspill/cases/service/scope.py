@@ -42,9 +42,7 @@ def side_of(actor: Actor) -> str:
         return "none"
     if actor.has_role(*AGENCY_ROLES):
         return "agency"
-    if actor.municipality_id is not None and actor.has_role(
-        *MUNICIPALITY_ROLES, CLEARED
-    ):
+    if actor.municipality_id is not None and actor.has_role(*MUNICIPALITY_ROLES, CLEARED):
         return "municipality"
     return "agency" if actor.has_role(CLEARED) else "none"
 
@@ -73,9 +71,7 @@ def visible(actor: Actor) -> CaseQuerySet:
         return Case.objects.all()
     found = Case.objects.all()
     if actor.person_id is not None:
-        found = found.exclude(
-            Q(applicant=actor.person_id) | Q(submitted_by=actor.person_id)
-        )
+        found = found.exclude(Q(applicant=actor.person_id) | Q(submitted_by=actor.person_id))
     if not actor.has_role(CLEARED):
         found = found.exclude(protection__in=COMPARTMENT)
     if side == "agency":

@@ -66,7 +66,7 @@ def stop_many(ended: Sequence[tuple[CaseFacts, str]], actor: Actor) -> None:
                 clock.now(),
                 clock.now(),
                 ids,
-                [final_from(case.package.process, case.state) for case, _ in ended],
+                [final_from(case.package, case.state) for case, _ in ended],
                 [reason[:32] for _, reason in ended],
             ],
         )

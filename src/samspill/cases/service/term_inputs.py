@@ -83,8 +83,8 @@ class Work:
 class Prepared:
     """Hold what the rules are given for one entry, or why it cannot be decided by itself now.
 
-    `held` is empty when it can; `register:<look-up>`, `open_tasks`, `with_municipality`, `time_to_answer`, or
-    `stop:<event>` for a case that has ended by itself.
+    `held` is empty when it can; `register:<look-up>`, `open_tasks`, `with_municipality` or
+    `time_to_answer` when it waits, `stop:<event>` for a case that has ended by itself.
     """
 
     work: Work
@@ -99,9 +99,7 @@ class Prepared:
 # ── load ──────────────────────────────────────────────────────────────────────────────────
 
 
-def load(
-    package_id: str, term: Month, *, after: UUID | None, size: int
-) -> list[Work]:
+def load(package_id: str, term: Month, *, after: UUID | None, size: int) -> list[Work]:
     """Give the next entries of a term that wait, in the order of the cases."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -127,7 +125,8 @@ def load_case(
 
 def _work(row: tuple[Any, ...]) -> Work:
     (entry, origin, retest, sequence, case, applicant, municipality, package, version, sha, language,
-     channel, grade, state, submitted, answers, amended, facts, tasks, documents, asked, replaces, appealed) = row  # fmt: skip
+     channel, grade, state, submitted, answers, amended, facts, tasks, documents, asked, replaces,
+     appealed) = row  # fmt: skip
     return Work(
         entry_id=entry,
         origin=origin,
@@ -177,9 +176,7 @@ class _Case:
         return {n: e["data"] for n, e in self.entries.items() if e["status"] == "found"}
 
 
-def gather(
-    works: Sequence[Work], *, situation_on: dt.date, actor: Actor
-) -> list[Prepared]:
+def gather(works: Sequence[Work], *, situation_on: dt.date, actor: Actor) -> list[Prepared]:
     """Ask the registers for a batch and give what the rules need of every case."""
     numbers = identity.national_ids_of(
         [work.case.applicant_id for work in works], actor=actor, purpose="decide the term"
@@ -227,9 +224,7 @@ def _keep_submitted(one: _Case, name: str) -> None:
         one.entries[name] = entry
 
 
-def _asked(
-    package: Package, lookup: Lookup, one: _Case, on: dt.date
-) -> dict[str, NationalId]:
+def _asked(package: Package, lookup: Lookup, one: _Case, on: dt.date) -> dict[str, NationalId]:
     if lookup.single:
         return {_APPLICANT: one.number}
     answers = current_answers(package, one.work, one.known, on)
@@ -318,9 +313,7 @@ def _entry(lookup: Lookup, replies: Mapping[str, registers.Outcome]) -> dict[str
 # ── judge ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _prepared(
-    one: _Case, on: dt.date, claims: Mapping[UUID, int]
-) -> Prepared:
+def _prepared(one: _Case, on: dt.date, claims: Mapping[UUID, int]) -> Prepared:
     work, package = one.work, one.work.case.package
     if protection.hides_address(work.case.protection):
         one.entries = {

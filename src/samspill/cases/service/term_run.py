@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 _REGISTER = "register:"
 _STOP = "stop:"
+_PARTS = ("inputs", "rules", "write")
 
 
 @attrs.frozen(kw_only=True)
@@ -85,9 +86,6 @@ class _Running:
             yield
         finally:
             self.seconds[part] += time.perf_counter() - begun
-
-
-_PARTS = ("inputs", "rules", "write")
 
 
 def run_term(

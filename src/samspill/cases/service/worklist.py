@@ -57,9 +57,7 @@ def work_list(actor: Actor, filters: Filters, after: str | None = None) -> Page:
     side = scope.side_of(actor)
     if filters.number:
         return _by_number(actor, filters)
-    waiting = filters.waiting_for or (
-        side if side in ("municipality", "agency") else ""
-    )
+    waiting = filters.waiting_for or (side if side in ("municipality", "agency") else "")
     found = _filtered(scope.visible(actor).open(), actor, filters)
     if waiting:
         found = found.filter(waiting_for=waiting)
@@ -76,9 +74,7 @@ def incoming(actor: Actor, filters: Filters, after: str | None = None) -> Page:
     return work_list(actor, filters, after)
 
 
-def exceptional(
-    actor: Actor, term: dt.date, *, package_id: str, size: int = 200
-) -> list[Held]:
+def exceptional(actor: Actor, term: dt.date, *, package_id: str, size: int = 200) -> list[Held]:
     """List the cases that the month's run put aside, with the reason of each."""
     entries = (
         TermEntry.objects.filter(
@@ -88,14 +84,10 @@ def exceptional(
             case__in=scope.visible(actor).filter(package_id=package_id),
         )
         .order_by("case_id")
-        .values_list(
-            "case_id", "held_reason", "origin", "case__state", "case__waiting_for"
-        )[:size]
+        .values_list("case_id", "held_reason", "origin", "case__state", "case__waiting_for")[:size]
     )
     found = [
-        Held(
-            case_id=case, reason=reason, origin=origin, state=state, waiting_for=waiting
-        )
+        Held(case_id=case, reason=reason, origin=origin, state=state, waiting_for=waiting)
         for case, reason, origin, state, waiting in entries
     ]
     _log(actor, len(found), {"list": "exceptional"})
@@ -117,14 +109,13 @@ def _filtered(found: CaseQuerySet, actor: Actor, filters: Filters) -> CaseQueryS
         age = dt.timedelta(days=filters.older_than_days)
         found = found.filter(submitted_at__lt=clock.now() - age)
     if filters.task:
-        waits = Task.objects.filter(case=OuterRef("pk"), key=filters.task, state="open")
+        named = Q(key=filters.task) | Q(key__startswith=f"{filters.task}:")
+        waits = Task.objects.filter(named, case=OuterRef("pk"), state="open")
         found = found.filter(Exists(waits))
     return found
 
 
-def _take(
-    found: CaseQuerySet, order: str, cursor: Cursor | None, size: int
-) -> list[Case]:
+def _take(found: CaseQuerySet, order: str, cursor: Cursor | None, size: int) -> list[Case]:
     found = found.only(*_COLUMNS)
     if order == OLDEST_FIRST:
         if cursor is not None and cursor.at:
@@ -137,9 +128,7 @@ def _take(
     return _take_by_deadline(found, cursor, size)
 
 
-def _take_by_deadline(
-    found: CaseQuerySet, cursor: Cursor | None, size: int
-) -> list[Case]:
+def _take_by_deadline(found: CaseQuerySet, cursor: Cursor | None, size: int) -> list[Case]:
     """Read first what has a deadline, then what has none: two ranges of one index."""
     dated, undated = (
         found.filter(due_on__isnull=False),
@@ -147,9 +136,7 @@ def _take_by_deadline(
     )
     if cursor is not None and cursor.at:
         at = dt.date.fromisoformat(cursor.at)
-        dated = dated.filter(
-            Q(due_on__gt=at) | Q(due_on=at, id__gt=cursor.case_id), due_on__gte=at
-        )
+        dated = dated.filter(Q(due_on__gt=at) | Q(due_on=at, id__gt=cursor.case_id), due_on__gte=at)
     elif cursor is not None:
         dated, undated = dated.none(), undated.filter(id__gt=cursor.case_id)
     rows = list(dated.order_by("due_on", "id")[:size])
@@ -177,27 +164,23 @@ def _page(actor: Actor, rows: list[Case], order: str, filters: Filters) -> Page:
             "case_id", "receipt_code"
         )
     )
-    lines = tuple(
-        _line(row, codes.get(row.id, ""), tasks.get(row.id, ())) for row in rows
-    )
+    lines = tuple(_line(row, codes.get(row.id, ""), tasks.get(row.id, ())) for row in rows)
     _log(actor, len(lines), {"list": "work"})
     after = None
     if more:
         last = rows[-1]
         at = last.submitted_at if order == OLDEST_FIRST else last.due_on
-        after = Cursor(
-            order=order, at=at.isoformat() if at else None, case_id=last.id
-        ).encode()
+        after = Cursor(order=order, at=at.isoformat() if at else None, case_id=last.id).encode()
     return Page(lines=lines, after=after, order=order)
 
 
 def _open_tasks(case_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
     found: dict[UUID, tuple[str, ...]] = {}
-    rows = Task.objects.filter(case__in=list(case_ids), state="open").order_by(
-        "opened_at", "key"
-    )
+    rows = Task.objects.filter(case__in=list(case_ids), state="open").order_by("opened_at", "key")
     for case_id, key in rows.values_list("case_id", "key"):
-        found[case_id] = (*found.get(case_id, ()), key)
+        task = key.split(":", 1)[0]  # the key of a row can be an identity number
+        if task not in found.get(case_id, ()):
+            found[case_id] = (*found.get(case_id, ()), task)
     return found
 
 

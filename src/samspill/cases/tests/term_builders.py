@@ -34,9 +34,9 @@ def publish_ferry() -> packages.Package:
 
 
 @pytest.fixture
-def ferry(db: None) -> Iterator[packages.Package]:
+def ferry(db: None) -> packages.Package:
     """Publish the imagined monthly service."""
-    yield publish_ferry()
+    return publish_ferry()
 
 
 def municipality_id(number: str = SANDNES) -> uuid.UUID:
@@ -124,7 +124,12 @@ def a_case(
     Application.objects.create(
         case=case,
         applicant_id=person,
-        answers={"trips": 10, "account": "86011117947", **(answers or {})},
+        answers={
+            "home": {"street": "Storgata 1", "municipality_no": number},
+            "trips": 10,
+            "account": "86011117947",
+            **(answers or {}),
+        },
         facts=_facts(known, serial),
         body_sha256="0" * 64,
         idempotency_key=str(case.id),
@@ -147,7 +152,9 @@ def _facts(known: Registers | None, serial: int) -> dict[str, Any]:
         return {}
     data = known.replies["folkeregisteret.person"][a_number(serial).value]
     at = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC).isoformat()
-    return {"person": {"status": "found", "data": data, "source": "Folkeregisteret", "fetched_at": at}}
+    return {
+        "person": {"status": "found", "data": data, "source": "Folkeregisteret", "fetched_at": at}
+    }
 
 
 def decisions_of(case: Case) -> list[Decision]:

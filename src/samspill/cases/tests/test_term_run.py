@@ -105,7 +105,7 @@ class TestDecides:
         assert (case.state, case.stopped_reason) == ("ended", "refused")
         assert case.closed_at is not None
         assert [d.code for d in decisions_of(case)] == ["A5"]
-        assert events(case)[-1] in ("LetterQueued",)
+        assert events(case)[-1] == "LetterQueued"
         assert "CaseStopped" in events(case)
 
     def test_missing_information_rejects_and_leaves_the_window_open(self, ferry, known) -> None:
@@ -132,7 +132,9 @@ class TestDecides:
 
     def test_open_blocking_task_holds_the_case(self, ferry, known) -> None:
         case = a_case(ferry, known, state="submitted")
-        Task.objects.create(case=case, key="island", role="municipality_caseworker", opened_at=clock.now())
+        Task.objects.create(
+            case=case, key="island", role="municipality_caseworker", opened_at=clock.now()
+        )
         assert run().held == 1
         assert TermEntry.objects.get(case=case).held_reason == "open_tasks"
         Task.objects.all().delete()
@@ -168,7 +170,11 @@ class TestDecides:
             pay_on=RUN_DAY,
             ordered_at=clock.now(),
         )
-        for month, kept in ((Month(2026, 9), -800_00), (Month(2026, 10), -200_00), (Month(2026, 11), 0)):
+        for month, kept in (
+            (Month(2026, 9), -800_00),
+            (Month(2026, 10), -200_00),
+            (Month(2026, 11), 0),
+        ):
             with clock.frozen((month + 1).day(10)):
                 run(month)
             paid = Payment.objects.filter(decision__term=month.first)
@@ -248,10 +254,12 @@ class TestOnce:
 
 
 class TestRefuses:
-    def test_term_that_is_still_open(self, ferry, known) -> None:
+    @pytest.mark.usefixtures("ferry")
+    def test_term_that_is_still_open(self) -> None:
         assert refused(run, Month(2026, 9)) == "term_open"
 
-    def test_term_before_the_first(self, ferry) -> None:
+    @pytest.mark.usefixtures("ferry")
+    def test_term_before_the_first(self) -> None:
         assert refused(run, Month(2026, 1)) == "term_too_early"
 
     def test_whole_batch_without_registers_and_decides_it_later(self, ferry, known) -> None:
@@ -283,7 +291,11 @@ class TestSummary:
         a_case(ferry, known, serial=7, number="1103")
         hidden = a_case(ferry, known, serial=8, protection="strengtFortrolig")
         known.replies["folkeregisteret.person"][
-            next(k for k, v in known.replies["folkeregisteret.person"].items() if v["protection"] != "ugradert")
+            next(
+                k
+                for k, v in known.replies["folkeregisteret.person"].items()
+                if v["protection"] != "ugradert"
+            )
         ]["address"] = None
         summary = run()
         assert summary.decided == 8

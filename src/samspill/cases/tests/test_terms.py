@@ -130,9 +130,10 @@ class TestReview:
         assert refused(terms.review_manually, an_agency(), decision_id=first.id, reason=" ") == (
             "reason_needed"
         )
-        assert refused(
-            terms.review_manually, a_caseworker(), decision_id=first.id, reason="x"
-        ) == "agency_decides"
+        assert (
+            refused(terms.review_manually, a_caseworker(), decision_id=first.id, reason="x")
+            == "agency_decides"
+        )
 
     def test_second_reviewer_of_the_same_decision_is_told(self, ferry, known) -> None:
         case = a_case(ferry, known)
