@@ -126,7 +126,7 @@ def page_context(
     return {
         "has_aside": True,
         "view": view,
-        "page": state,
+        "form_page": state,
         "title": state.title,
         "lead": _lead(view.package, state.id, lang),
         "service_title": view.package.text("service.title", lang),
