@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
-
 from typing import Any, Final
 
 from attrs import asdict, field, frozen

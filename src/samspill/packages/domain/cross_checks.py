@@ -382,14 +382,14 @@ def _out(
             )
     elif (
         "." in target
-        and _is_list(package, target.split(".")[0])
-        and target.split(".")[0] not in lookup.persons
+        and _is_list(package, target.split(".", maxsplit=1)[0])
+        and target.split(".", maxsplit=1)[0] not in lookup.persons
     ):
         yield Found(
             file,
             where,
-            f"Nobody in {target.split('.')[0]} is asked about.",
-            f"Add {target.split('.')[0]} to `persons`.",
+            f"Nobody in {target.split('.', maxsplit=1)[0]} is asked about.",
+            f"Add {target.split('.', maxsplit=1)[0]} to `persons`.",
         )
 
 

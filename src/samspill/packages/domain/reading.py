@@ -49,9 +49,7 @@ from samspill.rules.errors import LoadError
 REQUIRED_FILES: Final = ("service.yaml", "data.yaml", "form.yaml", "process.yaml", "texts/nb.yaml")
 _YAML_FILES: Final = frozenset(
     f"{name}.yaml"
-    for name in (
-        "service data form process conditions registers parties documents delivery archive settings gains"
-    ).split()
+    for name in ["service", "data", "form", "process", "conditions", "registers", "parties", "documents", "delivery", "archive", "settings", "gains"]
 )
 _OTHER_FILES: Final = re.compile(
     r"texts/(nb|nn|en|se)\.yaml|examples/[a-z0-9][a-z0-9_\-]*\.yaml|letters/[a-z][a-z0-9_]*\.(nb|nn|en|se)\.md"
