@@ -12,7 +12,7 @@ from samspill.cases import events
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain import places
 from samspill.cases.models import Amendment, Case, InformationRequest
-from samspill.cases.service import messages, pins, rules_of_writing, storing, views
+from samspill.cases.service import messages, pins, process, rules_of_writing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.citizen import my_case
 from samspill.cases.service.moves import walk
@@ -83,19 +83,8 @@ def change_answers(
         changed = _amend(actor, case, values, origin="change", reason=reason)
         if changed:
             walk(case, "correct", "change")
-            storing.note(
-                actor,
-                [
-                    views.log_entry(
-                        case,
-                        pins.pinned(case),
-                        action="write",
-                        purpose="report a change",
-                        fields=tuple(changed),
-                    )
-                ],
-                [events.InformationReceived(**views.about_case(case))],
-            )
+            happened = events.InformationReceived(**views.about_case(case))
+            process.settle(actor, case, pins.pinned(case), happened)
         return my_case(case)
 
 
@@ -165,14 +154,8 @@ def _close(actor: Actor, case: Case, request: InformationRequest) -> None:
     if not case.requests.filter(state="open").exists():
         if not walk(case, "answer") and case.waiting_for == "applicant":
             case.waiting_for = "agency" if request.role.startswith("agency") else "municipality"
-        case.due_on = min(
-            (t.due_on for t in case.tasks.filter(state="open") if t.due_on), default=None
-        )
         case.revision += 1
         case.changed_at = now
-        case.save(update_fields=["state", "waiting_for", "due_on", "revision", "changed_at"])
-    storing.note(
-        actor,
-        [views.log_entry(case, package, action="write", purpose="answer a request")],
-        [events.InformationReceived(**views.about_case(case), request_id=request.id)],
-    )
+        case.save(update_fields=["state", "waiting_for", "revision", "changed_at"])
+    happened = events.InformationReceived(**views.about_case(case), request_id=request.id)
+    process.settle(actor, case, package, happened)
