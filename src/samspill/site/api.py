@@ -1,4 +1,4 @@
-"""The open JSON API: municipalities, and calculation by the rules of a service."""
+"""The JSON API: municipalities and calculation by the rules are open; sending takes a login."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from samspill.cases.web.api import router as applications
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities.web.api import router as municipalities
 from samspill.rules import Problem, calculator
 
 api = NinjaAPI(title="Samspill", version="1", urls_namespace="api", docs_url=None)
 api.add_router("/municipalities", municipalities)
+api.add_router("/applications", applications)
 
 
 class Computation(Schema):
@@ -62,3 +64,28 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         "remedy": "Correct it and send again.",
     }
     return _answer(request, {"error": body}, 422)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Answer a caller who is not logged in with the error object."""
+    del error
+    body = {
+        "code": "login_required",
+        "message": "This address needs a login.",
+        "where": "",
+        "remedy": "Log in and send the session cookie.",
+    }
+    return _answer(request, {"error": body}, 401)
+
+
+@api.exception_handler(HttpError)
+def stopped(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer what the framework stops (a missing CSRF token, a body that is not JSON) with the error object."""
+    body = {
+        "code": "csrf" if error.status_code == 403 else "bad_request",  # noqa: PLR2004
+        "message": error.message,
+        "where": "X-CSRFToken" if error.status_code == 403 else "body",  # noqa: PLR2004
+        "remedy": "Send what the description of this address asks for.",
+    }
+    return _answer(request, {"error": body}, error.status_code)

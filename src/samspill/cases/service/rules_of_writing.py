@@ -16,6 +16,8 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.packages import service as packages
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
 
 def may_apply(actor: Actor, package: packages.Package) -> None:
     """Refuse a login that is too weak for the service."""
@@ -59,6 +61,7 @@ def known_page(package: packages.Package, page: str) -> None:
 def may_write(package: packages.Package, draft: Draft, values: Mapping[str, Any]) -> None:
     """Refuse fields that do not exist, are not the applicant's, or are held by a register."""
     hidden = places.place_fields(package.fields, package.lookups.values())
+    _storable(values)
     for path, value in values.items():
         try:
             at = paths.field_path(path)
@@ -83,7 +86,27 @@ def may_write(package: packages.Package, draft: Draft, values: Mapping[str, Any]
                 remedy="Leave the field empty. Those who handle the case find what they need.",
                 status=409,
             )
-        _keeps_register_value(package, draft, path, value)
+        try:
+            _keeps_register_value(package, draft, path, value)
+        except paths.BadPathError:  # a row far beyond the end of its list
+            raise unknown_field(path) from None
+
+
+def _storable(values: Any) -> None:
+    """Refuse text that is not text: NUL, and halves of characters, which no database keeps."""
+    if isinstance(values, Mapping):
+        _storable(list(values))
+        _storable(list(values.values()))
+    elif isinstance(values, list | tuple):
+        for value in values:
+            _storable(value)
+    elif isinstance(values, str) and _NO_TEXT.search(values):
+        raise refuse(
+            "unreadable_text",
+            "The application holds characters that are not text.",
+            where="answers",
+            remedy="Write the text again, without characters pasted from other programs.",
+        )
 
 
 def unknown_field(path: str) -> RefusedError:
