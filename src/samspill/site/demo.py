@@ -7,6 +7,7 @@ made-up people answer is data (`demo.yaml` beside a service).
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import random
@@ -33,7 +34,7 @@ from samspill.site.cli.io import Progress
 Say = Callable[[str], None]
 DEFAULT_PEOPLE = 48
 _SEED = 2026
-_ROUNDS = 12
+_ROUNDS = 6
 _MONTHS_BACK = 2
 _SHARE_LEFT_OPEN = 0.3
 
@@ -79,8 +80,7 @@ def load(*, people: int | None, seed: int, say: Say) -> Loaded:
         plan = list(_plan(population, people or DEFAULT_PEOPLE, chance))
         show = Progress("demo", "applications")
         for number, (month, when, person) in enumerate(plan, 1):
-            with clock.frozen(when):
-                done = _apply(habits, person, chance)
+            done = _apply(habits, person, when, chance)
             applied, left_out = applied + bool(done), left_out + (not done)
             if done:
                 _handle(habits, done, when, month, chance)
@@ -152,39 +152,65 @@ def _citizen(national_id: str) -> Actor:
     )
 
 
-def _apply(habits: Habits, national_id: str, chance: random.Random) -> uuid.UUID | None:
-    """Fill in and send one application; None when it may not be sent (and then the draft is deleted)."""
+def _apply(
+    habits: Habits, national_id: str, when: dt.datetime, chance: random.Random
+) -> uuid.UUID | None:
+    """Fill in page by page and send; None when it may not be sent (and then the draft is deleted)."""
     actor = _citizen(national_id)
     profile = chance.choices(habits.profiles, [p["weight"] for p in habits.profiles])[0]
     answers = {**habits.everybody, **profile["answers"]}
     try:
-        view = cases.start_draft(actor, package_id=habits.package_id)
-        for _ in range(_ROUNDS):
-            values = _answers(view.evaluation.missing, answers, chance)
-            if not values:
-                break
-            saved = cases.save_fields(
-                actor, draft_id=view.id, revision=view.revision, values=values
+        with clock.frozen(when):
+            view = cases.start_draft(actor, package_id=habits.package_id)
+        view, when = _fill_in(actor, view, answers, when, chance)
+        with clock.frozen(when):
+            _attach(actor, view)
+            outcome = cases.submit(
+                actor,
+                draft_id=view.id,
+                idempotency_key=new_id().hex,
+                declared=tuple(view.package.form.declaration),
             )
-            view = saved.draft if isinstance(saved, cases.Conflict) else saved
-        _attach(actor, view)
-        outcome = cases.submit(
-            actor, draft_id=view.id, idempotency_key=new_id().hex,
-            declared=tuple(view.package.form.declaration),
-        )  # fmt: skip
-        if isinstance(outcome, cases.Receipt):
-            return outcome.case_id
-        cases.discard_draft(actor, draft_id=view.id)
+            if isinstance(outcome, cases.Receipt):
+                return outcome.case_id
+            cases.discard_draft(actor, draft_id=view.id)
     except RefusedError:
         return None
     return None
 
 
-def _answers(missing: Any, answers: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+def _fill_in(
+    actor: Actor, view: Any, answers: dict[str, Any], when: dt.datetime, chance: random.Random
+) -> tuple[Any, dt.datetime]:
+    """Go through the pages that show, as a person does: look, answer what is missing there, go on."""
+    seen: set[str] = set()
+    while True:
+        page = next((p for p in view.evaluation.pages if p.visible and p.key not in seen), None)
+        if page is None:
+            return view, when
+        seen.add(page.key)
+        with clock.frozen(when):
+            view = cases.show_page(actor, draft_id=view.id, page=page.key)
+        for _ in range(_ROUNDS):
+            values = _answers(view.evaluation.missing, answers, chance, page.id)
+            if not values:
+                break
+            when += dt.timedelta(seconds=chance.randint(15, 80))
+            with clock.frozen(when):
+                saved = cases.save_fields(
+                    actor, draft_id=view.id, revision=view.revision, values=values
+                )
+            view = saved.draft if isinstance(saved, cases.Conflict) else saved
+
+
+def _answers(
+    missing: Any, answers: dict[str, Any], chance: random.Random, page: str
+) -> dict[str, Any]:
     values = {}
     for item in missing:
         key = _without_row(item.id)
-        if item.kind == "field" and item.who == "applicant" and answers.get(key) is not None:
+        asked = item.kind == "field" and item.who == "applicant" and item.page_id == page
+        if asked and answers.get(key) is not None:
             values[item.id] = _drawn(answers[key], chance)
     return values
 
@@ -228,7 +254,7 @@ def _handle(
     with clock.frozen(later):
         view = cases.open_case(worker, case_id=case_id)
     for task in view.tasks:
-        later += dt.timedelta(minutes=chance.randint(1, 6))
+        later += dt.timedelta(seconds=chance.randint(40, 360))
         values = {
             field: _drawn(habits.caseworker[field], chance)
             for field in task.fields
@@ -238,10 +264,16 @@ def _handle(
             continue
         with clock.frozen(later):
             judged = cases.complete_task(
-                worker, case_id=case_id, task_id=task.id, revision=view.revision,
-                values=values, reason="Kontrollert.",
-            )  # fmt: skip
+                worker,
+                case_id=case_id,
+                task_id=task.id,
+                revision=view.revision,
+                values=values,
+                reason="Kontrollert.",
+            )
             view = judged if isinstance(judged, cases.CaseView) else view
+    with clock.frozen(later + dt.timedelta(seconds=30)), contextlib.suppress(RefusedError):
+        cases.forward(worker, case_id=case_id, revision=view.revision)
 
 
 def _caseworker(case_id: uuid.UUID) -> Actor:
