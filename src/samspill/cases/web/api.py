@@ -118,7 +118,7 @@ Key = Annotated[
 
 # The annotations of this module are evaluated as they stand: `needs` wraps the function from another module,
 # and there ninja could not look the names up.
-@router.post(
+@router.post(  # type: ignore[type-var]
     "",
     summary="Send an application",
     response={
@@ -128,7 +128,7 @@ Key = Annotated[
         422: Incomplete | Failed,
     },
 )
-@identity.needs(role="citizen")  # type: ignore[type-var]
+@identity.needs(role="citizen")
 def send(request: HttpRequest, body: Application, key: Key) -> Status[Any]:
     """Store the application and return its receipt (201; 200 when the same was sent before by the same key).
 
