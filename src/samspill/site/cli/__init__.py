@@ -16,11 +16,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from django.db.utils import OperationalError
+
+from samspill.infra.settings_reader import SettingsError
 from samspill.kernel.outcome import RefusedError
 from samspill.site.cli import cases, house, packages, rules, running
 from samspill.site.cli.io import UserError
 
-Command = Callable[[argparse.Namespace], int]
 _GROUPS = (running, packages, rules, cases, house)
 
 
@@ -37,18 +39,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     if rest and not (len(rest) == 1 and take_file(options, rest[0])):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    command: Command = options.command
     try:
-        return command(options)
+        code: int = options.command(options)
     except UserError as error:
         return _say(error.as_json())
     except RefusedError as error:
         return _say(error.refused.as_error())
+    except (SettingsError, OperationalError) as error:
+        return _say(_as_user_error(error).as_json())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = 0
     except KeyboardInterrupt:
-        return 130
+        code = 130
+    return code
+
+
+def _as_user_error(error: SettingsError | OperationalError) -> UserError:
+    """Say what the caller can mend about the installation."""
+    if isinstance(error, SettingsError):
+        return UserError("bad_settings", str(error), where=error.variable, remedy=error.remedy)
+    return UserError(
+        "no_database",
+        f"The database does not answer: {str(error).splitlines()[0].strip()}",
+        where="DATABASE_URL",
+        remedy="Start it, or correct DATABASE_URL. `samspill run` starts its own when none is set",
+    )
 
 
 def take_file(options: argparse.Namespace, word: str) -> bool:

@@ -49,7 +49,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return run(plan)
     except (DatabaseStartError, StartError) as error:
-        raise UserError("cannot_start", str(error), where="samspill run", remedy="") from error
+        raise UserError(
+            "cannot_start", str(error), where="samspill run", remedy=error.remedy
+        ) from error
 
 
 def _serve(options: argparse.Namespace) -> int:
