@@ -36,7 +36,7 @@ DEFAULT_PEOPLE = 48
 _SEED = 2026
 _ROUNDS = 6
 _MONTHS_BACK = 2
-_SHARE_LEFT_OPEN = 0.3
+_SHARE_LEFT_OPEN = 0.7
 
 
 @attrs.frozen
@@ -79,11 +79,11 @@ def load(*, people: int | None, seed: int, say: Say) -> Loaded:
     for habits in _habits():
         plan = list(_plan(population, people or DEFAULT_PEOPLE, chance))
         show = Progress("demo", "applications")
-        for number, (month, when, person) in enumerate(plan, 1):
+        for number, (_month, when, person) in enumerate(plan, 1):
             done = _apply(habits, person, when, chance)
             applied, left_out = applied + bool(done), left_out + (not done)
             if done:
-                _handle(habits, done, when, month, chance)
+                _handle(habits, done, _lives_in(population, person), when, chance)
             show(number, len(plan))
         show.done(f"{applied} applications")
         terms += _run_terms(habits.package_id, plan, say)
@@ -242,17 +242,30 @@ def _attach(actor: Actor, view: Any) -> None:
 
 
 def _handle(
-    habits: Habits, case_id: uuid.UUID, when: dt.datetime, month: Month, chance: random.Random
+    habits: Habits,
+    case_id: uuid.UUID,
+    municipality_no: str,
+    when: dt.datetime,
+    chance: random.Random,
 ) -> None:
     """Let the municipality judge the case some days later, and pass it on; some wait for those who try."""
-    if month == Month.of(clock.today()) and chance.random() < _SHARE_LEFT_OPEN + 0.4:
+    if Month.of(when.date()) == Month.of(clock.today()) and chance.random() < _SHARE_LEFT_OPEN:
         return
     later = when + dt.timedelta(days=chance.randint(1, 3), minutes=chance.randint(3, 300))
     if later > clock.now():
         return
-    worker = _caseworker(case_id)
-    with clock.frozen(later):
-        view = cases.open_case(worker, case_id=case_id)
+    worker = _caseworker(municipality_no)
+    if worker is None:
+        return
+    with clock.frozen(later), contextlib.suppress(RefusedError):
+        _judge(habits, worker, case_id, later, chance)
+
+
+def _judge(
+    habits: Habits, worker: Actor, case_id: uuid.UUID, later: dt.datetime, chance: random.Random
+) -> None:
+    """Do every task of the municipality, and pass the case on. A case hidden from ordinary staff is left."""
+    view = cases.open_case(worker, case_id=case_id)
     for task in view.tasks:
         later += dt.timedelta(seconds=chance.randint(40, 360))
         values = {
@@ -272,20 +285,20 @@ def _handle(
                 reason="Kontrollert.",
             )
             view = judged if isinstance(judged, cases.CaseView) else view
-    with clock.frozen(later + dt.timedelta(seconds=30)), contextlib.suppress(RefusedError):
+    with clock.frozen(later + dt.timedelta(seconds=30)):
         cases.forward(worker, case_id=case_id, revision=view.revision)
 
 
-def _caseworker(case_id: uuid.UUID) -> Actor:
-    from samspill.cases.models import Case
-
-    case = Case.objects.select_related("municipality").get(pk=case_id)
+def _caseworker(municipality_no: str) -> Actor | None:
+    place = municipalities.current(municipality_no)
+    if not isinstance(place, municipalities.Municipality):
+        return None
     return Actor(
         kind="employee",
         person_id=_person(STAFF[0].national_id),
-        org_no=case.municipality.org_no if case.municipality else None,
-        municipality_id=case.municipality_id,
-        roles=frozenset({"municipality_caseworker", "protected_caseworker"}),
+        org_no=place.org_no,
+        municipality_id=place.id,
+        roles=frozenset({"municipality_caseworker"}),
         level="high",
         request_id=new_id().hex,
     )

@@ -114,7 +114,7 @@ class LanguageMiddleware:
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response = response.render()
         response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ("Accept-Language", "Cookie"))  # type: ignore[arg-type]
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 
