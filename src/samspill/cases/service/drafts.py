@@ -71,7 +71,7 @@ def start_draft(actor: Actor, *, package_id: str, language: str | None = None) -
         if begun is None:
             raise
         return open_draft(actor, draft_id=begun.id)
-    return views.draft_view(draft, package)
+    return views.draft_view(draft, package, language=actor.language)
 
 
 @door
@@ -92,7 +92,7 @@ def open_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
         prefill.apply(package, draft, gathered)
         _touch(draft)
         storing.note(actor, [views.log_entry(draft, package, action="read", purpose=_PURPOSE)], [])
-    return views.draft_view(draft, package, moved=moved)
+    return views.draft_view(draft, package, language=actor.language, moved=moved)
 
 
 @door
@@ -118,7 +118,7 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
             [views.log_entry(draft, package, action="read", purpose=_PURPOSE)],
             [events.PageShown(**views.about(draft), page=_bare(page))],
         )
-    return views.draft_view(draft, package)
+    return views.draft_view(draft, package, language=actor.language)
 
 
 @door
@@ -164,7 +164,7 @@ def save_fields(
             ],
             _saved_event(draft, merged),
         )
-    view = views.draft_view(draft, package)
+    view = views.draft_view(draft, package, language=actor.language)
     return Conflict(draft=view, fields=merged.clashes) if merged.clashes else view
 
 
@@ -174,7 +174,7 @@ def check(actor: Actor, *, draft_id: uuid.UUID) -> CheckResult:
     draft = own_draft(actor, draft_id)
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
-    result = checked(draft, package)
+    result = checked(draft, package, language=actor.language)
     ids = tuple(sorted({f"{item.kind}:{paths.without_rows(item.id)}" for item in result.missing}))
     storing.note(
         actor,
@@ -184,9 +184,9 @@ def check(actor: Actor, *, draft_id: uuid.UUID) -> CheckResult:
     return result
 
 
-def checked(draft: Draft, package: packages.Package) -> CheckResult:
-    """Judge a draft without writing anything."""
-    view = views.draft_view(draft, package)
+def checked(draft: Draft, package: packages.Package, *, language: str) -> CheckResult:
+    """Judge a draft without writing anything, in the words of a language."""
+    view = views.draft_view(draft, package, language=language)
     return CheckResult(
         draft=view,
         missing=views.owed(view),
@@ -197,7 +197,7 @@ def checked(draft: Draft, package: packages.Package) -> CheckResult:
             view.evaluation,
             on=view.situation_on,
             term=view.term,
-            language=draft.language,
+            language=language,
         ),
     )
 

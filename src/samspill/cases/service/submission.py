@@ -197,7 +197,7 @@ def _send(
     actor: Actor, request: _Request, draft: Draft, package: packages.Package
 ) -> Receipt | CheckResult:
     """Check a draft as it now stands and store it; nothing is written when something is missing."""
-    result = drafts.checked(draft, package)
+    result = drafts.checked(draft, package, language=actor.language)
     if not result.may_submit:
         return result
     prefill.find_municipality(package, draft, answers=result.draft.evaluation.relevant)
@@ -273,7 +273,7 @@ def _rows(
         waiting_for=started.waiting_for,
         protection=draft.protection,
         protection_checked_at=draft.protection_checked_at or now,
-        language=draft.language,
+        language=letter_language(package, relevant) or draft.language,
         channel="digital",
         situation_on=result.draft.situation_on,
         submitted_at=now,
@@ -295,6 +295,12 @@ def _rows(
         submitted_at=now,
     )
     return application, case
+
+
+def letter_language(package: packages.Package, answers: Mapping[str, Any]) -> str | None:
+    """Give the language that the applicant chose for letters, when the package asks for it."""
+    chosen = answers.get(package.service.letter_language or "")
+    return chosen if chosen in package.service.languages else None
 
 
 def _entry(case: Case, result: CheckResult) -> TermEntry | None:

@@ -35,7 +35,7 @@ def move_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
         moved = _move(actor, draft, step) if step is not None else ()
         if moved:
             draft.save()
-    return views.draft_view(draft, pinned(draft), moved=moved)
+    return views.draft_view(draft, pinned(draft), language=actor.language, moved=moved)
 
 
 def _move(actor: Actor, draft: Draft, step: NewerVersion) -> tuple[Any, ...]:

@@ -57,9 +57,9 @@ def log_entry(
 
 
 def draft_view(
-    draft: Draft, package: packages.Package, *, moved: tuple[Any, ...] = ()
+    draft: Draft, package: packages.Package, *, language: str, moved: tuple[Any, ...] = ()
 ) -> DraftView:
-    """Show a draft with everything evaluated."""
+    """Show a draft with everything evaluated, in the language that it is read in."""
     term, on = plan.situation(package, clock.today())
     attachments = attachment_views(draft)
     hidden = protection.hides_address(draft.protection)
@@ -74,7 +74,9 @@ def draft_view(
         reasons=draft.reasons,
         lookups=outcomes(package, draft.facts),
         attachments=attachments,
-        evaluation=evaluate(package, draft, on=on, attachments=attachments),
+        evaluation=evaluate(
+            package, draft, on=on, attachments=attachments, language=language
+        ),
         revision=draft.revision,
         position=draft.position,
         saved_at=draft.saved_at,
@@ -95,6 +97,7 @@ def evaluate(
     *,
     on: dt.date,
     attachments: tuple[AttachmentView, ...],
+    language: str,
 ) -> packages.Evaluation:
     """Evaluate a draft by its package and its municipality's settings."""
     settings = None
@@ -105,7 +108,7 @@ def evaluate(
         draft.answers,
         prefill.known_facts(draft.facts),
         on=on,
-        language=draft.language,
+        language=language,
         documents=tuple(a.document for a in attachments),
         settings=settings,
         channel="digital",
