@@ -72,9 +72,11 @@ def test_no_function_is_longer_than_a_screen():
         if "tests" in path.parts or "bench" in path.parts:
             continue
         limit = MAX_HANDLER if "web" in path.parts else MAX_FUNCTION
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef) and body_lines(node) > limit:
-                long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name} {body_lines(node)}")
+        long += [
+            f"{path.relative_to(ROOT)}:{node.lineno} {node.name} {body_lines(node)}"
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.FunctionDef) and body_lines(node) > limit
+        ]
     assert long == []
 
 
@@ -108,9 +110,10 @@ def strip_prose(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                body[0].value.value = ""
+        first = body[0] if isinstance(body, list) and body else None
+        prose = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        if prose and isinstance(first.value.value, str):
+            first.value.value = ""
     return ast.unparse(tree)
 
 
