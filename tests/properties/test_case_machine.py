@@ -352,7 +352,9 @@ class CaseMachine(RuleBasedStateMachine):
         if getattr(self, "case", None) is None:
             return
         for decision in Decision.objects.all():
-            paid = sum(Payment.objects.filter(decision=decision).values_list("amount_ore", flat=True))
+            paid = sum(
+                Payment.objects.filter(decision=decision).values_list("amount_ore", flat=True)
+            )
             assert paid == decision.amount_ore
 
     @invariant()
@@ -382,7 +384,9 @@ class CaseMachine(RuleBasedStateMachine):
     def relevant(self) -> dict[str, object]:
         """Leave out what is not asked, and what is empty."""
         hidden = set() if self.answers.get("has_shed") else {"shed_size"}
-        return {k: v for k, v in self.answers.items() if k not in hidden and v not in (None, "", [])}
+        return {
+            k: v for k, v in self.answers.items() if k not in hidden and v not in (None, "", [])
+        }
 
     def amend(self, field: str, value: object) -> None:
         """Lay a new value over the signed ones, if it is new."""

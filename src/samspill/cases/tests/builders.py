@@ -87,16 +87,25 @@ class Registers:
             "name": {"full": f"Kari Prøve{serial}"},
             "born": "1990-01-01",
             "status": "bosatt",
+            "dead": False,
             "address": None if hidden else address,
             "protection": protection,
         }
         self.replies.setdefault("folkeregisteret.household", {})[number] = {
             "members": [
-                {"national_id": number, "name": {"full": "Kari"}, "relation": "self", "born": "1990-01-01"},
+                {
+                    "national_id": number,
+                    "name": {"full": "Kari"},
+                    "relation": "self",
+                    "born": "1990-01-01",
+                },
                 *members,
             ]
         }
-        self.replies.setdefault("krr.contact", {})[number] = {"mobile": "+4790000000", "email": "a@b.no"}
+        self.replies.setdefault("krr.contact", {})[number] = {
+            "mobile": "+4790000000",
+            "email": "a@b.no",
+        }
 
     def fetch(self, register: str, question: Any) -> dict[NationalId, Any]:
         self.asked.append(register)

@@ -108,10 +108,15 @@ class TestMessages:
 
     def test_refuses_nothing_and_too_much(self, case) -> None:
         assert refused(cases.send_message, a_citizen(), case_id=case.id, text=" \n") == "empty_text"
-        assert refused(cases.send_message, a_citizen(), case_id=case.id, text="x" * 5001) == "text_too_long"
+        assert (
+            refused(cases.send_message, a_citizen(), case_id=case.id, text="x" * 5001)
+            == "text_too_long"
+        )
 
     def test_is_read_when_the_case_is_opened(self, case) -> None:
-        Message.objects.create(case=case, sender="municipality", receiver="applicant", text="Hei", sent_at=clock.now())
+        Message.objects.create(
+            case=case, sender="municipality", receiver="applicant", text="Hei", sent_at=clock.now()
+        )
         assert cases.my_cases(a_citizen()).cases[0].unread == 1
         assert cases.case_for_applicant(a_citizen(), case_id=case.id).line.unread == 1
         assert cases.my_cases(a_citizen()).cases[0].unread == 0
@@ -122,7 +127,9 @@ PDF = b"%PDF-1.7\n1 0 obj\n%%EOF"
 
 class TestDocuments:
     def add(self, case, document="invoice", content=PDF):
-        return cases.add_document(a_citizen(), case_id=case.id, document=document, content=content, filename="f.pdf")
+        return cases.add_document(
+            a_citizen(), case_id=case.id, document=document, content=content, filename="f.pdf"
+        )
 
     def test_is_added_and_shown(self, case) -> None:
         self.add(case)
@@ -139,7 +146,9 @@ class TestDocuments:
 
     def test_detaching_twice_does_no_harm(self, known) -> None:
         draft = a_full_draft()
-        added = cases.attach(a_citizen(), draft_id=draft.id, document="invoice", content=PDF, filename="f.pdf")
+        added = cases.attach(
+            a_citizen(), draft_id=draft.id, document="invoice", content=PDF, filename="f.pdf"
+        )
         for _ in range(2):
             cases.detach(a_citizen(), draft_id=draft.id, attachment_id=added.id)
         assert cases.open_draft(a_citizen(), draft_id=draft.id).attachments == ()
@@ -149,24 +158,41 @@ class TestAnswers:
     def test_answering_sends_the_case_back_and_leaves_what_was_signed(self, case) -> None:
         request = a_request(case)
         for _ in range(2):
-            shown = cases.answer_request(a_citizen(), case_id=case.id, request_id=request.id, values={"fee": 450})
+            shown = cases.answer_request(
+                a_citizen(), case_id=case.id, request_id=request.id, values={"fee": 450}
+            )
         assert not shown.open
         case.refresh_from_db()
-        assert (case.state, case.waiting_for, case.amended) == ("submitted", "municipality", {"fee": 450})
+        assert (case.state, case.waiting_for, case.amended) == (
+            "submitted",
+            "municipality",
+            {"fee": 450},
+        )
         assert case.application.answers["fee"] == 400
         change = Amendment.objects.get()
-        assert (change.before, change.after, change.origin) == ({"fee": 400}, {"fee": 450}, "request")
+        assert (change.before, change.after, change.origin) == (
+            {"fee": 400},
+            {"fee": 450},
+            "request",
+        )
 
     def test_only_what_was_asked_for(self, case) -> None:
         request = a_request(case)
         code = refused(
-            cases.answer_request, a_citizen(), case_id=case.id, request_id=request.id, values={"has_shed": False}
+            cases.answer_request,
+            a_citizen(),
+            case_id=case.id,
+            request_id=request.id,
+            values={"has_shed": False},
         )
         assert code == "not_asked_for"
 
     def test_a_withdrawn_question_cannot_be_answered(self, case) -> None:
         request = a_request(case, state="withdrawn", closed_at=clock.now())
-        assert refused(cases.answer_request, a_citizen(), case_id=case.id, request_id=request.id) == "request_gone"
+        assert (
+            refused(cases.answer_request, a_citizen(), case_id=case.id, request_id=request.id)
+            == "request_gone"
+        )
 
     def test_a_change_after_the_decision_brings_the_case_back(self, case) -> None:
         a_decision(case)
@@ -176,28 +202,47 @@ class TestAnswers:
         assert Amendment.objects.get().reason == "new price"
 
     def test_nobody_changes_what_the_caseworker_fills(self, case) -> None:
-        assert refused(cases.change_answers, a_citizen(), case_id=case.id, values={"soil": "clay"}) == "unknown_field"
+        assert (
+            refused(cases.change_answers, a_citizen(), case_id=case.id, values={"soil": "clay"})
+            == "unknown_field"
+        )
 
 
 class TestAppeal:
     def test_within_three_weeks_of_the_letter(self, case) -> None:
         decision = a_decision(case)
-        Letter.objects.create(case=case, decision=decision, kind="granted", language="nb", state="sent", queued_at=clock.now(), sent_at=clock.now() + dt.timedelta(days=5))
+        Letter.objects.create(
+            case=case,
+            decision=decision,
+            kind="granted",
+            language="nb",
+            state="sent",
+            queued_at=clock.now(),
+            sent_at=clock.now() + dt.timedelta(days=5),
+        )
         shown = cases.case_for_applicant(a_citizen(), case_id=case.id).decisions[0]
         assert shown.appeal_by == dt.date(2026, 9, 5)
-        done = cases.appeal(a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", idempotency_key="a")
-        again = cases.appeal(a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", idempotency_key="a")
+        done = cases.appeal(
+            a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", idempotency_key="a"
+        )
+        again = cases.appeal(
+            a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", idempotency_key="a"
+        )
         assert (done.appeal_id, done.late) == (again.appeal_id, False)
         case.refresh_from_db()
         assert case.state == "appealed"
-        code = refused(cases.appeal, a_citizen(), case_id=case.id, decision_id=decision.id, text="Mer")
+        code = refused(
+            cases.appeal, a_citizen(), case_id=case.id, decision_id=decision.id, text="Mer"
+        )
         assert code == "appealed_already"
 
     def test_late_is_received_with_the_reason_and_after_a_year_not(self, case) -> None:
         decision = a_decision(case)
 
         def appeal(**rest):
-            return cases.appeal(a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", **rest)
+            return cases.appeal(
+                a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", **rest
+            )
 
         with clock.frozen(dt.date(2026, 9, 1)):
             assert refused(appeal) == "late_reason_needed"
@@ -207,7 +252,10 @@ class TestAppeal:
             assert refused(appeal, late_reason="x") == "appeal_too_late"
 
     def test_of_no_decision_is_refused(self, case) -> None:
-        assert refused(cases.appeal, a_citizen(), case_id=case.id, decision_id=uuid.uuid4(), text="x") == "no_such_decision"
+        assert (
+            refused(cases.appeal, a_citizen(), case_id=case.id, decision_id=uuid.uuid4(), text="x")
+            == "no_such_decision"
+        )
 
 
 class TestStop:
@@ -216,7 +264,11 @@ class TestStop:
             line = cases.stop(a_citizen(), case_id=case.id)
         assert not line.open
         case.refresh_from_db()
-        assert (case.state, case.waiting_for, case.stopped_reason) == ("withdrawn", "nobody", "ended")
+        assert (case.state, case.waiting_for, case.stopped_reason) == (
+            "withdrawn",
+            "nobody",
+            "ended",
+        )
         assert set(TermEntry.objects.values_list("state", flat=True)) == {"stopped"}
         assert not case.tasks.filter(state="open").exists()
         shown = cases.case_for_applicant(a_citizen(), case_id=case.id)
@@ -239,7 +291,9 @@ class TestVersions:
 
         folder = tmp_path / version
         shutil.copytree(ALLOTMENT, folder)
-        text = (folder / "service.yaml").read_text().replace("version: 1.0.0", f"version: {version}")
+        text = (
+            (folder / "service.yaml").read_text().replace("version: 1.0.0", f"version: {version}")
+        )
         (folder / "service.yaml").write_text(text)
         data = (folder / "data.yaml").read_text()
         if version.startswith("1."):
@@ -248,15 +302,24 @@ class TestVersions:
             (folder / "form.yaml").write_text(form)
             for language in ("nb", "nn", "en"):
                 path = folder / "texts" / f"{language}.yaml"
-                path.write_text(path.read_text().replace('  "soil":\n', '  "hobby":\n    "label": "Hobby"\n  "soil":\n'))
+                path.write_text(
+                    path.read_text().replace(
+                        '  "soil":\n', '  "hobby":\n    "label": "Hobby"\n  "soil":\n'
+                    )
+                )
         else:
-            data = data.replace("shed_size: {type: integer, min: 1, max: 50", "shed_size: {type: text, max_length: 9")
+            data = data.replace(
+                "shed_size: {type: integer, min: 1, max: 50",
+                "shed_size: {type: text, max_length: 9",
+            )
             example = folder / "examples" / "ordinary.yaml"
             example.write_text(example.read_text().replace("shed_size: 4", "shed_size: four"))
         (folder / "data.yaml").write_text(data)
         packages.publish(folder, actor=system("test"))
 
-    def test_a_minor_version_moves_the_draft_and_shows_the_difference(self, known, tmp_path) -> None:
+    def test_a_minor_version_moves_the_draft_and_shows_the_difference(
+        self, known, tmp_path
+    ) -> None:
         draft = a_full_draft()
         self.newer(tmp_path, "1.1.0")
         opened = cases.open_draft(a_citizen(), draft_id=draft.id)
@@ -276,4 +339,6 @@ class TestVersions:
 
     def test_a_sent_case_stays_on_its_version(self, case, tmp_path) -> None:
         self.newer(tmp_path, "1.1.0")
-        assert cases.case_for_applicant(a_citizen(), case_id=case.id).line.package.version == "1.0.0"
+        assert (
+            cases.case_for_applicant(a_citizen(), case_id=case.id).line.package.version == "1.0.0"
+        )

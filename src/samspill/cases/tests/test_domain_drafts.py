@@ -15,7 +15,9 @@ from samspill.cases.domain.merge import merge
 from samspill.cases.domain.terms import TermRules
 from samspill.kernel.periods import Duration, Month
 
-PATHS = st.sampled_from(["rent", "rent_from", "members[0].name", "members[0].age", "members[1].name", "home.floor"])
+PATHS = st.sampled_from(
+    ["rent", "rent_from", "members[0].name", "members[0].age", "members[1].name", "home.floor"]
+)
 VALUES = st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["a", "b"]))
 WRITES = st.dictionaries(PATHS, VALUES, max_size=4).filter(
     lambda w: "members[1].name" not in w or "members[0].name" in w
@@ -33,7 +35,9 @@ class TestPaths:
         paths.put(before, "members[0].name", "B")
         assert before == {"members": [{"name": "A"}]}
 
-    @pytest.mark.parametrize("path", ["", "Rent", "a..b", "a[x]", "a[-1]", "../x", "a b", "a[0", "a" * 3 + "[9999]"])
+    @pytest.mark.parametrize(
+        "path", ["", "Rent", "a..b", "a[x]", "a[-1]", "../x", "a b", "a[0", "a" * 3 + "[9999]"]
+    )
     def test_refuses_what_no_form_posts(self, path: str) -> None:
         with pytest.raises(paths.BadPathError):
             paths.segments(path)
@@ -154,7 +158,9 @@ class TestReceiptCode:
         found = receipt.normal_form("".join(swapped))
         assert (found is not None) == (swapped == plain)
 
-    @pytest.mark.parametrize("text", ["", "hello", "2222-2222-2222-2222", "0" * 17, "💥" * 17, "2" * 5000])
+    @pytest.mark.parametrize(
+        "text", ["", "hello", "2222-2222-2222-2222", "0" * 17, "💥" * 17, "2" * 5000]
+    )
     def test_refuses_what_is_no_code(self, text: str) -> None:
         assert receipt.normal_form(text) is None
 
@@ -175,7 +181,9 @@ class ALookup:
     out: dict
 
 
-GRADES = st.sampled_from(["ugradert", "klientadresse", "fortrolig", "strengtFortrolig", None, "new-word"])
+GRADES = st.sampled_from(
+    ["ugradert", "klientadresse", "fortrolig", "strengtFortrolig", None, "new-word"]
+)
 
 
 class TestProtection:
@@ -183,7 +191,9 @@ class TestProtection:
     def test_one_more_person_never_makes_it_laxer(self, grades: list, more: str | None) -> None:
         before, after = protection.strictest(grades), protection.strictest([*grades, more])
         assert not (protection.hides_address(before) and not protection.hides_address(after))
-        assert not (protection.needs_compartment(before) and not protection.needs_compartment(after))
+        assert not (
+            protection.needs_compartment(before) and not protection.needs_compartment(after)
+        )
 
     @given(GRADES)
     def test_what_is_not_known_is_handled_as_the_strictest(self, grade: str | None) -> None:
@@ -213,7 +223,11 @@ class TestProtection:
         }
         found = places.place_fields(fields, [ALookup({"phone": "mobile"})])
         assert found == {"home", "phone", "members.lives"}
-        answers = {"home": {"street": "x"}, "rent": 1, "members": [{"lives": {"a": 1}, "name": "A"}]}
+        answers = {
+            "home": {"street": "x"},
+            "rent": 1,
+            "members": [{"lives": {"a": 1}, "name": "A"}],
+        }
         assert places.answers_without(answers, found) == {"rent": 1, "members": [{"name": "A"}]}
 
 

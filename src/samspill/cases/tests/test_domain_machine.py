@@ -33,7 +33,16 @@ class AProcess:
 
 
 PROCESS = AProcess(
-    states={s.id: s for s in (AState("sent", "municipality"), AState("asked", "applicant"), AState("ready", "agency"), AState("special", "agency"), AState("done", "agency", final=True))},
+    states={
+        s.id: s
+        for s in (
+            AState("sent", "municipality"),
+            AState("asked", "applicant"),
+            AState("ready", "agency"),
+            AState("special", "agency"),
+            AState("done", "agency", final=True),
+        )
+    },
     transitions=(
         AStep(("sent",), "asked", "ask", ("municipality",)),
         AStep(("asked",), "sent", "answer", ("applicant",)),
@@ -45,8 +54,12 @@ PROCESS = AProcess(
 
 
 def test_walks_the_first_step_whose_condition_is_met() -> None:
-    odd = machine.move(PROCESS, state="sent", event="approve", role="municipality", is_met=lambda _: True)
-    plain = machine.move(PROCESS, state="sent", event="approve", role="municipality", is_met=lambda _: False)
+    odd = machine.move(
+        PROCESS, state="sent", event="approve", role="municipality", is_met=lambda _: True
+    )
+    plain = machine.move(
+        PROCESS, state="sent", event="approve", role="municipality", is_met=lambda _: False
+    )
     assert (odd, plain) == (
         machine.Moved(state="special", waiting_for="agency", final=False),
         machine.Moved(state="ready", waiting_for="agency", final=False),
@@ -83,8 +96,12 @@ def test_open_tasks_hold_the_case_and_are_named() -> None:
 
 
 def test_an_unmet_condition_without_another_way_is_told() -> None:
-    only = AProcess(PROCESS.states, (AStep(("sent",), "ready", "approve", ("municipality",), when="x"),))
-    denied = machine.move(only, state="sent", event="approve", role="municipality", is_met=lambda _: False)
+    only = AProcess(
+        PROCESS.states, (AStep(("sent",), "ready", "approve", ("municipality",), when="x"),)
+    )
+    denied = machine.move(
+        only, state="sent", event="approve", role="municipality", is_met=lambda _: False
+    )
     assert isinstance(denied, machine.Denied)
     assert denied.reason == "unmet"
 

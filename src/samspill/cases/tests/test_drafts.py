@@ -47,7 +47,10 @@ class TestStart:
         view = cases.start_draft(a_citizen(), package_id="allotment")
         assert view.answers["home"]["street"] == "Storgata 1"
         assert view.answers["members"][0]["name"] == "Per Prøve2"
-        assert {(o.name, o.status) for o in view.lookups} == {("person", "found"), ("household", "found")}
+        assert {(o.name, o.status) for o in view.lookups} == {
+            ("person", "found"),
+            ("household", "found"),
+        }
         assert all(o.source and o.fetched_at for o in view.lookups)
         assert view.package.version == "1.0.0"
         assert str(view.term) == "2026-08"
@@ -59,8 +62,14 @@ class TestStart:
         assert again.id == first.id
 
     def test_refuses_a_weak_login_and_an_employee(self, known) -> None:
-        assert refused(cases.start_draft, a_citizen(level="none"), package_id="allotment") == "login_too_weak"
-        assert refused(cases.start_draft, a_citizen(kind="employee"), package_id="allotment") == "login_needed"
+        assert (
+            refused(cases.start_draft, a_citizen(level="none"), package_id="allotment")
+            == "login_too_weak"
+        )
+        assert (
+            refused(cases.start_draft, a_citizen(kind="employee"), package_id="allotment")
+            == "login_needed"
+        )
         assert not Draft.objects.exists()
 
     def test_after_the_deadline_it_counts_for_the_next_month(self, known) -> None:
@@ -101,15 +110,22 @@ class TestSave:
     def test_two_tabs_on_different_fields_merge(self, known) -> None:
         view = cases.start_draft(a_citizen(), package_id="allotment")
         for values in ({"has_shed": True}, {"fee": 300}):
-            saved = cases.save_fields(a_citizen(), draft_id=view.id, revision=view.revision, values=values)
+            saved = cases.save_fields(
+                a_citizen(), draft_id=view.id, revision=view.revision, values=values
+            )
             assert isinstance(saved, cases.DraftView)
         assert (saved.answers["has_shed"], saved.answers["fee"]) == (True, 300)
 
     def test_two_tabs_on_the_same_field_get_both_values_to_choose_from(self, known) -> None:
         view = cases.start_draft(a_citizen(), package_id="allotment")
-        cases.save_fields(a_citizen(), draft_id=view.id, revision=view.revision, values={"fee": 300})
+        cases.save_fields(
+            a_citizen(), draft_id=view.id, revision=view.revision, values={"fee": 300}
+        )
         clash = cases.save_fields(
-            a_citizen(), draft_id=view.id, revision=view.revision, values={"fee": 400, "note": "hei"}
+            a_citizen(),
+            draft_id=view.id,
+            revision=view.revision,
+            values={"fee": 400, "note": "hei"},
         )
         assert isinstance(clash, cases.Conflict)
         assert clash.fields == {"fee": cases.Both(saved=300, offered=400)}
@@ -124,7 +140,9 @@ class TestSave:
         view = cases.start_draft(a_citizen(), package_id="allotment")
 
         def save(**values):
-            return cases.save_fields(a_citizen(), draft_id=view.id, revision=view.revision, values=values)
+            return cases.save_fields(
+                a_citizen(), draft_id=view.id, revision=view.revision, values=values
+            )
 
         assert refused(save, soil="clay") == "not_yours_to_answer"
         assert refused(save, unknown=1) == "unknown_field"
@@ -307,7 +325,12 @@ class TestRetention:
             assert cases.delete_expired(system("t")) == 1
             assert cases.delete_expired(system("t")) == 0
         row = Deletion.objects.get()
-        assert (row.kind, row.package_id, row.count, len(row.sha256)) == ("draft", "allotment", 1, 64)
+        assert (row.kind, row.package_id, row.count, len(row.sha256)) == (
+            "draft",
+            "allotment",
+            1,
+            64,
+        )
         assert not Draft.objects.exists()
         assert story(view.id) == ["DraftStarted", "DraftExpiring", "DraftExpired"]
 

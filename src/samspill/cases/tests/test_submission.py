@@ -56,7 +56,11 @@ class TestSubmit:
         assert isinstance(receipt, cases.Receipt)
         case = Case.objects.get(id=draft.id)
         sandnes = municipalities.on(SANDNES, NOW)
-        assert (case.state, case.waiting_for, case.unit) == ("submitted", "municipality", "shed_office")
+        assert (case.state, case.waiting_for, case.unit) == (
+            "submitted",
+            "municipality",
+            "shed_office",
+        )
         assert (case.municipality_id, case.municipality_no_at_submission) == (sandnes.id, SANDNES)
         assert case.due_on == dt.date(2026, 8, 17)
         assert {t.key for t in Task.objects.filter(case=case)} == {"look_at_soil", "shed"}
@@ -70,9 +74,15 @@ class TestSubmit:
                 [draft.id],
             )
             assert cursor.fetchall() == [
-                ("Behandle søknad om støtte til hageparsell", "GDPR art. 6 nr. 1 e, parselloven § 1")
+                (
+                    "Behandle søknad om støtte til hageparsell",
+                    "GDPR art. 6 nr. 1 e, parselloven § 1",
+                )
             ]
-            cursor.execute("SELECT body::text FROM infra_event WHERE key = %s AND type = 'ApplicationSubmitted'", [draft.id])
+            cursor.execute(
+                "SELECT body::text FROM infra_event WHERE key = %s AND type = 'ApplicationSubmitted'",
+                [draft.id],
+            )
             (body,) = cursor.fetchone()
         assert a_number(1).value not in body
         assert "Kari" not in body
@@ -83,9 +93,18 @@ class TestSubmit:
 
         with CaptureQueriesContext(connection) as queries:
             send(draft)
-        writes = [q["sql"] for q in queries if "cases_application" in q["sql"] and "INSERT" in q["sql"]]
+        writes = [
+            q["sql"] for q in queries if "cases_application" in q["sql"] and "INSERT" in q["sql"]
+        ]
         assert len(writes) == 1
-        for table in ("cases_case", "cases_task", "cases_termentry", "infra_access_entry", "infra_event", "cases_draft"):
+        for table in (
+            "cases_case",
+            "cases_task",
+            "cases_termentry",
+            "infra_access_entry",
+            "infra_event",
+            "cases_draft",
+        ):
             assert table in writes[0]
 
     def test_leaves_out_what_became_irrelevant(self, known) -> None:
@@ -108,9 +127,18 @@ class TestSubmit:
 
     def test_is_refused_without_the_declaration_or_a_key(self, known) -> None:
         draft = a_full_draft()
-        assert refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key="k") == "not_declared"
-        assert refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key=" ") == "key_needed"
-        assert refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key="k" * 101) == "key_needed"
+        assert (
+            refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key="k")
+            == "not_declared"
+        )
+        assert (
+            refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key=" ")
+            == "key_needed"
+        )
+        assert (
+            refused(cases.submit, a_citizen(), draft_id=draft.id, idempotency_key="k" * 101)
+            == "key_needed"
+        )
 
     def test_an_error_stops_it(self, known) -> None:
         result = send(a_full_draft(fee=9500))
@@ -124,10 +152,17 @@ class TestSubmit:
     def test_attachments_become_the_cases(self, known) -> None:
         draft = a_full_draft(fee=600)
         pdf = b"%PDF-1.7\n1 0 obj\n%%EOF"
-        added = cases.attach(a_citizen(), draft_id=draft.id, document="invoice", content=pdf, filename="../f.pdf")
+        added = cases.attach(
+            a_citizen(), draft_id=draft.id, document="invoice", content=pdf, filename="../f.pdf"
+        )
         send(draft)
         row = Attachment.objects.get()
-        assert (row.id, row.case_id, row.draft_id, row.filename) == (added.id, draft.id, None, "f.pdf")
+        assert (row.id, row.case_id, row.draft_id, row.filename) == (
+            added.id,
+            draft.id,
+            None,
+            "f.pdf",
+        )
         _, content = cases.read_attachment(a_citizen(), attachment_id=row.id)
         assert content == pdf
 
@@ -137,7 +172,9 @@ class TestSubmit:
 
         draft = a_full_draft()
         sandnes = municipalities.on(SANDNES, NOW).id
-        leader = Actor(kind="employee", municipality_id=sandnes, roles=frozenset({"municipality_leader"}))
+        leader = Actor(
+            kind="employee", municipality_id=sandnes, roles=frozenset({"municipality_leader"})
+        )
         packages.set_settings(
             leader,
             package=allotment,
@@ -219,16 +256,31 @@ class TestGradeBetweenPageAndSubmit:
         known.know(1, protection="strengtFortrolig")
         receipt = send(draft)
         case = Case.objects.get()
-        assert (case.protection, case.municipality_id, case.unit) == ("strengtFortrolig", None, "protected")
+        assert (case.protection, case.municipality_id, case.unit) == (
+            "strengtFortrolig",
+            None,
+            "protected",
+        )
         assert receipt.municipality_id is None
         with connection.cursor() as cursor:
-            cursor.execute("SELECT a::text || c::text FROM cases_application a JOIN cases_case c ON c.id = a.case_id")
+            cursor.execute(
+                "SELECT a::text || c::text FROM cases_application a JOIN cases_case c ON c.id = a.case_id"
+            )
             (stored,) = cursor.fetchone()
         assert "Storgata" not in stored
         assert SANDNES not in stored
 
     def test_a_member_whose_grade_cannot_be_found_makes_it_unknown_and_strict(self, known) -> None:
-        draft = a_full_draft(members=[{"national_id": a_number(5).value, "name": "X", "born": "2000-01-01", "gardens": True}])
+        draft = a_full_draft(
+            members=[
+                {
+                    "national_id": a_number(5).value,
+                    "name": "X",
+                    "born": "2000-01-01",
+                    "gardens": True,
+                }
+            ]
+        )
         send(draft)
         case = Case.objects.get()
         assert (case.protection, case.municipality_id) == ("unknown", None)
@@ -357,7 +409,9 @@ class TestReceipt:
             "package_id", "title", "submitted_on", "body_sha256",
         }  # fmt: skip
 
-    @pytest.mark.parametrize("code", ["", "AAAA-AAAA-AAAA-AAAA-A", "'; drop table", "2222-2222-2222-2222-2"])
+    @pytest.mark.parametrize(
+        "code", ["", "AAAA-AAAA-AAAA-AAAA-A", "'; drop table", "2222-2222-2222-2222-2"]
+    )
     def test_other_codes_are_nothing(self, known, code) -> None:
         assert cases.verify_receipt(code) is None
 
@@ -375,7 +429,18 @@ class TestReceipt:
         import pikepdf
 
         known.know(1, members=(a_member(2),))
-        receipt = send(a_full_draft(members=[{"national_id": a_number(2).value, "name": "Per Prøve2", "born": "1991-02-03", "gardens": True}]))
+        receipt = send(
+            a_full_draft(
+                members=[
+                    {
+                        "national_id": a_number(2).value,
+                        "name": "Per Prøve2",
+                        "born": "1991-02-03",
+                        "gardens": True,
+                    }
+                ]
+            )
+        )
         content = cases.receipt_pdf(a_citizen(), case_id=receipt.case_id)
         with pikepdf.open(io.BytesIO(content)) as pdf:
             with pdf.open_metadata() as meta:
