@@ -1,11 +1,14 @@
 """Three-valued conditions for a two-valued evaluator.
 
-A condition over unanswered fields is unknown. CEL has no such value, so every condition is written out as two plain CEL texts: one that holds when
-it is surely true, one that holds when it is surely false (`has(a.rent) && a.rent > 0.0` and `has(a.rent) && !(a.rent > 0.0)`); a value is written as
-itself and a text that holds when it can be known. Kleene's tables follow from the writing: `false && unknown` is false, one true row makes `exists` true.
+A condition over unanswered fields is unknown. CEL has no such value, so every condition is written out as
+two plain CEL texts: one that holds when it is surely true, one that holds when it is surely false
+(`has(a.rent) && a.rent > 0.0` and `has(a.rent) && !(a.rent > 0.0)`); a value is written as itself and a
+text that holds when it can be known. Kleene's tables follow from the writing: `false && unknown` is false,
+one true row makes `exists` true.
 
-In the lowered text the fields lie in `a`, register replies in `f`, settings in `s`, the row in `item`; unanswered keys are absent. Named
-conditions are answered once and lie in `c` as 1, 0 or 2 (unknown); computed fields lie there as values.
+In the lowered text the fields lie in `a`, register replies in `f`, settings in `s`, the row in `item`;
+unanswered keys are absent. Named conditions are answered once and lie in `c` as 1, 0 or 2 (unknown);
+computed fields lie there as values.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from samspill.packages.domain.cel_types import ANY, Type
 ROOTS: Final[Mapping[str, str]] = {"facts": "f", "settings": "s"}
 PLAIN: Final = frozenset({"on", "channel", "documents", "item"})
 AGE: Final = "__age"
-"""What is added to the key of a date field to find the age on the situation date, which is reckoned once for all conditions."""
+"""What is added to the key of a date field to find the age on the situation date; it is reckoned once."""
 UNKNOWN: Final = 2
 """How a condition that cannot be answered stands among the named ones."""
 _LOGIC: Final = frozenset({"exists", "all"})
@@ -29,7 +32,10 @@ _LOGIC: Final = frozenset({"exists", "all"})
 
 @frozen
 class Lowering:
-    """Writes the CEL texts of checked trees. `types` are from the checker, `named` the types of conditions and computed fields."""
+    """Writes the CEL texts of checked trees.
+
+    `types` are from the checker, `named` the types of conditions and computed fields.
+    """
 
     types: Mapping[int, Type]
     named: Mapping[str, Type] = field(factory=dict)
@@ -45,7 +51,7 @@ class Lowering:
         """Write the text that holds when the condition is surely false."""
         return self._surely(node, wanted=False)
 
-    def _surely(self, node: cel.Node, *, wanted: bool) -> str:
+    def _surely(self, node: cel.Node, *, wanted: bool) -> str:  # noqa: PLR0911 - one case a kind
         match node:
             case cel.Lit(value=bool(value)):
                 return "true" if value is wanted else "false"
@@ -63,7 +69,7 @@ class Lowering:
             case cel.Macro(kind=kind) if kind in _LOGIC:
                 inner, variable = self._bind(node)
                 macro = "exists" if (kind == "exists") is wanted else "all"
-                body = inner._surely(node.body, wanted=wanted)
+                body = inner.true(node.body) if wanted else inner.false(node.body)
                 return _both(
                     self.known(node.over), f"{self.value(node.over)}.{macro}({variable}, {body})"
                 )
@@ -83,7 +89,7 @@ class Lowering:
 
     # ------------------------------------------------------------------ values
 
-    def known(self, node: cel.Node) -> list[str]:
+    def known(self, node: cel.Node) -> list[str]:  # noqa: C901, PLR0911 - one case a kind of node
         """Write the texts that must all hold for the value to be known."""
         match node:
             case cel.Name(name=name):
@@ -130,7 +136,7 @@ class Lowering:
             return [f"{over}.all({variable}, {no} || ({yes} && {body or 'true'}))"]
         return [f"{over}.all({variable}, {body})"] if body else []
 
-    def value(self, node: cel.Node) -> str:
+    def value(self, node: cel.Node) -> str:  # noqa: C901, PLR0911 - one case a kind of node
         """Write the value, taking for granted that it is known."""
         match node:
             case cel.Lit(value=value):

@@ -1,4 +1,7 @@
-"""Conditions ready to run: three answers (true, false, unknown), values, and which unanswered fields could still change them."""
+"""Conditions ready to run.
+
+Three answers (true, false, unknown), values, and which unanswered fields could still change them.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +72,15 @@ class World:
     def context(self) -> cel.Context:
         """Build the evaluator's context, once, with every named condition answered."""
         variables = {
-            "a": self.answers, "f": self.facts, "s": self.settings, "documents": list(self.documents),
-            "on": self.on, "channel": self.channel, "item": self.row or {}, "c": self.named,
-        }  # fmt: skip
+            "a": self.answers,
+            "f": self.facts,
+            "s": self.settings,
+            "documents": list(self.documents),
+            "on": self.on,
+            "channel": self.channel,
+            "item": self.row or {},
+            "c": self.named,
+        }
         context = cel.Context(variables=variables, functions=dict(FUNCTIONS))
         if self.named:  # seen from a row: they do not depend on it
             return context
@@ -200,7 +209,7 @@ class Expression:
             world.opened[self] = set(self._open(self.node, world))
         return world.opened[self]
 
-    def _open(self, node: syntax.Node, world: World) -> Iterator[str]:
+    def _open(self, node: syntax.Node, world: World) -> Iterator[str]:  # noqa: C901 - one case a kind
         match node:
             case syntax.Name(name=name) if name in self.named:
                 yield from self.named[name].could_change(world)
@@ -258,7 +267,10 @@ def compile_expression(
 
 @frozen
 class _Read:
-    """A path that an expression reads: `label` names it to people, `rows` is the list whose rows it lies in (None: not in rows)."""
+    """A path that an expression reads.
+
+    `label` names it to people, `rows` is the list whose rows it lies in (None: not in rows).
+    """
 
     label: str
     chain: tuple[str, ...]
@@ -283,7 +295,10 @@ _Bound = Mapping[str, tuple[str, ...] | None]
 
 
 def _reads_of(node: syntax.Node, expression: Expression, bound: _Bound) -> Iterator[_Read]:
-    """Give the paths that a value reads. `bound` says which list the variables of macros go through (None: cannot be said)."""
+    """Give the paths that a value reads.
+
+    `bound` says which list the variables of macros go through (None: cannot be said).
+    """
     chain = _chain(node)
     if chain is not None:
         yield from _read_of(chain, expression, bound)
@@ -306,22 +321,15 @@ def _read_of(chain: tuple[str, ...], expression: Expression, bound: _Bound) -> I
     if head in bound:
         through = bound[head]
         if through is not None and rest:
-            label = (
-                ".".join((*through[:2], *rest))
-                if through[0] not in ROOTS
-                else ".".join(through[:2])
-            )
-            yield _Read(label, tuple(rest), through)
+            own = () if through[0] in ROOTS else rest
+            yield _Read(".".join((*through[:2], *own)), tuple(rest), through)
     elif head in expression.named:
         yield _Read(head, chain, named=head)
     elif head == "item":
-        if rest:
-            yield _Read(
-                ".".join([expression.list_path, rest[0]] if expression.list_path else rest), chain
-            )
+        label = [expression.list_path, *rest[:1]] if expression.list_path else rest
+        yield from [_Read(".".join(label), chain)] if rest else []
     elif head in ROOTS:
-        if rest:
-            yield _Read(".".join(chain[:2]), chain)
+        yield from [_Read(".".join(chain[:2]), chain)] if rest else []
     elif head not in PLAIN:
         yield _Read(head, chain)
 

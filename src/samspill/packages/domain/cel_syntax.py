@@ -1,4 +1,6 @@
-"""The text of a condition becomes a tree. The tree is checked (`cel_types`) and made three-valued (`cel_lowering`); CEL itself does the sums.
+"""The text of a condition becomes a tree.
+
+The tree is checked (`cel_types`) and made three-valued (`cel_lowering`); CEL itself does the sums.
 
 Grammar: CEL without messages, bytes and unsigned numbers. `parse` raises `CelSyntaxError` with the column.
 """
@@ -198,8 +200,12 @@ def parse(source: str) -> Node:
 
 
 _LEVELS: Final = (
-    ("||",), ("&&",), ("==", "!=", "<", "<=", ">", ">=", "in"), ("+", "-"), ("*", "/", "%"),
-)  # fmt: skip
+    ("||",),
+    ("&&",),
+    ("==", "!=", "<", "<=", ">", ">=", "in"),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
 _MAX_DEPTH: Final = 60
 
 
@@ -269,10 +275,8 @@ class _Parser:
                 self.expect("]")
                 continue
             name = self.expect("name")
-            if self.accept("("):
-                node = self.method(node, name)
-            else:
-                node = Select(node, name.text, name.column)
+            called = self.accept("(")
+            node = self.method(node, name) if called else Select(node, name.text, name.column)
         return node
 
     def method(self, of: Node, name: _Token) -> Node:
@@ -280,10 +284,10 @@ class _Parser:
         if name.text not in MACROS:
             return Call(name.text, (of, *args), method=True, column=name.column)
         most = 3 if name.text == "map" else 2
-        if not 2 <= len(args) <= most or not isinstance(args[0], Name):
+        if len(args) not in (2, most) or not isinstance(args[0], Name):
             msg = f"{name.text} takes a name and an expression: xs.{name.text}(x, x.a > 1)."
             raise CelSyntaxError(msg, name.column)
-        condition = args[1] if len(args) == most == 3 else None  # noqa: PLR2004 - map(x, p, e)
+        condition = args[1] if args[1:-1] else None
         return Macro(name.text, of, args[0].name, args[-1], condition, name.column)
 
     def arguments(self, end: str) -> tuple[Node, ...]:

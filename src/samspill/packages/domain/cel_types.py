@@ -31,8 +31,17 @@ class Type:
 
     def words(self) -> str:
         """Say it to a person."""
-        names = {"bool": "true/false", "int": "a whole number", "num": "a number", "text": "a text", "date": "a date",
-                 "null": "null", "any": "anything", "list": "a list", "object": "an object"}  # fmt: skip
+        names = {
+            "bool": "true/false",
+            "int": "a whole number",
+            "num": "a number",
+            "text": "a text",
+            "date": "a date",
+            "null": "null",
+            "any": "anything",
+            "list": "a list",
+            "object": "an object",
+        }
         return "a choice" if self.options else names[self.kind]
 
 
@@ -46,8 +55,12 @@ _TEXTS: Final[Mapping[str, Type]] = dict.fromkeys(
 )
 _PERSON: Final[Mapping[str, Type]] = {"national_id": TEXT, "name": TEXT}
 _PROPERTY: Final[Mapping[str, Type]] = {
-    "municipality_no": TEXT, "cadastral_no": INT, "property_no": INT, "lease_no": INT, "unit_no": INT,
-}  # fmt: skip
+    "municipality_no": TEXT,
+    "cadastral_no": INT,
+    "property_no": INT,
+    "lease_no": INT,
+    "unit_no": INT,
+}
 
 
 def of_field(spec: model.Field) -> Type:
@@ -96,8 +109,11 @@ def _kinds(*kinds: str) -> frozenset[str]:
 
 
 _NUMBER, _DAY, _SOME_TEXT, _LIST = (
-    _kinds("int", "num"), _kinds("date", "text"), _kinds("text"), _kinds("list"),
-)  # fmt: skip
+    _kinds("int", "num"),
+    _kinds("date", "text"),
+    _kinds("text"),
+    _kinds("list"),
+)
 
 FUNCTIONS: Final[Mapping[str, Signature]] = {
     "sum": Signature((_LIST,), NUM),
@@ -159,7 +175,7 @@ class Checker:
             )
         return found
 
-    def _of(self, node: cel.Node) -> Type:
+    def _of(self, node: cel.Node) -> Type:  # noqa: C901, PLR0911 - one case a kind of node
         match node:
             case cel.Lit(value=value):
                 return _of_literal(value)
@@ -412,7 +428,7 @@ def _or(kinds: frozenset[str]) -> str:
         Type(kind).words()
         for kind in ("bool", "int", "num", "text", "date", "list", "object")
         if kind in kinds
-    ]  # type: ignore[arg-type]
+    ]
     return or_list(words)
 
 

@@ -1,6 +1,7 @@
 """Everything that must hold before a package may be published, with file, line, key and remedy for each fault.
 
-Shapes are checked by `reading`, expressions by `compiling`; here is what must hold between the files, the texts, the rules and the examples.
+Shapes are checked by `reading`, expressions by `compiling`; here is what must hold between the files, the
+texts, the rules and the examples.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from attrs import asdict, field, frozen
 from samspill.packages.domain import model, texting
 from samspill.packages.domain.cel_run import Expression, World
 from samspill.packages.domain.compiling import Compiled, SiteFault, try_compile
-from samspill.packages.domain.cross_checks import FAULTS, Found
+from samspill.packages.domain.cross_checks import FAULTS
+from samspill.packages.domain.findings import Found
 from samspill.packages.domain.reading import ReadResult, read
 from samspill.packages.domain.running import Difference, Ran, differences, run_example
 from samspill.packages.domain.worlds import world_of
@@ -42,7 +44,10 @@ class ExampleResult:
 
 @frozen
 class CheckReport:
-    """What a check found. `package` is there when it can be published: no errors, and the owner's languages complete."""
+    """What a check found.
+
+    `package` is there when it can be published: no errors, and the owner's languages complete.
+    """
 
     errors: tuple[LoadError, ...]
     coverage: Mapping[str, Coverage]
@@ -164,7 +169,7 @@ _MOST_WORLDS: Final = 4096
 
 
 def unreachable_pages(compiled: Compiled) -> Iterator[Found]:
-    """Find pages that no combination of yes, no and choices can show (other answers are left open, which may show them)."""
+    """Find pages that no combination of yes, no and choices can show; other answers are left open."""
     package = compiled.package
     for at, page in enumerate(package.form.pages):
         key = ("form.yaml", "pages", at, "visible_when")
@@ -198,9 +203,10 @@ def _worlds(compiled: Compiled, expression: Expression) -> Iterator[World]:
         compiled.package.service.valid_from,
         compiled.package.service.valid_to or dt.date(2100, 1, 1),
     )
-    combinations = itertools.product(days, *asked.values())
-    for day, *values in itertools.islice(combinations, _MOST_WORLDS):
-        yield world_of(compiled, dict(zip(asked, values, strict=True)), {}, on=day)
+    combinations = itertools.product(*asked.values())
+    for chosen in itertools.islice(combinations, _MOST_WORLDS):
+        for day in days:
+            yield world_of(compiled, dict(zip(asked, chosen, strict=True)), {}, on=day)
 
 
 def _rule_names(package: model.Package, book: RuleBook) -> Iterator[Found]:

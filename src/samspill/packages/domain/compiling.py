@@ -1,6 +1,7 @@
 """Every expression of a package, checked against its fields and ready to run.
 
-`compile_package` is cached by the hash of the package; `faults` gives what is wrong with the expressions of a package being written.
+`compile_package` is cached by the hash of the package; `faults` gives what is wrong with the expressions of
+a package being written.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ class SiteFault:
 
 @frozen(eq=False)
 class Compiled:
-    """A package ready to be evaluated. `order` is the fields in an order where each comes after those its showing depends on."""
+    """A package ready to be evaluated.
+
+    `order` is the fields in an order where each comes after those its showing depends on.
+    """
 
     package: model.Package
     expressions: Mapping[Key, Expression]
@@ -169,7 +173,7 @@ class _Named:
 
 def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[SiteFault]]:
     """Check the named expressions in the order they need each other; each then has its type in the scope."""
-    sources = {
+    sources: dict[str, tuple[Key, str]] = {
         name: (("conditions.yaml", "conditions", name), source)
         for name, source in package.conditions.conditions.items()
     }
@@ -186,10 +190,7 @@ def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[Si
         for name in circle:
             needs.pop(name, None)
     depth: dict[str, int] = {}
-    for name in _sorted(needs):
-        if name not in needs:  # it is in a circle or is not written rightly: already said
-            scope = scope.having(**{name: ANY})
-            continue
+    for name in (one for one in _sorted(needs) if one in needs):  # the others are told already
         found = compile_expression(sources[name][1], scope, named=named.expressions)
         scope = scope.having(**{name: ANY if isinstance(found, list) else found.type})
         if isinstance(found, list):
@@ -343,7 +344,7 @@ def _sorted(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(done)
 
 
-class NotCompilable(Exception):
+class NotCompilableError(Exception):
     """The package has expressions that cannot be run; it was not checked before it was used."""
 
 
@@ -355,13 +356,13 @@ def compile_package(package: model.Package) -> Compiled:
     """Return the package ready to be evaluated, cached by its hash.
 
     Raises:
-        NotCompilable: an expression is wrong (a package that passed check never raises it).
+        NotCompilableError: an expression is wrong (a package that passed check never raises it).
     """
     found = _cache.get(package.sha256)
     if found is None:
         found, wrong = try_compile(package)
         if wrong:
-            raise NotCompilable("; ".join(f"{one.key}: {one.fault.message}" for one in wrong))
+            raise NotCompilableError("; ".join(f"{one.key}: {one.fault.message}" for one in wrong))
         while len(_cache) >= _MOST:
             _cache.pop(next(iter(_cache)), None)
         _cache[package.sha256] = found

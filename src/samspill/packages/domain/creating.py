@@ -64,7 +64,8 @@ transitions:
   - {from: missing, to: submitted, event: answer, by: [applicant, municipality]}
   - {from: submitted, to: decided, event: decide, by: [municipality], when: "approved != null"}
 tasks:
-  - {id: consider, role: municipality_caseworker, state: submitted, deadline: P14D, fields: [approved], shows: [reason, start_on]}
+  - {id: consider, role: municipality_caseworker, state: submitted, deadline: P14D,
+     fields: [approved], shows: [reason, start_on]}
 decisions:
   - {outcome: granted, letter: decision, appeal_within: P3W, state: decided}
   - {outcome: refused, letter: decision, appeal_within: P3W, state: decided}
@@ -91,7 +92,8 @@ expect:
 """
 
 _GAINS: Final = """\
-before: {minutes_municipality: 30, minutes_agency: 0, minutes_citizen: 45, source: "Not measured yet", status: assumption}
+before: {minutes_municipality: 30, minutes_agency: 0, minutes_citizen: 45,
+         source: "Not measured yet", status: assumption}
 measures:
   - {name: handling, from_event: CaseOpened, to_event: CaseReady, role: municipality_caseworker}
 who_gains: [citizen, municipality]

@@ -4,58 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
-
-from attrs import frozen
 
 from samspill.packages.domain import model
 from samspill.packages.domain.evaluation import columns_of
+from samspill.packages.domain.findings import (
+    Found,
+    Path,
+    all_fields,
+    field_path,
+    is_list,
+    lists,
+    refer,
+    rows_of,
+    unknown,
+)
+from samspill.packages.domain.process_checks import process_faults
 from samspill.packages.domain.setting_values import setting_fault
-
-Path = tuple[str | int, ...]
-
-
-@frozen
-class Found:
-    """A fault and where it stands."""
-
-    file: str
-    path: Path
-    message: str
-    remedy: str
-    line: int = 0
-
-    @property
-    def key(self) -> str:
-        """Write the path as people do."""
-        text = ""
-        for part in self.path:
-            text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-        return text
-
-
-def _unknown(file: str, path: Path, what: str, name: str, known: Iterable[str]) -> Found:
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    remedy = (
-        f"Did you mean {close[0]!r}?"
-        if close
-        else f"Declare it, or use one of: {', '.join(names) or 'none yet'}."
-    )
-    return Found(file, path, f"There is no {what} {name!r}.", remedy)
-
-
-def _all_fields(fields: Mapping[str, model.Field]) -> Iterator[model.Field]:
-    for spec in fields.values():
-        yield spec
-        yield from _all_fields(spec.fields)
-
-
-def _field_path(spec: model.Field) -> Path:
-    parts = spec.path.split(".")
-    return ("fields", *[step for part in parts[:-1] for step in (part, "fields")], parts[-1])
 
 
 def _service(package: model.Package) -> Iterator[Found]:
@@ -75,6 +41,16 @@ def _service(package: model.Package) -> Iterator[Found]:
                 f"There is no texts/{language}.yaml.",
                 "Add the file, or take the language out.",
             )
+    chosen_in = package.fields.get(service.letter_language or "")
+    if service.letter_language and (
+        chosen_in is None or not set(chosen_in.options) & set(service.languages)
+    ):
+        yield Found(
+            file,
+            ("letter_language",),
+            "It is no field whose options are languages of the service.",
+            "Name a choice field with options such as nb, nn and en.",
+        )
     if service.valid_to is not None and service.valid_to < service.valid_from:
         yield Found(
             file, ("valid_to",), "It ends before it begins.", "Let valid_to be after valid_from."
@@ -93,70 +69,79 @@ def _laws(package: model.Package) -> Iterator[Found]:
     known = {law.id for law in package.service.law if law.id}
     for file, path, law in _law_uses(package):
         if law is not None and law not in known:
-            yield _unknown(file, path, "law in service.yaml with id", law, known)
+            yield unknown(file, path, "law in service.yaml with id", law, known)
 
 
 def _law_uses(package: model.Package) -> Iterator[tuple[str, Path, str | None]]:
-    for spec in _all_fields(package.fields):
-        yield "data.yaml", (*_field_path(spec), "law"), spec.law
-    conditions = package.conditions
-    for at, check in enumerate(conditions.checks):
-        yield "conditions.yaml", ("checks", at, "law"), check.law
-    for at, demand in enumerate(conditions.documents):
-        yield "conditions.yaml", ("documents", at, "law"), demand.law
-    for at, task in enumerate(package.process.tasks):
-        yield "process.yaml", ("tasks", at, "law"), task.law
-    if package.process.appeal:
-        yield "process.yaml", ("appeal", "law"), package.process.appeal.law
-    for name, party in package.parties.items():
-        yield "parties.yaml", ("parties", name, "law"), party.law
-    for name, document in package.documents.items():
-        yield "documents.yaml", ("documents", name, "law"), document.law
-    for name, setting in package.settings.items():
-        yield "settings.yaml", ("settings", name, "law"), setting.law
+    for spec in all_fields(package.fields):
+        yield "data.yaml", (*field_path(spec), "law"), spec.law
+    conditions, process = package.conditions, package.process
+    listed: tuple[
+        tuple[str, str, Sequence[model.Check | model.DocumentDemand | model.Task]], ...
+    ] = (
+        ("conditions.yaml", "checks", conditions.checks),
+        ("conditions.yaml", "documents", conditions.documents),
+        ("process.yaml", "tasks", process.tasks),
+    )
+    for file, key, items in listed:
+        yield from ((file, (key, at, "law"), item.law) for at, item in enumerate(items))
+    named: tuple[tuple[str, Mapping[str, model.Party | model.Document | model.Setting]], ...] = (
+        ("parties", package.parties),
+        ("documents", package.documents),
+        ("settings", package.settings),
+    )
+    for key, table in named:
+        yield from ((f"{key}.yaml", (key, name, "law"), item.law) for name, item in table.items())
+    if process.appeal:
+        yield "process.yaml", ("appeal", "law"), process.appeal.law
 
 
 def _data(package: model.Package) -> Iterator[Found]:
-    for spec in _all_fields(package.fields):
+    for spec in all_fields(package.fields):
         for message, remedy in _field_faults(spec):
-            yield Found("data.yaml", _field_path(spec), message, remedy)
+            yield Found("data.yaml", field_path(spec), message, remedy)
 
 
 def _field_faults(spec: model.Field) -> Iterator[tuple[str, str]]:
-    nested = "." in spec.path
+    yield from _choice_faults(spec)
+    yield from _nesting_faults(spec)
+    yield from _limit_faults(spec)
+    if (spec.source == "computed") != (spec.value is not None):
+        message = "A computed field has `source: computed` and a `value`; another has neither."
+        yield message, "Add or remove the other one."
+
+
+def _choice_faults(spec: model.Field) -> Iterator[tuple[str, str]]:
     if spec.type in ("choice", "choices") and not (spec.options or spec.code_list):
         yield "A choice has no options.", "Add `options: [..]`."
     if len(set(spec.options)) != len(spec.options):
         yield "An option stands twice.", "Keep one of them."
-    if (spec.type in ("list", "object")) != bool(spec.fields):
-        yield (
-            "Only a list or an object has sub-fields, and it must have some.",
-            "Add `fields:`, or change the type.",
-        )
-    if nested and spec.type in ("list", "object"):
+
+
+def _nesting_faults(spec: model.Field) -> Iterator[tuple[str, str]]:
+    nested, grouped = "." in spec.path, spec.type in ("list", "object")
+    if grouped != bool(spec.fields):
+        message = "Only a list or an object has sub-fields, and it must have some."
+        yield message, "Add `fields:`, or change the type."
+    if nested and grouped:
         yield "A list or object cannot lie inside another.", "Make it a field of its own."
-    if spec.key is not None and spec.key not in spec.fields:
-        yield f"The key {spec.key!r} is not among its sub-fields.", "Name a sub-field."
-    if (spec.source == "computed") != (spec.value is not None):
-        yield (
-            "A computed field has `source: computed` and a `value`; another has neither.",
-            "Add or remove the other one.",
-        )
     if nested and spec.value is not None:
         yield "A sub-field cannot be computed.", "Compute it where it is used: age(m.born, on)."
-    if (
-        isinstance(spec.min, int | float)
-        and isinstance(spec.max, int | float)
-        and spec.min > spec.max
-    ):
+    if spec.key is not None and spec.key not in spec.fields:
+        yield f"The key {spec.key!r} is not among its sub-fields.", "Name a sub-field."
+
+
+def _limit_faults(spec: model.Field) -> Iterator[tuple[str, str]]:
+    limits = [limit for limit in (spec.min, spec.max) if limit is not None]
+    numbers = [limit for limit in limits if not isinstance(limit, str)]
+    if numbers != sorted(numbers):
         yield "min is over max.", "Swap them."
-    if any(isinstance(limit, str) for limit in (spec.min, spec.max)) and spec.type != "date":
+    if len(numbers) < len(limits) and spec.type != "date":
         yield "Only a date has a date as limit.", "Write a number."
-    if spec.pattern is not None:
-        try:
-            re.compile(spec.pattern)
-        except re.error as error:
-            yield f"The pattern is not a regular expression: {error}.", "Correct it."
+    try:
+        re.compile(spec.pattern or "")
+    except re.error as error:
+        yield f"The pattern is not a regular expression: {error}.", "Correct it."
 
 
 def _form(package: model.Package) -> Iterator[Found]:
@@ -171,17 +156,15 @@ def _form(package: model.Package) -> Iterator[Found]:
             )
     for at, page in enumerate(package.form.pages):
         where: Path = ("pages", at)
-        if page.repeat_for is not None and not _is_list(package, page.repeat_for):
-            yield _unknown(
-                file, (*where, "repeat_for"), "list field", page.repeat_for, _lists(package)
+        if page.repeat_for is not None and not is_list(package, page.repeat_for):
+            yield unknown(
+                file, (*where, "repeat_for"), "list field", page.repeat_for, lists(package)
             )
             continue
         for entry_at, entry in enumerate(page.fields):
             yield from _entry(package, page, entry, (*where, "fields", entry_at))
-        yield from _refer(
-            file, (*where, "documents"), "document", page.documents, package.documents
-        )
-        yield from _refer(file, (*where, "facts"), "lookup", page.facts, package.lookups)
+        yield from refer(file, (*where, "documents"), "document", page.documents, package.documents)
+        yield from refer(file, (*where, "facts"), "lookup", page.facts, package.lookups)
 
 
 def _entry(
@@ -189,12 +172,12 @@ def _entry(
 ) -> Iterator[Found]:
     spec = package.field_at(entry.field)
     if spec is None:
-        yield _unknown(
+        yield unknown(
             "form.yaml",
             where,
             "field",
             entry.field,
-            [one.path for one in _all_fields(package.fields)],
+            [one.path for one in all_fields(package.fields)],
         )
         return
     if spec.retired:
@@ -207,10 +190,14 @@ def _entry(
             "Take it off the page.",
         )
     head = entry.field.split(".")[0]
-    in_rows = "." in entry.field and _is_list(package, head)
+    in_rows = "." in entry.field and is_list(package, head)
     if page.repeat_for is not None and not (in_rows and head == page.repeat_for):
-        yield Found("form.yaml", where, f"The page is shown for each of {page.repeat_for}, and {entry.field!r} is not in its rows.",
-                    f"Write {page.repeat_for}.<sub-field>, or move the field to another page.")  # fmt: skip
+        yield Found(
+            "form.yaml",
+            where,
+            f"The page is shown for each of {page.repeat_for}, and {entry.field!r} is not in its rows.",
+            f"Write {page.repeat_for}.<sub-field>, or move the field to another page.",
+        )
     if page.repeat_for is None and in_rows:
         yield Found(
             "form.yaml",
@@ -227,44 +214,40 @@ def _entry(
         )
 
 
+_REMEDIES: Final = {
+    "citizen": "Put it on a page.",
+    "register": "Fill it in registers.yaml.",
+    "caseworker": "Let a task fill it.",
+}
+
+
 def _asked_somewhere(package: model.Package) -> Iterator[Found]:
     """Check that every living field gets its value from somewhere."""
-    on_pages = {entry.field for page in package.form.pages for entry in page.fields}
-    for page in package.form.pages:
-        for entry in page.fields:
-            if _is_list(package, entry.field):
-                on_pages |= {f"{entry.field}.{column}" for column in columns_of(package, entry)}
-            elif (
-                package.field_at(entry.field) is not None
-                and package.fields[entry.field.split(".")[0]].type == "object"
-            ):
-                on_pages |= {
-                    f"{entry.field}.{sub}"
-                    for sub in package.fields[entry.field.split(".")[0]].fields
-                }
-    filled = set(_filled_by_registers(package))
-    by_tasks = {path for task in package.process.tasks for path in task.fields}
-    places = {"citizen": on_pages, "register": on_pages | filled, "caseworker": by_tasks | on_pages}
-    for spec in _all_fields(package.fields):
-        parent = package.fields[spec.path.split(".")[0]]
-        if spec.retired or parent.retired or spec.source == "computed":
+    on_pages = set(_on_pages(package))
+    places = {
+        "citizen": on_pages,
+        "register": on_pages | set(_filled_by_registers(package)),
+        "caseworker": on_pages | {path for task in package.process.tasks for path in task.fields},
+    }
+    for spec in all_fields(package.fields):
+        parent = package.fields[spec.path.split(".", maxsplit=1)[0]]
+        free = (
+            spec.source == "caseworker" and spec.optional
+        )  # may be set in any case, without a task
+        if spec.retired or parent.retired or free or spec.source == "computed":
             continue
-        if spec.source == "caseworker" and spec.optional:  # may be set in any case, without a task
-            continue
-        if spec.path not in places[spec.source] and not any(
-            path.startswith(spec.path + ".") for path in places[spec.source]
-        ):
-            remedy = {
-                "citizen": "Put it on a page.",
-                "register": "Fill it in registers.yaml.",
-                "caseworker": "Let a task fill it.",
-            }
-            yield Found(
-                "data.yaml",
-                _field_path(spec),
-                "The field gets its value from nowhere.",
-                remedy[spec.source],
-            )
+        if not any(f"{path}.".startswith(f"{spec.path}.") for path in places[spec.source]):
+            message = "The field gets its value from nowhere."
+            yield Found("data.yaml", field_path(spec), message, _REMEDIES[spec.source])
+
+
+def _on_pages(package: model.Package) -> Iterator[str]:
+    for entry in (entry for page in package.form.pages for entry in page.fields):
+        yield entry.field
+        spec = package.fields.get(entry.field)
+        if spec is not None and spec.type in ("list", "object"):
+            shown = columns_of(package, entry) if spec.type == "list" else spec.fields
+            yield from (f"{entry.field}.{sub}" for sub in shown)
 
 
 def _filled_by_registers(package: model.Package) -> Iterator[str]:
@@ -288,20 +271,20 @@ def _conditions(package: model.Package) -> Iterator[Found]:
         )
     for path in conditions.required:
         if package.field_at(path) is None:
-            yield _unknown(
+            yield unknown(
                 file,
                 ("required", path),
                 "field",
                 path,
-                [spec.path for spec in _all_fields(package.fields)],
+                [spec.path for spec in all_fields(package.fields)],
             )
     for at, check in enumerate(conditions.checks):
         yield from _check(package, check, ("checks", at))
     for at, demand in enumerate(conditions.documents):
-        yield from _refer(
+        yield from refer(
             file, ("documents", at, "document"), "document", [demand.document], package.documents
         )
-        yield from _rows(package, file, ("documents", at, "for_each"), demand.for_each)
+        yield from rows_of(package, file, ("documents", at, "for_each"), demand.for_each)
     for at, route in enumerate(conditions.routing):
         last = at == len(conditions.routing) - 1
         if last is not (route.when is None):
@@ -316,21 +299,21 @@ def _conditions(package: model.Package) -> Iterator[Found]:
 def _check(package: model.Package, check: model.Check, where: Path) -> Iterator[Found]:
     file = "conditions.yaml"
     if package.field_at(check.field) is None:
-        yield _unknown(
+        yield unknown(
             file,
             (*where, "field"),
             "field",
             check.field,
-            [spec.path for spec in _all_fields(package.fields)],
+            [spec.path for spec in all_fields(package.fields)],
         )
-    yield from _rows(package, file, (*where, "for_each"), check.for_each)
+    yield from rows_of(package, file, (*where, "for_each"), check.for_each)
 
 
 def _lookups(package: model.Package) -> Iterator[Found]:
     file, pages = "registers.yaml", {page.id for page in package.form.pages}
     for name, lookup in package.lookups.items():
         where: Path = ("lookups", name)
-        yield from _refer(
+        yield from refer(
             file,
             (*where, "when"),
             "page",
@@ -339,9 +322,9 @@ def _lookups(package: model.Package) -> Iterator[Found]:
         )
         for who in lookup.persons:
             if who != "applicant":
-                yield from _rows(package, file, (*where, "persons"), who)
-                if _is_list(package, who) and lookup.person_field not in package.fields[who].fields:
-                    yield _unknown(
+                yield from rows_of(package, file, (*where, "persons"), who)
+                if is_list(package, who) and lookup.person_field not in package.fields[who].fields:
+                    yield unknown(
                         file,
                         (*where, "person_field"),
                         "sub-field",
@@ -357,12 +340,12 @@ def _out(
 ) -> Iterator[Found]:
     file, spec = "registers.yaml", package.field_at(target)
     if spec is None or spec.retired:
-        yield _unknown(
+        yield unknown(
             file,
             where,
             "field",
             target,
-            [one.path for one in _all_fields(package.fields) if not one.retired],
+            [one.path for one in all_fields(package.fields) if not one.retired],
         )
         return
     if isinstance(out, model.ListOut):
@@ -382,7 +365,7 @@ def _out(
             )
     elif (
         "." in target
-        and _is_list(package, target.split(".", maxsplit=1)[0])
+        and is_list(package, target.split(".", maxsplit=1)[0])
         and target.split(".", maxsplit=1)[0] not in lookup.persons
     ):
         yield Found(
@@ -394,17 +377,17 @@ def _out(
 
 
 def _parties(package: model.Package) -> Iterator[Found]:
-    file, paths = "parties.yaml", {spec.path for spec in _all_fields(package.fields)}
+    file, paths = "parties.yaml", {spec.path for spec in all_fields(package.fields)}
     for name, party in package.parties.items():
         where: Path = ("parties", name)
         spec = package.fields.get(party.who)
         if spec is None or spec.type not in ("list", "person"):
-            yield _unknown(
-                file, (*where, "who"), "list or person field", party.who, [*_lists(package)]
+            yield unknown(
+                file, (*where, "who"), "list or person field", party.who, [*lists(package)]
             )
-        yield from _refer(file, (*where, "sees"), "field", party.sees, paths)
-        yield from _refer(file, (*where, "must_confirm"), "field", party.must_confirm, paths)
-        yield from _refer(
+        yield from refer(file, (*where, "sees"), "field", party.sees, paths)
+        yield from refer(file, (*where, "must_confirm"), "field", party.must_confirm, paths)
+        yield from refer(
             file,
             (*where, "letter"),
             "letter",
@@ -417,129 +400,10 @@ def _parties(package: model.Package) -> Iterator[Found]:
             )
 
 
-def _process(package: model.Package) -> Iterator[Found]:
-    file, process = "process.yaml", package.process
-    states = process.states
-    yield from _refer(file, ("initial",), "state", [process.initial], states)
-    for at, move in enumerate(process.transitions):
-        yield from _refer(file, ("transitions", at, "from"), "state", move.from_states, states)
-        yield from _refer(file, ("transitions", at, "to"), "state", [move.to], states)
-    reached = _reached(process)
-    for name, state in states.items():
-        if name not in reached and process.initial in states:
-            yield Found(
-                file, ("states", name), "No transition leads here.", "Add one, or remove the state."
-            )
-        if not state.final and not any(name in move.from_states for move in process.transitions):
-            yield Found(
-                file,
-                ("states", name),
-                "Nothing leads out of the state.",
-                "Add a transition, or `final: true`.",
-            )
-    yield from _tasks(package)
-    yield from _decisions(package)
-
-
-def _reached(process: model.Process) -> set[str]:
-    reached = {
-        process.initial,
-        *(decision.state for decision in process.decisions if decision.state),
-    }
-    while True:
-        further = {
-            move.to for move in process.transitions if reached & set(move.from_states)
-        } - reached
-        if not further:
-            return reached
-        reached |= further
-
-
-def _tasks(package: model.Package) -> Iterator[Found]:
-    file, paths = "process.yaml", {spec.path for spec in _all_fields(package.fields)}
-    for at, task in enumerate(package.process.tasks):
-        where: Path = ("tasks", at)
-        yield from _refer(file, (*where, "state"), "state", [task.state], package.process.states)
-        yield from _refer(file, (*where, "fields"), "field", task.fields, paths)
-        yield from _refer(file, (*where, "shows"), "field", task.shows, paths)
-        yield from _rows(package, file, (*where, "for_each"), task.for_each)
-        for path in task.fields:
-            spec = package.field_at(path)
-            if spec is not None and spec.source != "caseworker":
-                yield Found(
-                    file,
-                    (*where, "fields"),
-                    f"{path!r} is not filled by caseworkers.",
-                    "Set `source: caseworker`, or put it in `shows`.",
-                )
-
-
-def _decisions(package: model.Package) -> Iterator[Found]:
-    file, process = "process.yaml", package.process
-    for at, decision in enumerate(process.decisions):
-        where: Path = ("decisions", at)
-        yield from _refer(file, (*where, "letter"), "letter", [decision.letter], package.letters)
-        yield from _refer(
-            file,
-            (*where, "state"),
-            "state",
-            [decision.state] if decision.state else [],
-            process.states,
-        )
-    codes = Counter(code for decision in process.decisions for code in decision.codes)
-    for code, count in codes.items():
-        if count > 1:
-            yield Found(
-                file,
-                ("decisions",),
-                f"The code {code} gives {count} outcomes.",
-                "Let each code give one.",
-            )
-    if process.decide is not None and process.terms is not None:
-        yield Found(
-            file,
-            ("decide",),
-            "Both `decide` and `terms` say how it is decided.",
-            "Keep `terms.decide`.",
-        )
-    if process.result is not None:
-        if not package.has_rules():
-            yield Found(
-                file,
-                ("terms",) if process.terms else ("decide",),
-                "It is decided by rules, and there is no rules.py.",
-                "Add rules.py.",
-            )
-        yield from _refer(file, ("terms", "decide", "granted") if process.terms else ("decide", "granted"), "decision with the code",
-                          process.result.granted, codes)  # fmt: skip
-    if process.terms is not None:
-        yield from _terms(process.terms, codes)
-
-
-def _terms(plan: model.TermPlan, codes: Mapping[str, int]) -> Iterator[Found]:
-    what, file = "decision with the code", "process.yaml"
-    yield from _refer(file, ("terms", "carry_over"), what, plan.carry_over, codes)
-    if plan.retest:
-        yield from _refer(file, ("terms", "retest", "codes"), what, plan.retest.codes, codes)
-    if plan.correction:
-        yield from _refer(
-            file, ("terms", "correction", "rejected"), what, plan.correction.rejected, codes
-        )
-        yield from _refer(
-            file,
-            ("terms", "correction", "codes"),
-            what,
-            [*plan.correction.codes, *plan.correction.codes.values()],
-            codes,
-        )
-    if plan.missing_code:
-        yield from _refer(file, ("terms", "missing_code"), what, [plan.missing_code], codes)
-
-
 def _rest(package: model.Package) -> Iterator[Found]:
     events = {move.event for move in package.process.transitions} | {"submitted", "decided"}
     for at, receiver in enumerate(package.delivery.receivers):
-        yield from _refer("delivery.yaml", ("receivers", at, "on"), "event", [receiver.on], events)
+        yield from refer("delivery.yaml", ("receivers", at, "on"), "event", [receiver.on], events)
     for key, setting in package.settings.items():
         message = setting_fault(setting, setting.default)
         if message:
@@ -551,17 +415,17 @@ def _rest(package: model.Package) -> Iterator[Found]:
             )
     for example in package.examples:
         file = f"examples/{example.id}.yaml"
-        yield from _refer(file, ("answers",), "field", example.answers, package.fields)
-        yield from _refer(file, ("facts",), "lookup", example.facts, package.lookups)
-        yield from _refer(file, ("unavailable",), "lookup", example.unavailable, package.lookups)
-        yield from _refer(
+        yield from refer(file, ("answers",), "field", example.answers, package.fields)
+        yield from refer(file, ("facts",), "lookup", example.facts, package.lookups)
+        yield from refer(file, ("unavailable",), "lookup", example.unavailable, package.lookups)
+        yield from refer(
             file,
             ("documents",),
             "document",
             [one.split(":")[0] for one in example.documents],
             package.documents,
         )
-        yield from _refer(file, ("settings",), "setting", example.settings, package.settings)
+        yield from refer(file, ("settings",), "setting", example.settings, package.settings)
     if not package.examples:
         yield Found(
             "examples",
@@ -571,34 +435,15 @@ def _rest(package: model.Package) -> Iterator[Found]:
         )
 
 
-def _refer(
-    file: str, path: Path, what: str, used: Iterable[str], known: Iterable[str]
-) -> Iterator[Found]:
-    names = set(known)
-    for name in used:
-        if name not in names:
-            yield _unknown(file, path, what, name, names)
-
-
-def _rows(package: model.Package, file: str, path: Path, name: str | None) -> Iterator[Found]:
-    if name is None:
-        return
-    if not _is_list(package, name):
-        yield _unknown(file, path, "list field", name, _lists(package))
-    elif package.fields[name].key is None:
-        yield Found(
-            file, path, f"The rows of {name!r} have no key.", "Add `key:` to the list in data.yaml."
-        )
-
-
-def _is_list(package: model.Package, name: str) -> bool:
-    return name in package.fields and package.fields[name].type == "list"
-
-
-def _lists(package: model.Package) -> list[str]:
-    return [name for name, spec in package.fields.items() if spec.type == "list"]
-
-
 FAULTS: Final[tuple[Callable[[model.Package], Iterator[Found]], ...]] = (
-    _service, _laws, _data, _form, _asked_somewhere, _conditions, _lookups, _parties, _process, _rest,
-)  # fmt: skip
+    _service,
+    _laws,
+    _data,
+    _form,
+    _asked_somewhere,
+    _conditions,
+    _lookups,
+    _parties,
+    process_faults,
+    _rest,
+)

@@ -1,36 +1,22 @@
 """What differs between two versions of a package, and whether it is a patch, a minor or a major step.
 
-Text is patch; a new optional field or page, or a relaxed rule, is minor; a removed or retyped field, a new demand, and changed eligibility or duty
-are major. Where the tool cannot tell whether a changed rule is stricter, it says major.
+Text is patch; a new optional field or page, or a relaxed rule, is minor; a removed or retyped field, a new
+demand, and changed eligibility or duty are major. Where the tool cannot tell whether a changed rule is
+stricter, it says major.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
 
 from samspill.packages.domain import model
+from samspill.packages.domain.entries import LEVELS, Entry, Kind, Level, short
+from samspill.packages.domain.rule_differences import rules
 from samspill.packages.domain.setting_values import version_tuple
-from samspill.packages.domain.source import read_yaml
-
-Level = Literal["patch", "minor", "major"]
-LEVELS: Final[tuple[Level, ...]] = ("patch", "minor", "major")
-Kind = Literal["added", "removed", "changed"]
-
-
-@frozen
-class Entry:
-    """One difference: how much it matters, where, what, and in words why it matters that much."""
-
-    level: Level
-    kind: Kind
-    file: str
-    key: str
-    text: str
 
 
 @frozen
@@ -115,13 +101,8 @@ def _values(
                 "changed",
                 file,
                 f"{prefix}{spec.name}",
-                f"{_short(before)} → {_short(after)}",
+                f"{short(before)} → {short(after)}",
             )
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value in (None, "", (), {}) else str(value)
-    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004 - one line in a list
 
 
 def _service(old: model.Package, new: model.Package) -> Iterator[Entry]:
@@ -184,7 +165,7 @@ def _field(prefix: str, old: model.Field, new: model.Field) -> Iterator[Entry]:
                 "changed",
                 "data.yaml",
                 prefix + name,
-                f"{_short(before)} → {_short(after)}",
+                f"{short(before)} → {short(after)}",
             )
     if old.optional != new.optional:
         yield Entry(
@@ -495,16 +476,17 @@ def _settings(old: model.Package, new: model.Package) -> Iterator[Entry]:
 
 
 def _is_narrower(old: model.Setting, new: model.Setting) -> bool:
-    low = new.min is not None and (
-        old.min is None or type(new.min) is not type(old.min) or new.min > old.min
-    )  # type: ignore[operator]
-    high = new.max is not None and (
-        old.max is None or type(new.max) is not type(old.max) or new.max < old.max
-    )  # type: ignore[operator]
-    longest = new.max_length is not None and (
-        old.max_length is None or new.max_length < old.max_length
-    )
-    return low or high or longest
+    limits = ((new.min, old.min, 1), (new.max, old.max, -1), (new.max_length, old.max_length, -1))
+    return any(_cuts(after, before, sign) for after, before, sign in limits)
+
+
+def _cuts(after: Any, before: Any, sign: int) -> bool:
+    """Tell whether a limit allows less than before; `sign` is 1 for a lower limit, -1 for an upper one."""
+    if after is None or after == before:
+        return False
+    if before is None or type(after) is not type(before):
+        return True
+    return bool((after > before) == (sign > 0))
 
 
 def _words(old: model.Package, new: model.Package) -> Iterator[Entry]:
@@ -515,7 +497,7 @@ def _words(old: model.Package, new: model.Package) -> Iterator[Entry]:
         for key in before.keys() & after.keys():
             if before[key] != after[key]:
                 yield Entry(
-                    "patch", "changed", file, key, f"{_short(before[key])} → {_short(after[key])}"
+                    "patch", "changed", file, key, f"{short(before[key])} → {short(after[key])}"
                 )
     yield from _tables(
         "letters", "", old.letters, new.letters, added="minor", removed="minor", what="the letter"
@@ -537,82 +519,16 @@ def _rest(old: model.Package, new: model.Package) -> Iterator[Entry]:
         yield Entry("patch", "changed", "examples", "", "the examples are changed")
 
 
-def _rules(old: model.Package, new: model.Package) -> Iterator[Entry]:
-    modules = {path for package in (old, new) for path in package.files if path.endswith(".py")}
-    for path in sorted(modules):
-        before, after = (package.files.get(path) for package in (old, new))
-        if _meaning(before) != _meaning(after):
-            kind: Kind = "added" if before is None else "removed" if after is None else "changed"
-            yield Entry("major", kind, path, "", "what is calculated may change")
-        elif before != after:
-            yield Entry("patch", "changed", path, "", "only words and layout are changed")
-    before, after = (_parameters(package) for package in (old, new))
-    for name in sorted(before.keys() | after.keys()):
-        yield from _parameter(name, before.get(name), after.get(name))
-
-
-def _meaning(content: bytes | None) -> str | None:
-    """Give a module without comments and docstrings."""
-    if content is None:
-        return None
-    tree = ast.parse(content)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(body, list)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-        ):
-            del body[0]
-    return ast.dump(tree)
-
-
-def _parameters(package: model.Package) -> dict[str, Any]:
-    content = package.files.get("parameters.yaml")
-    document = read_yaml("parameters.yaml", content, []) if content is not None else None
-    return document.value if document is not None and isinstance(document.value, dict) else {}
-
-
-def _parameter(name: str, before: Any, after: Any) -> Iterator[Entry]:
-    if before == after:
-        return
-    file = "parameters.yaml"
-    if isinstance(before, list) and isinstance(after, list) and _only_added(before, after):
-        yield Entry("patch", "added", file, name, "values from a later date are added")
-    else:
-        kind: Kind = "added" if before is None else "removed" if after is None else "changed"
-        yield Entry(
-            "major" if before is not None else "minor",
-            kind,
-            file,
-            name,
-            "a value that was in force is changed" if before is not None else "a new parameter",
-        )
-
-
-def _only_added(before: list[Any], after: list[Any]) -> bool:
-    """Tell whether all that was there stands (its `to` may be set), and the rest is later."""
-    dates = [str(entry.get("from")) for entry in before if isinstance(entry, dict)]
-    kept = after[: len(before)]
-    same = all(
-        _without_end(one) == _without_end(other) for one, other in zip(before, kept, strict=False)
-    )
-    later = all(
-        isinstance(entry, dict) and str(entry.get("from")) > max(dates, default="")
-        for entry in after[len(before) :]
-    )
-    return len(after) >= len(before) and same and later
-
-
-def _without_end(entry: Any) -> Any:
-    return (
-        {key: value for key, value in entry.items() if key != "to"}
-        if isinstance(entry, dict)
-        else entry
-    )
-
-
 _PARTS: Final[tuple[Callable[[model.Package, model.Package], Iterator[Entry]], ...]] = (
-    _service, _fields, _form, _conditions, _lookups, _people, _process, _settings, _words, _rest, _rules,
-)  # fmt: skip
+    _service,
+    _fields,
+    _form,
+    _conditions,
+    _lookups,
+    _people,
+    _process,
+    _settings,
+    _words,
+    _rest,
+    rules,
+)

@@ -1,7 +1,8 @@
 """`evaluate`: one pure call that says how an application stands.
 
-Order: wrong answers are set aside; fields are judged in the order their showing depends on, and what is not shown does not count for what
-comes after; then pages, demands, checks, inputs and routing are judged with the answers that count.
+Order: wrong answers are set aside; fields are judged in the order their showing depends on, and what is not
+shown does not count for what comes after; then pages, demands, checks, inputs and routing are judged with
+the answers that count.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field
 
 from samspill.kernel.periods import Month, parse_duration, working_day_on_or_after
 from samspill.packages.domain import model
-from samspill.packages.domain.cel_run import Expression, World
 from samspill.packages.domain.compiling import Compiled, compile_package
+from samspill.packages.domain.judging import Answer, Given, Judge
 from samspill.packages.domain.outcome import (
     CheckItem,
     DocumentState,
@@ -24,26 +25,9 @@ from samspill.packages.domain.outcome import (
     MissingItem,
     PageState,
 )
-from samspill.packages.domain.prefilling import register_value, row_key_of
+from samspill.packages.domain.prefilling import register_value, row_key_of, value_at
 from samspill.packages.domain.schema import Wrong
-from samspill.packages.domain.worlds import answered, situation_on, world_of
-
-Answer = bool | None
-
-
-@frozen
-class _Given:
-    """What the caller knows beside answers and replies."""
-
-    facts: Mapping[str, Any]
-    on: dt.date
-    today: dt.date
-    language: str
-    documents: frozenset[str]
-    confirmed: frozenset[str]
-    unavailable: frozenset[str]
-    channel: str
-    settings: Mapping[str, Any] | None
+from samspill.packages.domain.worlds import answered, situation_on
 
 
 def evaluate(
@@ -76,7 +60,7 @@ def evaluate(
         today: the day from which time given is counted; `on` when left out.
     """
     compiled = compile_package(package)
-    given = _Given(
+    given = Given(
         facts,
         situation_on(package, on),
         today or on,
@@ -87,11 +71,14 @@ def evaluate(
         channel,
         settings,
     )
-    return _Run(compiled, given).run(answers)
+    return _Run(compiled, given, Judge(compiled, given)).run(answers)
 
 
 def deadline(package: model.Package, on: dt.date, today: dt.date, channel: str) -> dt.date | None:
-    """Return the last day to apply for the month of `on`; when it has passed, for the month of `today`; None without terms."""
+    """Return the last day to apply for the month of `on`.
+
+    When it has passed, for the month of `today`; None without terms.
+    """
     plan = package.process.terms
     if plan is None:
         return None
@@ -110,11 +97,9 @@ class _Run:
     """One evaluation on its way."""
 
     compiled: Compiled
-    given: _Given
-    asked: dict[tuple[str | int, ...], list[Answer] | Answer] = field(factory=dict)
+    given: Given
+    judge: Judge
     wrong: dict[str, CheckItem] = field(factory=dict)
-    open: set[str] = field(factory=set)
-    world: World = field(init=False)
 
     @property
     def package(self) -> model.Package:
@@ -122,8 +107,8 @@ class _Run:
 
     def run(self, answers: Mapping[str, Any]) -> Evaluation:
         kept = self._without_wrong(answers)
-        self._see(kept)
-        relevant = self._judge_fields(answered(self.package.fields, kept))
+        self.judge.see(kept)
+        relevant = self.judge.judge_fields(answered(self.package.fields, kept))
         states = [
             state
             for at, page in enumerate(self.package.form.pages)
@@ -131,11 +116,11 @@ class _Run:
         ]
         documents = list(self._documents())
         inputs = {
-            name: self._value("conditions.yaml", "inputs", name)
+            name: self.judge.value("conditions.yaml", "inputs", name)
             for name in self.package.conditions.inputs
         }
         computed = {
-            name: self._value("data.yaml", "fields", name, "value")
+            name: self.judge.value("data.yaml", "fields", name, "value")
             for name, spec in self.package.fields.items()
             if spec.value is not None
         }
@@ -154,23 +139,13 @@ class _Run:
             deadline=deadline(self.package, self.given.on, self.given.today, self.given.channel),
             relevant=relevant,
             computed={name: value for name, value in computed.items() if value is not None},
-            could_change=tuple(sorted(self.open)),
+            could_change=tuple(sorted(self.judge.open)),
         )
 
     # ------------------------------------------------------------------ answers that count
 
-    def _see(self, answers: Mapping[str, Any]) -> None:
-        """Look at other answers from now on; what was asked before may have another answer."""
-        given = self.given
-        self.asked.clear()
-        self.open.clear()
-        self.world = world_of(
-            self.compiled, answers, given.facts,
-            on=given.on, settings=given.settings, documents=given.documents, channel=given.channel,
-        )  # fmt: skip
-
     def _without_wrong(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        clean = _unanswered_left_out(answers)
+        clean: dict[str, Any] = _unanswered_left_out(answers)
         found = list(self.compiled.validator.wrong(clean, self.given.on))
         for wrong in found:
             self.wrong.setdefault(wrong.path, self._wrong_item(wrong))
@@ -200,122 +175,28 @@ class _Run:
             _row_in(wrong.path),
         )
 
-    def _judge_fields(self, relevant: dict[str, Any]) -> dict[str, Any]:
-        """Judge each field's showing, and take away what is not shown before anything that depends on it is judged."""
-        for name in self.compiled.order:
-            if self._drop_hidden(name, relevant):
-                self._see(relevant)
-        return relevant
-
-    def _drop_hidden(self, name: str, relevant: dict[str, Any]) -> bool:
-        own = self.compiled.places.get(name)
-        spec = self.package.fields[name]
-        if spec.value is not None or name not in relevant:
-            return False
-        if own and not any(self._field_shown(at, entry) is True for at, entry in own):
-            del relevant[name]
-            return True
-        return (
-            spec.type == "list"
-            and bool(relevant[name])
-            and self._drop_hidden_in_rows(spec, relevant)
-        )
-
-    def _drop_hidden_in_rows(self, spec: model.Field, relevant: dict[str, Any]) -> bool:
-        changed = False
-        for sub in spec.fields.values():
-            places = self.compiled.places.get(sub.path)
-            if not places:
-                continue
-            shown = [self._rows_shown(at, entry) for at, entry in places]
-            for at, row in enumerate(relevant[spec.id]):
-                if sub.id in row and not any(rows[at] is True for rows in shown):
-                    relevant[spec.id][at] = {
-                        key: value for key, value in row.items() if key != sub.id
-                    }
-                    changed = True
-            if changed:
-                self._see(relevant)
-        return changed
-
-    def _field_shown(self, at: int, entry_at: int) -> Answer:
-        """Tell whether an entry of an ordinary page is shown."""
-        page = self._ask("form.yaml", "pages", at, "visible_when")
-        if page is not True:
-            return page
-        return self._ask("form.yaml", "pages", at, "fields", entry_at, "visible_when")
-
-    def _rows_shown(self, at: int, entry_at: int) -> list[Answer]:
-        """Tell, for each row, whether an entry of a repeated page is shown."""
-        pages = self._ask_rows(
-            "form.yaml", "pages", at, "visible_when", rows_of=self.package.form.pages[at].repeat_for
-        )
-        entries = self._ask_rows(
-            "form.yaml",
-            "pages",
-            at,
-            "fields",
-            entry_at,
-            "visible_when",
-            rows_of=self.package.form.pages[at].repeat_for,
-        )
-        return [entry if page is True else page for page, entry in zip(pages, entries, strict=True)]
-
-    # ------------------------------------------------------------------ asking
-
-    def _note(self, expression: Expression, answer: Any) -> None:
-        if answer is None:
-            self.open |= expression.could_change(self.world)
-
-    def _ask(self, *key: str | int) -> Answer:
-        expression = self.compiled.expressions.get(key)
-        if expression is None:
-            return True
-        if key not in self.asked:
-            answer = expression.ask(self.world)
-            self._note(expression, answer)
-            self.asked[key] = answer
-        return self.asked[key]  # type: ignore[return-value]
-
-    def _ask_rows(self, *key: str | int, rows_of: str | None) -> list[Answer]:
-        expression = self.compiled.expressions.get(key)
-        rows = self.world.rows(rows_of or "")
-        if expression is None:
-            return [True] * len(rows)
-        if key not in self.asked:
-            answers = expression.ask_rows(self.world)
-            for row, answer in zip(rows, answers, strict=True):
-                if answer is None:
-                    self.open |= expression.could_change(evolve(self.world, row=row, opened={}))
-            self.asked[key] = answers
-        return self.asked[key]  # type: ignore[return-value]
-
-    def _value(self, *key: str | int) -> Any:
-        expression = self.compiled.expressions[key]
-        value = expression.value(self.world)
-        self._note(expression, value)
-        return value
-
     # ------------------------------------------------------------------ pages
 
     def _page(self, at: int, page: model.Page, answers: Mapping[str, Any]) -> Iterator[PageState]:
         title = self.package.text(f"page.{page.id}.title", self.given.language)
         if page.repeat_for is None:
-            visible = self._ask("form.yaml", "pages", at, "visible_when")
+            visible = self.judge.ask("form.yaml", "pages", at, "visible_when")
             fields = tuple(
                 state
                 for entry_at, entry in enumerate(page.fields if visible is True else ())
-                for state in self._entry(page, entry, self._field_shown(at, entry_at), answers)
+                for state in self._entry(entry, self.judge.field_shown(at, entry_at), answers)
             )
             yield PageState(page.id, page.id, visible, title, fields, page.documents, page.facts)
             return
         spec = self.package.fields[page.repeat_for]
-        shown = self._ask_rows("form.yaml", "pages", at, "visible_when", rows_of=page.repeat_for)
-        entries = [self._rows_shown(at, entry_at) for entry_at in range(len(page.fields))]
+        shown = self.judge.ask_rows(
+            "form.yaml", "pages", at, "visible_when", rows_of=page.repeat_for
+        )
+        entries = [self.judge.rows_shown(at, entry_at) for entry_at in range(len(page.fields))]
         for row, visible in enumerate(shown):
             fields = tuple(
                 self._sub_state(
-                    page, spec.fields[entry.field.split(".")[1]], spec, row, rows[row], answers
+                    spec.fields[entry.field.split(".")[1]], spec, row, rows[row], answers
                 )
                 for entry, rows in zip(page.fields, entries, strict=True)
                 if visible is True
@@ -334,29 +215,23 @@ class _Run:
             )
 
     def _entry(
-        self, page: model.Page, entry: model.PageField, visible: Answer, answers: Mapping[str, Any]
+        self, entry: model.PageField, visible: Answer, answers: Mapping[str, Any]
     ) -> Iterator[FieldState]:
         head, _, sub = entry.field.partition(".")
         spec = self.package.fields[head]
         if sub or spec.type == "object":
             for part in [sub] if sub else spec.fields:
-                yield self._state(
-                    page,
-                    spec.fields[part],
-                    f"{head}.{part}",
-                    (answers.get(head) or {}).get(part),
-                    visible,
-                )
+                value = value_at(answers, f"{head}.{part}")
+                yield self._state(spec.fields[part], f"{head}.{part}", value, visible)
             return
-        yield self._state(page, spec, head, answers.get(head), visible)
+        yield self._state(spec, head, answers.get(head), visible)
         if spec.type == "list":
-            for row in range(len(self.world.rows(head))):
+            for row in range(len(self.judge.world.rows(head))):
                 for column in columns_of(self.package, entry):
-                    yield self._sub_state(page, spec.fields[column], spec, row, visible, answers)
+                    yield self._sub_state(spec.fields[column], spec, row, visible, answers)
 
     def _sub_state(
         self,
-        page: model.Page,
         spec: model.Field,
         rows: model.Field,
         row: int,
@@ -365,7 +240,6 @@ class _Run:
     ) -> FieldState:
         given = _row(answers, rows.id, row)
         return self._state(
-            page,
             spec,
             f"{rows.id}[{row}].{spec.id}",
             given.get(spec.id),
@@ -376,7 +250,6 @@ class _Run:
 
     def _state(
         self,
-        page: model.Page,
         spec: model.Field,
         path: str,
         value: Any,
@@ -413,8 +286,8 @@ class _Run:
         if spec.path in self.package.conditions.required:
             key = ("conditions.yaml", "required", spec.path)
             if row is None:
-                return self._ask(*key) is True
-            return self._ask_rows(*key, rows_of=spec.path.split(".")[0])[row] is True
+                return self.judge.ask(*key) is True
+            return self.judge.ask_rows(*key, rows_of=spec.path.split(".")[0])[row] is True
         return not spec.optional and spec.source in ("citizen", "register")
 
     # ------------------------------------------------------------------ what is missing
@@ -463,9 +336,17 @@ class _Run:
     ) -> MissingItem:
         language, why = self.given.language, f"{text}.why"
         return MissingItem(
-            kind, item_id, page_id, self.package.text(f"{text}.label", language), why,
-            self.package.texts.find(why, language) or "", who, until, self.package.law(law), row,
-        )  # fmt: skip
+            kind,
+            item_id,
+            page_id,
+            self.package.text(f"{text}.label", language),
+            why,
+            self.package.texts.find(why, language) or "",
+            who,
+            until,
+            self.package.law(law),
+            row,
+        )
 
     def _documents(self) -> Iterator[DocumentState]:
         for at, demand in enumerate(self.package.conditions.documents):
@@ -473,12 +354,16 @@ class _Run:
             if demand.for_each is None:
                 delivered = demand.document in self.given.documents
                 yield DocumentState(
-                    demand.document, demand.document, self._ask(*key), delivered, demand.owed_by
+                    demand.document,
+                    demand.document,
+                    self.judge.ask(*key),
+                    delivered,
+                    demand.owed_by,
                 )
                 continue
             spec = self.package.fields[demand.for_each]
-            for row, answer in enumerate(self._ask_rows(*key, rows_of=demand.for_each)):
-                row_key = row_key_of(spec, self.world.rows(spec.id)[row]) or str(row)
+            for row, answer in enumerate(self.judge.ask_rows(*key, rows_of=demand.for_each)):
+                row_key = row_key_of(spec, self.judge.world.rows(spec.id)[row]) or str(row)
                 item_id = f"{demand.document}:{row_key}"
                 yield DocumentState(
                     item_id,
@@ -542,12 +427,15 @@ class _Run:
         spec = self.package.fields[party.who]
         key = ("parties.yaml", "parties", name, "when")
         if spec.type != "list":
-            if party.who in self.world.answers and self._ask(*key) is True:
+            if party.who in self.judge.world.answers and self.judge.ask(*key) is True:
                 yield None, name
             return
-        for row, answer in enumerate(self._ask_rows(*key, rows_of=party.who)):
+        for row, answer in enumerate(self.judge.ask_rows(*key, rows_of=party.who)):
             if answer is True:
-                yield row, f"{name}:{row_key_of(spec, self.world.rows(party.who)[row]) or row}"
+                yield (
+                    row,
+                    f"{name}:{row_key_of(spec, self.judge.world.rows(party.who)[row]) or row}",
+                )
 
     # ------------------------------------------------------------------ checks, eligibility, routing
 
@@ -555,11 +443,11 @@ class _Run:
         for at, check in enumerate(self.package.conditions.checks):
             key = ("conditions.yaml", "checks", at, "when")
             if check.for_each is None:
-                if self._ask(*key) is True:
+                if self.judge.ask(*key) is True:
                     yield self._check_item(check, check.field, None)
                 continue
             sub = check.field.partition(".")[2]
-            for row, answer in enumerate(self._ask_rows(*key, rows_of=check.for_each)):
+            for row, answer in enumerate(self.judge.ask_rows(*key, rows_of=check.for_each)):
                 if answer is True:
                     yield self._check_item(
                         check, f"{check.for_each}[{row}].{sub}" if sub else check.field, row
@@ -576,11 +464,11 @@ class _Run:
         )
 
     def _eligible(self) -> Answer:
-        return self._ask("conditions.yaml", "eligible")
+        return self.judge.ask("conditions.yaml", "eligible")
 
     def _unit(self) -> str | None:
         for at, route in enumerate(self.package.conditions.routing):
-            if self._ask("conditions.yaml", "routing", at, "when") is True:
+            if self.judge.ask("conditions.yaml", "routing", at, "when") is True:
                 return route.unit
         return None
 

@@ -1,6 +1,7 @@
 """The template syntax of letters: `{{ path | format }}`, `{% if name %}`, `{% for row in path %}`, and nothing else.
 
-A template is read into a tree once; filling it in gives Markdown in which every value is escaped, so that no answer can become markup.
+A template is read into a tree once; filling it in gives Markdown in which every value is escaped, so that
+no answer can become markup.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class _Reader:
             self._words(parts, match.start() if match else len(self.source))
             if match is None:
                 if ends:
-                    raise self._error(f"{{% {ends[-1]} %}} is missing.", "Close what was opened.")
+                    message = f"{{% {ends[-1]} %}} is missing."
+                    raise self._error(message, "Close what was opened.")
                 return parts
             self.at[0] = match.end()
             if match["value"] is not None:
@@ -127,13 +129,11 @@ class _Reader:
     def _value(self, text: str) -> Value:
         match = _VALUE.fullmatch(text)
         if match is None:
-            raise self._error(
-                f"{{{{ {text} }}}} is not understood.", "Write {{ path }} or {{ path | kr }}."
-            )
+            message = f"{{{{ {text} }}}} is not understood."
+            raise self._error(message, "Write {{ path }} or {{ path | kr }}.")
         if match[2] and match[2] not in FORMATTERS:
-            raise self._error(
-                f"There is no format {match[2]!r}.", f"Use one of: {', '.join(FORMATTERS)}."
-            )
+            message = f"There is no format {match[2]!r}."
+            raise self._error(message, f"Use one of: {', '.join(FORMATTERS)}.")
         return Value(tuple(match[1].split(".")), match[2] or "", self._line())
 
     def _block(self, text: str) -> Part:
@@ -146,8 +146,9 @@ class _Reader:
             )
         if match := _FOR.fullmatch(text):
             return Loop(match[1], tuple(match[2].split(".")), tuple(self.until(("endfor",))), line)
+        message = f"{{% {text} %}} is not understood."
         raise self._error(
-            f"{{% {text} %}} is not understood.",
+            message,
             "Only if, if not, else, endif, for … in … and endfor are known.",
         )
 
@@ -199,16 +200,16 @@ class Filling:
     def _rows(self, loop: Loop) -> Sequence[Any]:
         found = self._find(loop.path)
         if not isinstance(found, Sequence) or isinstance(found, str):
-            raise TemplateError(
-                f"{'.'.join(loop.path)} is not a list.", "Put {% if %} around the loop.", loop.line
-            )
+            message = f"{'.'.join(loop.path)} is not a list."
+            raise TemplateError(message, "Put {% if %} around the loop.", loop.line)
         return found
 
     def _formatted(self, part: Value) -> str:
         value, name = self._find(part.path), ".".join(part.path)
         if value is None:
+            message = f"{name} is missing in the data of the letter."
             raise TemplateError(
-                f"{name} is missing in the data of the letter.",
+                message,
                 f"Put {{% if {name} %}} around it.",
                 part.line,
             )
@@ -239,10 +240,49 @@ def escape(text: str) -> str:
 # ---------------------------------------------------------------------- formats
 
 _MONTHS: Final = {
-    "nb": ["januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    "se": ["ođđajagimánnu", "guovvamánnu", "njukčamánnu", "cuoŋománnu", "miessemánnu", "geassemánnu", "suoidnemánnu", "borgemánnu", "čakčamánnu", "golggotmánnu", "skábmamánnu", "juovlamánnu"],
-}  # fmt: skip
+    "nb": [
+        "januar",
+        "februar",
+        "mars",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "desember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    "se": [
+        "ođđajagimánnu",
+        "guovvamánnu",
+        "njukčamánnu",
+        "cuoŋománnu",
+        "miessemánnu",
+        "geassemánnu",
+        "suoidnemánnu",
+        "borgemánnu",
+        "čakčamánnu",
+        "golggotmánnu",
+        "skábmamánnu",
+        "juovlamánnu",
+    ],
+}
 _HARD_BLANK: Final = "\u00a0"
 
 
@@ -252,10 +292,10 @@ def months(language: str) -> Sequence[str]:
 
 
 def number(value: Any, language: str, decimals: int = 2) -> str:
-    """Write a number as people in the language do; no more decimals than needed.
+    r"""Write a number as people in the language do; no more decimals than needed.
 
     >>> number(212307.69, "nb"), number(1234.5, "en"), number(2, "nn")
-    ('212\\xa0307,69', '1,234.5', '2')
+    ('212\xa0307,69', '1,234.5', '2')
     """
     if isinstance(value, bool):
         raise TypeError
@@ -269,10 +309,10 @@ def number(value: Any, language: str, decimals: int = 2) -> str:
 
 
 def kroner(value: Any, language: str) -> str:
-    """Write an amount in kroner, with øre only when there are any.
+    r"""Write an amount in kroner, with øre only when there are any.
 
     >>> kroner(6130, "nb"), kroner(6130.5, "en")
-    ('6\\xa0130\\xa0kr', 'NOK\\xa06,130.50')
+    ('6\xa0130\xa0kr', 'NOK\xa06,130.50')
     """
     text = number(value, language)
     mark = "." if language == "en" else ","
@@ -303,10 +343,10 @@ def month(value: Any, language: str) -> str:
 
 
 def percent(value: Any, language: str) -> str:
-    """Write a share (0–1) in percent.
+    r"""Write a share (0–1) in percent.
 
     >>> percent(0.737, "nb")
-    '73,7\\xa0%'
+    '73,7\xa0%'
     """
     text = number(Decimal(str(value)) * 100, language)
     return f"{text}%" if language == "en" else f"{text}{_HARD_BLANK}%"
@@ -325,5 +365,9 @@ def plain(value: Any, language: str) -> str:
 
 
 FORMATTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
-    "kr": kroner, "date": date, "percent": percent, "month": month, "number": number,
-}  # fmt: skip
+    "kr": kroner,
+    "date": date,
+    "percent": percent,
+    "month": month,
+    "number": number,
+}

@@ -16,7 +16,10 @@ What = Literal["removed", "retyped", "not_accepted", "new_question"]
 
 @frozen
 class Change:
-    """One thing that the move changes for the citizen: at a field (or a place in its rows), with the answer that was there."""
+    """One thing that the move changes for the citizen.
+
+    At a field (or a place in its rows), with the answer that was there.
+    """
 
     what: What
     path: str

@@ -1,4 +1,7 @@
-"""What the evaluation of one application gives: pages and fields, what is missing, what is wrong, what could still change."""
+"""What the evaluation of one application gives.
+
+Pages and fields, what is missing, what is wrong, what could still change.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ from samspill.packages.domain import model
 class CheckItem:
     """Something wrong (`error` stops submission) or doubtful (`warning`) with an answer.
 
-    `id` is the check's id or the broken rule (`maximum`, `format` …); `path` is the place (`members[0].born`). `text` is the package's own
-    text; when it is empty, `packages.service.describe(item)` gives the sentence in the user's language.
+    `id` is the check's id or the broken rule (`maximum`, `format` …); `path` is the place
+    (`members[0].born`). `text` is the package's own text; when it is empty,
+    `packages.service.describe(item)` gives the sentence in the user's language.
     """
 
     id: str
@@ -31,10 +35,13 @@ class CheckItem:
 
 @frozen
 class FieldState:
-    """A field as it stands on a page: `path` is the place (`members[0].born`), `field` the dotted id (`members.born`).
+    """A field as it stands on a page.
 
-    `visible`: True, False, or None when unanswered fields decide (it is then not shown). `lookup` names the register that says something
-    about it, `register_value` what it says, `differs` whether the answer is another. `editable` is `yes` when no register fills it.
+    `path` is the place (`members[0].born`), `field` the dotted id (`members.born`).
+
+    `visible`: True, False, or None when unanswered fields decide (it is then not shown). `lookup` names the
+    register that says something about it, `register_value` what it says, `differs` whether the answer is
+    another. `editable` is `yes` when no register fills it.
     """
 
     path: str
@@ -54,7 +61,10 @@ class FieldState:
 
 @frozen
 class PageState:
-    """A page as it stands; only a visible page has fields. A repeated page has one state a row: `key` is `member[0]`, `row` its number, `row_key` its key."""
+    """A page as it stands; only a visible page has fields.
+
+    A repeated page has one state a row: `key` is `member[0]`, `row` its number, `row_key` its key.
+    """
 
     id: str
     key: str
@@ -71,8 +81,9 @@ class PageState:
 class MissingItem:
     """Something owed: what (`kind`, `id`), where it is given, why, by whom, until when, by which law.
 
-    `id` is a field's place, a document's delivered id (`contract`, `study_plan:<row key>`) or `<party>:<row key>`. `until` is set when it may
-    come after the application is sent; without it the application cannot be sent before it is there (`blocks`).
+    `id` is a field's place, a document's delivered id (`contract`, `study_plan:<row key>`) or `<party>:<row
+    key>`. `until` is set when it may come after the application is sent; without it the application cannot
+    be sent before it is there (`blocks`).
     """
 
     kind: Literal["field", "document", "confirmation", "register"]
@@ -108,8 +119,9 @@ class DocumentState:
 class Evaluation:
     """Everything about one application at one moment.
 
-    `relevant` are the answers that count (what is not shown is left out), `computed` the computed fields. `deadline` is the last day the
-    application counts for the term asked about. `eligible` is None while it cannot be said.
+    `relevant` are the answers that count (what is not shown is left out), `computed` the computed fields.
+    `deadline` is the last day the application counts for the term asked about. `eligible` is None while it
+    cannot be said.
     """
 
     pages: tuple[PageState, ...]

@@ -23,8 +23,9 @@ def prefill(
 ) -> dict[str, Any]:
     """Return the answers with what the replies know filled in.
 
-    A field that must not be edited takes the reply's value; another one is filled only when it is unanswered. Rows are
-    matched by the list's key; a row the register does not have stays. `lookups` limits which replies are used (all when left out).
+    A field that must not be edited takes the reply's value; another one is filled only when it is
+    unanswered. Rows are matched by the list's key; a row the register does not have stays. `lookups` limits
+    which replies are used (all when left out).
     """
     compiled = compile_package(package)
     filled = dict(answers)
@@ -42,7 +43,10 @@ def prefill(
 def register_value(
     compiled: Compiled, path: str, row_key: str | None, facts: Mapping[str, Any]
 ) -> tuple[str | None, Any]:
-    """Find what a register says about a field (of a row): the lookup's name and the value (None when it says nothing)."""
+    """Find what a register says about a field (of a row).
+
+    The lookup's name and the value (None when it says nothing).
+    """
     source: str | None = None
     for name, out in compiled.register_sources.get(path, ()):
         source, reply = source or name, facts.get(name)

@@ -1,4 +1,7 @@
-"""An example run from end to end: replies and answers in; what is missing, inputs, code, amount, states and letters out."""
+"""An example run from end to end: replies and answers in.
+
+What is missing, inputs, code, amount, states and letters out.
+"""
 
 from __future__ import annotations
 
@@ -57,9 +60,15 @@ def run_example(
     answers = _answers(package, example)
     merged = {**(settings or {}), **example.settings}
     evaluation = evaluate(
-        package, answers, example.facts, on=example.on, documents=example.documents, settings=merged,
-        confirmed=example.confirmed, unavailable=example.unavailable,
-    )  # fmt: skip
+        package,
+        answers,
+        example.facts,
+        on=example.on,
+        documents=example.documents,
+        settings=merged,
+        confirmed=example.confirmed,
+        unavailable=example.unavailable,
+    )
     inputs = {**evaluation.rule_inputs, **example.inputs}
     values, refused = _values(
         book, package.conditions.inputs, inputs, situation_on(package, example.on)

@@ -120,19 +120,27 @@ _BY_TYPE: Final[Mapping[str, dict[str, Any]]] = {
     "org_no": {"type": "string", "format": "org-no"},
     "account": {"type": "string", "format": "account-no"},
     "file": {"type": "string", "maxLength": 100},
-    "person": _object(("national_id",), national_id={"type": "string", "format": "national-id"}, name=_TEXT_PARTS),
+    "person": _object(
+        ("national_id",), national_id={"type": "string", "format": "national-id"}, name=_TEXT_PARTS
+    ),
     "address": _object(
         ("street", "postal_code", "city"),
-        street=_TEXT_PARTS, postal_code={"type": "string", "pattern": "^[0-9]{4}$"}, city=_TEXT_PARTS,
-        municipality_no={"type": "string", "pattern": "^[0-9]{4}$"}, unit_no={"type": "string", "maxLength": 10},
+        street=_TEXT_PARTS,
+        postal_code={"type": "string", "pattern": "^[0-9]{4}$"},
+        city=_TEXT_PARTS,
+        municipality_no={"type": "string", "pattern": "^[0-9]{4}$"},
+        unit_no={"type": "string", "maxLength": 10},
         address_id={"type": "string", "maxLength": 60},
     ),
     "property": _object(
         ("municipality_no", "cadastral_no", "property_no"),
-        municipality_no={"type": "string", "pattern": "^[0-9]{4}$"}, cadastral_no={"type": "integer", "minimum": 1},
-        property_no={"type": "integer", "minimum": 1}, lease_no={"type": "integer", "minimum": 0}, unit_no={"type": "string", "maxLength": 10},
+        municipality_no={"type": "string", "pattern": "^[0-9]{4}$"},
+        cadastral_no={"type": "integer", "minimum": 1},
+        property_no={"type": "integer", "minimum": 1},
+        lease_no={"type": "integer", "minimum": 0},
+        unit_no={"type": "string", "maxLength": 10},
     ),
-}  # fmt: skip
+}
 
 
 @frozen(eq=False)
@@ -187,25 +195,25 @@ def _wrong_date(spec: model.Field, path: str, value: Any, on: dt.date) -> Iterat
 
 
 def values_at(answers: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    """Give every value of a dotted path with its place: `members.born` → `members[0].born` …
+    """Give every value of a dotted path with its place: `members.born` is at `members[0].born` and on.
 
     >>> list(values_at({"m": [{"a": 1}, {}]}, "m.a"))
     [('m[0].a', 1)]
     """
     head, _, rest = path.partition(".")
     value = answers.get(head)
-    if value is None:
-        return
     if not rest:
-        yield head, value
-    elif isinstance(value, list):
-        for at, row in enumerate(value):
-            if isinstance(row, Mapping):
-                for place, found in values_at(row, rest):
-                    yield f"{head}[{at}].{place}", found
-    elif isinstance(value, Mapping):
-        for place, found in values_at(value, rest):
-            yield f"{head}.{place}", found
+        if value is not None:
+            yield head, value
+        return
+    inside = [(head, value)] if isinstance(value, Mapping) else []
+    if isinstance(value, list):
+        inside = [
+            (f"{head}[{at}]", row) for at, row in enumerate(value) if isinstance(row, Mapping)
+        ]
+    for place, row in inside:
+        for sub, found in values_at(row, rest):
+            yield f"{place}.{sub}", found
 
 
 def join(parts: Sequence[str | int]) -> str:

@@ -1,6 +1,7 @@
 """Small parsers that turn YAML values into the classes of `model`, and say what is wrong with file, line and key.
 
-A parser takes a `Cursor` (a value and where it stands) and returns the value wanted, or `BAD` after noting why.
+A parser takes a `Cursor` (a value and where it stands) and returns the value wanted, or `BAD` after noting
+why.
 """
 
 from __future__ import annotations
@@ -282,8 +283,13 @@ def _kind(value: Any) -> str:
     if value is None:
         return "empty"
     names: tuple[tuple[type, str], ...] = (
-        (bool, "true/false"), (int, "a number"), (float, "a number"), (str, "a text"), (list, "a list"), (dict, "a list of keys"),
-    )  # fmt: skip
+        (bool, "true/false"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "a text"),
+        (list, "a list"),
+        (dict, "a list of keys"),
+    )
     return next(name for kind, name in names if isinstance(value, kind))
 
 

@@ -90,16 +90,16 @@ def read_yaml(file: str, content: bytes, errors: list[LoadError]) -> Document | 
             )
         )
         return None
-    for event in events:
-        errors.append(
-            _fault(
-                file,
-                event.start_mark.line + 1,
-                "",
-                "Anchors and aliases (& and *) are not allowed.",
-                "Write the value out in both places.",
-            )
+    errors.extend(
+        _fault(
+            file,
+            event.start_mark.line + 1 if event.start_mark else 1,
+            "",
+            "Anchors and aliases (& and *) are not allowed.",
+            "Write the value out in both places.",
         )
+        for event in events
+    )
     if root is None:
         errors.append(_fault(file, 1, "", "The file is empty.", "Write its keys, or delete it."))
     if events or root is None:

@@ -70,7 +70,10 @@ def is_met(
     settings: Mapping[str, Any] | None = None,
     documents: Collection[str] = (),
 ) -> bool | None:
-    """Answer one condition of the package (its text, as it stands in a transition): true, false, or None when unknown."""
+    """Answer one condition of the package (its text, as it stands in a transition).
+
+    True, false, or None when unknown.
+    """
     compiled = compile_package(package)
     named = {name: one for layer in compiled.layers for name, one in layer.items()}
     found = compiled.adhoc.get(condition)

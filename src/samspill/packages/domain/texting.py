@@ -9,7 +9,7 @@ from attrs import frozen
 
 from samspill.packages.domain import letter_template as template
 from samspill.packages.domain import model
-from samspill.packages.domain.cross_checks import Found
+from samspill.packages.domain.findings import Found
 from samspill.rules import RuleBook
 
 STATE_LANGUAGES: Final = ("nb", "nn")

@@ -1,4 +1,7 @@
-"""Answers, replies and settings made ready for conditions: only what is answered and right, in the kinds CEL wants."""
+"""Answers, replies and settings made ready for conditions.
+
+Only what is answered and right, in the kinds CEL wants.
+"""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """The door of the room `packages`: publish, find and pin services; evaluate an application; municipal settings.
 
-Writing:     check, create, describe, diff_versions
-Publishing:  publish, published, pinned, list_published, rule_book, diff, move_answers
-Settings:    settings_for, set_settings, still_valid
-Evaluating:  evaluate, prefill, persons_to_ask, relevant_answers, due_tasks, is_met, json_schema  (pure)
-Wording:     sentence (a wrong answer in the user's language), render_letter
+Writing:     check, create, describe, diff_versions Publishing:  publish, published, pinned, list_published,
+rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
+prefill, persons_to_ask, relevant_answers, due_tasks, is_met, json_schema  (pure) Wording:     sentence (a
+wrong answer in the user's language), render_letter
 """
 
 from samspill.packages.domain.checking import CheckReport
-from samspill.packages.domain.differing import Diff, Entry, diff
+from samspill.packages.domain.differing import Diff, diff
+from samspill.packages.domain.entries import Entry
 from samspill.packages.domain.evaluation import deadline, evaluate, relevant_answers
 from samspill.packages.domain.letters import (
     LetterDoc,

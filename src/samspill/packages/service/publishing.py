@@ -1,4 +1,7 @@
-"""Publishing: checked in full, compared with the version before, and frozen; a package with a fault is refused whole."""
+"""Publishing: checked in full, compared with the version before, and frozen.
+
+A package with a fault is refused whole.
+"""
 
 from __future__ import annotations
 

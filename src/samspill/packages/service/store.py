@@ -52,7 +52,9 @@ class Published:
 
 
 def read_folder(path: Path) -> dict[str, bytes]:
-    """Return the files of a package's folder: path → bytes. Left out: hidden files, the calculators' code, demo answers.
+    """Return the files of a package's folder: path → bytes.
+
+    Left out: hidden files, the calculators' code, demo answers.
 
     Anything else that is not part of the format is kept, so that check can say so.
     """

@@ -80,7 +80,9 @@ def world(answers: dict[str, Any] | None = None, facts: dict[str, Any] | None = 
         ("has(note) && a", {}, False),
     ],
 )  # fmt: skip
-def test_answers_true_false_or_unknown(source: str, answers: dict[str, Any], expected: bool | None) -> None:
+def test_answers_true_false_or_unknown(
+    source: str, answers: dict[str, Any], expected: bool | None
+) -> None:
     assert compiled(source).ask(world(answers)) is expected
 
 
@@ -95,7 +97,9 @@ def test_replies_of_registers_may_be_null_or_absent() -> None:
 
 
 def test_a_reply_of_the_wrong_kind_makes_unknown_and_not_a_fault() -> None:
-    assert compiled("facts.person.age > 18 || a").ask(world({"a": True}, {"person": {"age": "old"}})) in (True, None)
+    assert compiled("facts.person.age > 18 || a").ask(
+        world({"a": True}, {"person": {"age": "old"}})
+    ) in (True, None)
     assert compiled("facts.person.age > 18").ask(world(facts={"person": {"age": "old"}})) is None
 
 
@@ -208,7 +212,9 @@ def test_follows_the_tables_of_kleene(tree: Any, flags: dict[str, bool]) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(tree=_TREES, flags=_SOME, more=st.fixed_dictionaries(dict.fromkeys(_FLAGS, st.booleans())))
-def test_an_answer_that_is_not_named_changes_nothing(tree: Any, flags: dict[str, bool], more: dict[str, bool]) -> None:
+def test_an_answer_that_is_not_named_changes_nothing(
+    tree: Any, flags: dict[str, bool], more: dict[str, bool]
+) -> None:
     if any(mark in _written(tree) for mark in ("== null", "!= null")):
         return  # asks whether it is answered, so any answer may change it
     it = compiled(_written(tree))

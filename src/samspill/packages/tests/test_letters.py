@@ -24,7 +24,11 @@ def fill(source: str, data: dict[str, Any], language: str = "nb", **conditions: 
 
 
 def words(text: str) -> str:
-    return " ".join(plain_text(span for block in document(text, "nb").blocks for span in getattr(block, "spans", ())).split())
+    return " ".join(
+        plain_text(
+            span for block in document(text, "nb").blocks for span in getattr(block, "spans", ())
+        ).split()
+    )
 
 
 @pytest.mark.parametrize("value", NASTY)
@@ -32,7 +36,12 @@ def test_a_value_stays_words_in_paragraphs_headings_lists_and_tables(value: str)
     source = "# {{ v }}\n\n{{ v }}\n\n- {{ v }}\n\n| A | B |\n|---|---|\n| {{ v }} | x |\n"
     doc = document(fill(source, {"v": value}), "nb")
     said = " ".join(value.split())
-    assert [type(block).__name__ for block in doc.blocks] == ["Heading", "Paragraph", "ListBlock", "Table"]
+    assert [type(block).__name__ for block in doc.blocks] == [
+        "Heading",
+        "Paragraph",
+        "ListBlock",
+        "Table",
+    ]
     assert doc.title == said
     shown = html_module.unescape(re.sub(r"<[^>]+>", "\n", doc.html))
     assert shown.count(said) == 4
@@ -45,7 +54,9 @@ def test_a_value_stays_words_in_paragraphs_headings_lists_and_tables(value: str)
 def test_any_text_comes_out_as_it_went_in(value: str) -> None:
     said = " ".join(value.split(" ")).strip(" ")
     doc = document(fill("Før {{ v }} etter", {"v": value}), "nb")
-    assert plain_text(doc.blocks[0].spans).replace("\u2028", " ").replace("\u2029", " ").split() == ["Før", *said.split(), "etter"]
+    assert plain_text(doc.blocks[0].spans).replace("\u2028", " ").replace(
+        "\u2029", " "
+    ).split() == ["Før", *said.split(), "etter"]
 
 
 def test_nasty_values_make_a_pdf_with_the_same_words() -> None:
@@ -68,8 +79,13 @@ def test_if_else_not_and_for_follow_the_data() -> None:
 
 def test_a_table_grows_by_rows() -> None:
     source = "| Navn | Beløp |\n|---|---:|\n{% for r in rows %}\n| {{ r.name }} | {{ r.amount | kr }} |\n{% endfor %}\n"
-    table = document(fill(source, {"rows": [{"name": "A", "amount": 1}, {"name": "B|", "amount": 2.5}]}), "nb").blocks[0]
-    assert [[plain_text(cell) for cell in row] for row in table.rows] == [["A", "1\u00a0kr"], ["B|", "2,50\u00a0kr"]]
+    table = document(
+        fill(source, {"rows": [{"name": "A", "amount": 1}, {"name": "B|", "amount": 2.5}]}), "nb"
+    ).blocks[0]
+    assert [[plain_text(cell) for cell in row] for row in table.rows] == [
+        ["A", "1\u00a0kr"],
+        ["B|", "2,50\u00a0kr"],
+    ]
     assert table.right == (False, True)
 
 
@@ -81,7 +97,9 @@ def test_a_table_grows_by_rows() -> None:
         ("\n{% for x in n %}{% endfor %}", "is not a list", 2),
     ],
 )
-def test_data_that_is_missing_or_wrong_is_told_with_its_line(source: str, words_: str, line: int) -> None:
+def test_data_that_is_missing_or_wrong_is_told_with_its_line(
+    source: str, words_: str, line: int
+) -> None:
     with pytest.raises(template.TemplateError) as caught:
         fill(source, {"n": 5})
     assert words_ in caught.value.message
@@ -90,7 +108,14 @@ def test_data_that_is_missing_or_wrong_is_told_with_its_line(source: str, words_
 
 @pytest.mark.parametrize(
     ("source", "line"),
-    [("{% if a %}\n\n", 1), ("x\n{% while a %}", 2), ("{{ a | bold }}", 1), ("{{ a + 1 }}", 1), ("{% for a %}{% endfor %}", 1), ("a\n\n{% endif %}", 3)],
+    [
+        ("{% if a %}\n\n", 1),
+        ("x\n{% while a %}", 2),
+        ("{{ a | bold }}", 1),
+        ("{{ a + 1 }}", 1),
+        ("{% for a %}{% endfor %}", 1),
+        ("a\n\n{% endif %}", 3),
+    ],
 )
 def test_a_tag_that_is_not_understood_is_refused(source: str, line: int) -> None:
     with pytest.raises(template.TemplateError) as caught:
@@ -106,7 +131,9 @@ def test_a_letter_of_a_package_in_each_language() -> None:
         "decision": {"code_text": "Innvilget", "appeal_by": "2026-12-24"},
         "on": "2026-11-22",
     }
-    norwegian, english = (render_letter(package, "decision", data, language) for language in ("nb", "en"))
+    norwegian, english = (
+        render_letter(package, "decision", data, language) for language in ("nb", "en")
+    )
     assert norwegian.title == english.title == "Innvilget"
     assert "24. desember 2026" in norwegian.html
     assert "24 December 2026" in english.html
@@ -114,5 +141,7 @@ def test_a_letter_of_a_package_in_each_language() -> None:
     assert 'lang="nb"' in norwegian.html
     with pytest.raises(LetterError, match="has no letter 'x'"):
         render_letter(package, "x", data, "nb")
-    with pytest.raises(LetterError, match=r"letters/decision\.nb\.md: Line 5: answers\.reason is missing"):
+    with pytest.raises(
+        LetterError, match=r"letters/decision\.nb\.md: Line 5: answers\.reason is missing"
+    ):
         render_letter(package, "decision", {**data, "answers": {}}, "nb")

@@ -16,7 +16,11 @@ def test_a_new_package_passes_check_as_it_is() -> None:
     report = check_files(a_folder())
     assert report.errors == ()
     assert [one.passed for one in report.examples] == [True]
-    assert {language: one.share for language, one in report.coverage.items()} == {"nb": 1, "nn": 1, "en": 1}
+    assert {language: one.share for language, one in report.coverage.items()} == {
+        "nb": 1,
+        "nn": 1,
+        "en": 1,
+    }
 
 
 BROKEN = [
@@ -39,7 +43,7 @@ BROKEN = [
     ("conditions.yaml", "field: start_on", "field: begin_on", 4, "checks[0].field", "no field", "Did you mean|Declare"),
     ("conditions.yaml", "{unit: service_desk}", '{unit: service_desk, when: "true"}', 6, "routing[0]", "last route", "Let the last one"),
     ("process.yaml", "to: decided, event", "to: done, event", 9, "transitions[2].to", "no state 'done'", "Declare it|Did you mean"),
-    ("process.yaml", "letter: decision, appeal_within: P3W, state: decided}\nappeal", "letter: decison, appeal_within: P3W, state: decided}\nappeal", 14, "decisions[1].letter", "no letter", "Did you mean 'decision'?"),
+    ("process.yaml", "letter: decision, appeal_within: P3W, state: decided}\nappeal", "letter: decison, appeal_within: P3W, state: decided}\nappeal", 15, "decisions[1].letter", "no letter", "Did you mean 'decision'?"),
     ("process.yaml", "decided: {final: true}", "decided: {}", 5, "states.decided", "Nothing leads out", "final: true"),
     ("texts/nn.yaml", 'helper: {title: "Hjelp med søknaden"}', 'helper: {lead: "Hjelp med søknaden"}', 4, "page.helper.title", "is missing", "Add it"),
     ("texts/nb.yaml", 'truth: "Oppl', 'thruth: "Oppl', 20, "declaration.thruth", "belongs to nothing", "Correct the key"),
@@ -63,7 +67,9 @@ def test_says_file_line_key_and_remedy(
     assert any(words in found[0].remedy for words in remedy.split("|")), found[0].remedy
 
 
-@pytest.mark.parametrize("path", ["service.yaml", "data.yaml", "form.yaml", "process.yaml", "texts/nb.yaml"])
+@pytest.mark.parametrize(
+    "path", ["service.yaml", "data.yaml", "form.yaml", "process.yaml", "texts/nb.yaml"]
+)
 def test_refuses_a_folder_without_a_required_file(path: str) -> None:
     files = a_folder()
     del files[path]
@@ -85,27 +91,56 @@ def test_refuses_a_package_without_an_example() -> None:
 
 def test_reads_yaml_1_2_and_refuses_aliases() -> None:
     errors: list = []
-    document = read_yaml("a.yaml", b"on: no\ndate: 2026-01-01\nnumber: 0301\nfloat: 1e3\nyes: true\n", errors)
+    document = read_yaml(
+        "a.yaml", b"on: no\ndate: 2026-01-01\nnumber: 0301\nfloat: 1e3\nyes: true\n", errors
+    )
     assert document is not None
-    assert document.value == {"on": "no", "date": "2026-01-01", "number": "0301", "float": 1000.0, "yes": True}
+    assert document.value == {
+        "on": "no",
+        "date": "2026-01-01",
+        "number": "0301",
+        "float": 1000.0,
+        "yes": True,
+    }
     assert read_yaml("a.yaml", b"a: &x 1\nb: *x\n", errors) is None
     assert {error.line for error in errors} == {1, 2}
 
 
 def test_a_circle_of_conditions_is_told_not_followed() -> None:
-    files = edited(a_folder(), "conditions.yaml", 'starts_soon: "days(on, start_on) < 14"', 'starts_soon: "b"\n  b: "starts_soon || has_helper"')
+    files = edited(
+        a_folder(),
+        "conditions.yaml",
+        'starts_soon: "days(on, start_on) < 14"',
+        'starts_soon: "b"\n  b: "starts_soon || has_helper"',
+    )
     messages = [error.message for error in check_files(files).errors]
-    assert any("goes in a circle: b → starts_soon → b" in message or "goes in a circle: starts_soon → b → starts_soon" in message for message in messages)
+    assert any(
+        "goes in a circle: b → starts_soon → b" in message
+        or "goes in a circle: starts_soon → b → starts_soon" in message
+        for message in messages
+    )
 
 
 def test_pages_that_hang_on_each_other_are_refused() -> None:
-    files = edited(a_folder(), "form.yaml", "- id: about\n", "- id: about\n    visible_when: \"helper_name != null\"\n")
-    files = edited(files, "form.yaml", 'visible_when: "has_helper"', 'visible_when: "reason != null"')
+    files = edited(
+        a_folder(),
+        "form.yaml",
+        "- id: about\n",
+        '- id: about\n    visible_when: "helper_name != null"\n',
+    )
+    files = edited(
+        files, "form.yaml", 'visible_when: "has_helper"', 'visible_when: "reason != null"'
+    )
     assert any("Showing goes in a circle" in error.message for error in check_files(files).errors)
 
 
 def test_a_page_that_can_never_be_shown_is_refused() -> None:
-    files = edited(a_folder(), "form.yaml", "- id: helper\n", '- id: helper\n    visible_when: "approved && !approved"\n')
+    files = edited(
+        a_folder(),
+        "form.yaml",
+        "- id: helper\n",
+        '- id: helper\n    visible_when: "approved && !approved"\n',
+    )
     found = [error for error in check_files(files).errors if error.key == "pages[1].visible_when"]
     assert [error.message for error in found] == ["The page 'helper' can never be shown."]
 
@@ -122,7 +157,9 @@ def test_the_hash_is_of_names_and_content_and_not_of_the_lock() -> None:
     same = {**dict(reversed(list(files.items()))), "package.lock": b"anything"}
     assert content_hash(files) == content_hash(same)
     assert content_hash(files) != content_hash({**files, "data.yaml": files["data.yaml"] + b"\n"})
-    assert content_hash(files) != content_hash(edited(files, "texts/en.yaml", "New service", "Old service"))
+    assert content_hash(files) != content_hash(
+        edited(files, "texts/en.yaml", "New service", "Old service")
+    )
 
 
 def test_a_published_package_is_the_checked_one_without_its_examples() -> None:
@@ -155,7 +192,12 @@ def test_a_damaged_package_is_never_half_read(data: st.DataObject) -> None:
 
 
 def test_loading_a_broken_package_lists_every_fault() -> None:
-    files = edited(edited(a_folder(), "service.yaml", "audience: person", "audience: x"), "data.yaml", "type: date", "type: x")
+    files = edited(
+        edited(a_folder(), "service.yaml", "audience: person", "audience: x"),
+        "data.yaml",
+        "type: date",
+        "type: x",
+    )
     with pytest.raises(PackageError) as caught:
         load(files)
     assert {error.file for error in caught.value.errors} == {"service.yaml", "data.yaml"}

@@ -39,7 +39,7 @@ STEPS = [
     ("minor", "settings.yaml", "default: 3", "default: 4"),
     ("major", "process.yaml", "  - {from: submitted, to: missing, event: ask, by: [municipality]}\n", ""),
     ("minor", "process.yaml", "deadline: P14D", "deadline: P7D"),
-    ("major", "service.yaml", "purpose: \"Behandle søknad\"", "purpose: \"Noe annet\""),
+    ("major", "service.yaml", 'purpose: "Behandle søknad"', 'purpose: "Noe annet"'),
     ("patch", "examples/ordinary.yaml", "An ordinary application", "Another title"),
     ("minor", "gains.yaml", "minutes_citizen: 45", "minutes_citizen: 30"),
 ]  # fmt: skip
@@ -50,7 +50,10 @@ def test_one_change_asks_for_its_step(level: str, file: str, old: str, new: str)
     found = diff(load(OLD), load(edited(OLD, file, old, new)))
     assert found.level == level, found.entries
     assert found.entries
-    assert any(entry.file.startswith(file.split("/")[0].removesuffix(".yaml")) for entry in found.entries)
+    assert any(
+        entry.file.startswith(file.split("/", maxsplit=1)[0].removesuffix(".yaml"))
+        for entry in found.entries
+    )
 
 
 def test_the_same_package_has_no_differences() -> None:
@@ -59,9 +62,17 @@ def test_the_same_package_has_no_differences() -> None:
     assert same.step is None
 
 
-@pytest.mark.parametrize(("number", "enough"), [("0.1.1", False), ("0.2.0", True), ("1.0.0", True), ("0.1.0", False), ("0.0.9", False)])
+@pytest.mark.parametrize(
+    ("number", "enough"),
+    [("0.1.1", False), ("0.2.0", True), ("1.0.0", True), ("0.1.0", False), ("0.0.9", False)],
+)
 def test_the_version_number_must_rise_as_much_as_the_differences(number: str, enough: bool) -> None:
-    files = edited(edited(OLD, "data.yaml", "max_length: 1000", "max_length: 2000"), "service.yaml", "version: 0.1.0", f"version: {number}")
+    files = edited(
+        edited(OLD, "data.yaml", "max_length: 1000", "max_length: 2000"),
+        "service.yaml",
+        "version: 0.1.0",
+        f"version: {number}",
+    )
     assert diff(load(OLD), load(files)).step_is_enough is enough
 
 
@@ -74,7 +85,12 @@ def test_rules_that_mean_the_same_are_a_patch() -> None:
 
 
 def test_answers_follow_the_id_and_the_rest_is_told() -> None:
-    files = edited(OLD, "data.yaml", "  helper_name: {type: text, max_length: 200", "  helper_phone: {type: text, max_length: 20")
+    files = edited(
+        OLD,
+        "data.yaml",
+        "  helper_name: {type: text, max_length: 200",
+        "  helper_phone: {type: text, max_length: 20",
+    )
     files = edited(files, "data.yaml", "has_helper: {type: boolean", "has_helper: {type: text")
     files = edited(files, "form.yaml", "{field: helper_name,", "{field: helper_phone,")
     files = edited(files, "service.yaml", "version: 0.1.0", "version: 1.0.0")
@@ -92,7 +108,12 @@ def test_answers_follow_the_id_and_the_rest_is_told() -> None:
 def test_a_choice_that_is_gone_is_left_out_and_rows_keep_what_fits() -> None:
     fields = '  way: {type: choice, options: [bus, boat], purpose: "x"}\n  stops: {type: list, key: name, optional: true, purpose: "x", fields: {name: {type: text}, km: {type: integer}}}\n  approved:'
     old = edited(OLD, "data.yaml", "  approved:", fields)
-    new = edited(edited(old, "data.yaml", "[bus, boat]", "[bus, train]"), "data.yaml", "km: {type: integer}", "miles: {type: integer}")
+    new = edited(
+        edited(old, "data.yaml", "[bus, boat]", "[bus, train]"),
+        "data.yaml",
+        "km: {type: integer}",
+        "miles: {type: integer}",
+    )
     moved = move_answers(load(old), load(new), {"way": "boat", "stops": [{"name": "A", "km": 3}]})
     assert moved.answers == {"stops": [{"name": "A"}]}
     assert {(change.what, change.path, change.old_value) for change in moved.changes} == {
