@@ -99,6 +99,8 @@ def open_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
 def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") -> DraftView:
     """Show one page: ask its registers, remember the place, and note that it was shown.
 
+    The field where the page was left is kept as the place to resume at.
+
     Raises:
         RefusedError: no such page, or a register the page cannot do without is down.
     """
@@ -111,7 +113,9 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
     with transaction.atomic():
         draft = own_draft(actor, draft_id, lock=True)
         prefill.apply(package, draft, gathered)
-        draft.position = {"page": page, "field": field}
+        was_here = draft.position.get("page") == page
+        kept = field or (draft.position.get("field", "") if was_here else "")
+        draft.position = {"page": page, "field": kept}
         _touch(draft)
         storing.note(
             actor,
@@ -164,7 +168,7 @@ def save_fields(
             ],
             _saved_event(draft, merged),
         )
-    view = views.draft_view(draft, package, language=actor.language)
+    view = views.draft_view(draft, package, language=actor.language, looks_for_newer=False)
     return Conflict(draft=view, fields=merged.clashes) if merged.clashes else view
 
 
@@ -186,7 +190,7 @@ def check(actor: Actor, *, draft_id: uuid.UUID) -> CheckResult:
 
 def checked(draft: Draft, package: packages.Package, *, language: str) -> CheckResult:
     """Judge a draft without writing anything, in the words of a language."""
-    view = views.draft_view(draft, package, language=language)
+    view = views.draft_view(draft, package, language=language, looks_for_newer=False)
     return CheckResult(
         draft=view,
         missing=views.owed(view),

@@ -57,9 +57,17 @@ def log_entry(
 
 
 def draft_view(
-    draft: Draft, package: packages.Package, *, language: str, moved: tuple[Any, ...] = ()
+    draft: Draft,
+    package: packages.Package,
+    *,
+    language: str,
+    moved: tuple[Any, ...] = (),
+    looks_for_newer: bool = True,
 ) -> DraftView:
-    """Show a draft with everything evaluated, in the language that it is read in."""
+    """Show a draft with everything evaluated, in the language that it is read in.
+
+    `looks_for_newer`: tell of a newer version of the service; left out where only the check is wanted.
+    """
     term, on = plan.situation(package, clock.today())
     attachments = attachment_views(draft)
     hidden = protection.hides_address(draft.protection)
@@ -74,9 +82,7 @@ def draft_view(
         reasons=draft.reasons,
         lookups=outcomes(package, draft.facts),
         attachments=attachments,
-        evaluation=evaluate(
-            package, draft, on=on, attachments=attachments, language=language
-        ),
+        evaluation=evaluate(package, draft, on=on, attachments=attachments, language=language),
         revision=draft.revision,
         position=draft.position,
         saved_at=draft.saved_at,
@@ -86,7 +92,7 @@ def draft_view(
         municipality_id=None if hidden else draft.municipality_id,
         situation_on=on,
         term=term,
-        newer=pins.newer(draft),
+        newer=pins.newer(draft) if looks_for_newer else None,
         moved=moved,
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +139,10 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Registers:
 
 
 @pytest.fixture
-def allotment(db: None) -> Iterator[packages.Package]:
+def allotment(db: None) -> packages.Package:
     """Publish the imagined service."""
     packages.publish(ALLOTMENT, actor=system("test"))
-    yield packages.published("allotment", on=dt.date(2026, 8, 10))
+    return packages.published("allotment", on=dt.date(2026, 8, 10))
 
 
 ANSWERS: dict[str, Any] = {

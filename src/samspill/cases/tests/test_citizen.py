@@ -1,5 +1,6 @@
 """My page: status, messages, documents, requests, changes, decisions, appeals, stopping."""
 
+# ruff: noqa: ARG002 - a fixture that prepares the registers is asked for by its name
 from __future__ import annotations
 
 import datetime as dt

@@ -1,5 +1,6 @@
 """Writing an application: begin, prefill, save, two tabs, protected people, registers that are down."""
 
+# ruff: noqa: ARG002 - a fixture that prepares the registers is asked for by its name
 from __future__ import annotations
 
 import datetime as dt
