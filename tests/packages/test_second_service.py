@@ -231,3 +231,19 @@ def _bike() -> Package:
 
 
 _kept: list[Any] = []
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*_VALUES, "name", "heavy", "x"]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(answers=st.dictionaries(st.sampled_from([*_VALUES, "bike_no", "old_helmet", "x"]), _ANYTHING, max_size=6))
+def test_no_answer_makes_it_fall_over(answers: dict[str, Any]) -> None:
+    found = asked(_bike(), answers)
+    known = {"bike_no", "old_helmet", *_VALUES}
+    assert {item.path for item in found.errors if item.id == "unknown_field"} >= {name for name, value in answers.items() if name not in known and value not in (None, "")}
+    relevant_answers(_bike(), answers, found)

@@ -170,48 +170,36 @@ def _form(package: model.Package) -> Iterator[Found]:
 def _entry(
     package: model.Package, page: model.Page, entry: model.PageField, where: Path
 ) -> Iterator[Found]:
-    spec = package.field_at(entry.field)
+    file, spec = "form.yaml", package.field_at(entry.field)
     if spec is None:
-        yield unknown(
-            "form.yaml",
-            where,
-            "field",
-            entry.field,
-            [one.path for one in all_fields(package.fields)],
-        )
+        paths = [one.path for one in all_fields(package.fields)]
+        yield unknown(file, where, "field", entry.field, paths)
         return
     if spec.retired:
-        yield Found("form.yaml", where, f"{entry.field!r} is retired.", "Take it off the page.")
+        yield Found(file, where, f"{entry.field!r} is retired.", "Take it off the page.")
     if spec.source == "computed":
-        yield Found(
-            "form.yaml",
-            where,
-            f"{entry.field!r} is computed and cannot be asked for.",
-            "Take it off the page.",
-        )
-    head = entry.field.split(".")[0]
-    in_rows = "." in entry.field and is_list(package, head)
-    if page.repeat_for is not None and not (in_rows and head == page.repeat_for):
-        yield Found(
-            "form.yaml",
-            where,
-            f"The page is shown for each of {page.repeat_for}, and {entry.field!r} is not in its rows.",
-            f"Write {page.repeat_for}.<sub-field>, or move the field to another page.",
-        )
-    if page.repeat_for is None and in_rows:
-        yield Found(
-            "form.yaml",
-            where,
-            f"{entry.field!r} lies in rows.",
-            f"Set `repeat_for: {head}`, or show {head} with `columns`.",
-        )
+        message = f"{entry.field!r} is computed and cannot be asked for."
+        yield Found(file, where, message, "Take it off the page.")
+    yield from _row_entry(package, page, entry, where)
     if entry.columns and (spec.type != "list" or not set(entry.columns) <= spec.fields.keys()):
-        yield Found(
-            "form.yaml",
-            (*where, "columns"),
-            "A column is not among the list's sub-fields.",
-            f"Use: {', '.join(spec.fields)}.",
-        )
+        message = "A column is not among the list's sub-fields."
+        yield Found(file, (*where, "columns"), message, f"Use: {', '.join(spec.fields)}.")
+
+
+def _row_entry(
+    package: model.Package, page: model.Page, entry: model.PageField, where: Path
+) -> Iterator[Found]:
+    """Check that sub-fields of rows stand on pages that are repeated for them, and only they do."""
+    head, dot, _ = entry.field.partition(".")
+    in_rows = bool(dot) and is_list(package, head)
+    if page.repeat_for is not None and not (in_rows and head == page.repeat_for):
+        rows = page.repeat_for
+        message = f"The page is shown for each of {rows}, and {entry.field!r} is not in its rows."
+        remedy = f"Write {rows}.<sub-field>, or move the field to another page."
+        yield Found("form.yaml", where, message, remedy)
+    if page.repeat_for is None and in_rows:
+        remedy = f"Set `repeat_for: {head}`, or show {head} with `columns`."
+        yield Found("form.yaml", where, f"{entry.field!r} lies in rows.", remedy)
 
 
 _REMEDIES: Final = {

@@ -145,70 +145,36 @@ def _field_tables(
         yield from _field_tables(f"{prefix}{key}.", old[key].fields, new[key].fields)
 
 
+_WIDER: Final = {"min": -1, "min_items": -1, "max": 1, "max_items": 1, "max_length": 1}
+_OF_OTHERS: Final = (*_WIDER, "optional", "options", "retired", "fields", "id", "path")
+
+
 def _field(prefix: str, old: model.Field, new: model.Field) -> Iterator[Entry]:
-    for name, wider in (
-        ("min", -1),
-        ("min_items", -1),
-        ("max", 1),
-        ("max_items", 1),
-        ("max_length", 1),
-    ):
-        before, after = getattr(old, name), getattr(new, name)
-        if before != after:
-            relaxed = after is None or (
-                before is not None
-                and type(before) is type(after)
-                and (after > before) == (wider > 0)
-            )
-            yield Entry(
-                "minor" if relaxed else "major",
-                "changed",
-                "data.yaml",
-                prefix + name,
-                f"{short(before)} → {short(after)}",
-            )
+    file = "data.yaml"
+    yield from _limits(prefix, old, new)
     if old.optional != new.optional:
-        yield Entry(
-            "minor" if new.optional else "major",
-            "changed",
-            "data.yaml",
-            prefix + "optional",
-            "may be left empty" if new.optional else "must be answered",
-        )
+        text = "may be left empty" if new.optional else "must be answered"
+        level: Level = "minor" if new.optional else "major"
+        yield Entry(level, "changed", file, f"{prefix}optional", text)
     for option in set(old.options) - set(new.options):
-        yield Entry("major", "removed", "data.yaml", f"{prefix}options", f"{option} is removed")
+        yield Entry("major", "removed", file, f"{prefix}options", f"{option} is removed")
     for option in set(new.options) - set(old.options):
-        yield Entry("minor", "added", "data.yaml", f"{prefix}options", f"{option} is added")
+        yield Entry("minor", "added", file, f"{prefix}options", f"{option} is added")
     if old.retired != new.retired:
-        yield Entry(
-            "major",
-            "changed",
-            "data.yaml",
-            prefix + "retired",
-            "the field is retired" if new.retired else "the field is used again",
-        )
-    rest = (
-        "min",
-        "max",
-        "min_items",
-        "max_items",
-        "max_length",
-        "optional",
-        "options",
-        "retired",
-        "fields",
-        "id",
-        "path",
-    )
-    yield from _values(
-        "data.yaml",
-        prefix,
-        old,
-        new,
-        {"purpose": "minor", "law": "minor", "visible_to": "minor", "pattern": "major"},
-        "major",
-        skip=rest,
-    )
+        text = "the field is retired" if new.retired else "the field is used again"
+        yield Entry("major", "changed", file, f"{prefix}retired", text)
+    levels: dict[str, Level] = {"purpose": "minor", "law": "minor", "visible_to": "minor"}
+    yield from _values(file, prefix, old, new, levels, "major", skip=_OF_OTHERS)
+
+
+def _limits(prefix: str, old: model.Field, new: model.Field) -> Iterator[Entry]:
+    for name, wider in _WIDER.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            continue
+        level: Level = "major" if _cuts(after, before, -wider) else "minor"
+        text = f"{short(before)} → {short(after)}"
+        yield Entry(level, "changed", "data.yaml", prefix + name, text)
 
 
 def _form(old: model.Package, new: model.Package) -> Iterator[Entry]:
@@ -399,52 +365,26 @@ def _people(old: model.Package, new: model.Package) -> Iterator[Entry]:
 
 def _process(old: model.Package, new: model.Package) -> Iterator[Entry]:
     file, before, after = "process.yaml", old.process, new.process
-    yield from _tables(
-        file,
-        "states.",
-        before.states,
-        after.states,
-        added="minor",
-        removed="major",
-        what="the state",
-    )
+    states = before.states, after.states
+    yield from _tables(file, "states.", *states, added="minor", removed="major", what="the state")
     for name in before.states.keys() & after.states.keys():
-        yield from _values(
-            file,
-            f"states.{name}.",
-            before.states[name],
-            after.states[name],
-            {"waits_for": "minor"},
-            "major",
-        )
+        one, other = before.states[name], after.states[name]
+        yield from _values(file, f"states.{name}.", one, other, {"waits_for": "minor"}, "major")
     for move in set(before.transitions) - set(after.transitions):
-        yield Entry(
-            "major",
-            "removed",
-            file,
-            f"transitions.{move.event}",
-            f"{' or '.join(move.from_states)} → {move.to}",
-        )
+        yield _step("major", "removed", move)
     for move in set(after.transitions) - set(before.transitions):
-        yield Entry(
-            "minor",
-            "added",
-            file,
-            f"transitions.{move.event}",
-            f"{' or '.join(move.from_states)} → {move.to}",
-        )
-    tasks_before, tasks_after = (
-        {task.id: task for task in process.tasks} for process in (before, after)
-    )
-    yield from _tables(
-        file, "tasks.", tasks_before, tasks_after, added="minor", removed="minor", what="the task"
-    )
-    for name in tasks_before.keys() & tasks_after.keys():
-        yield from _values(
-            file, f"tasks.{name}.", tasks_before[name], tasks_after[name], {}, "minor"
-        )
+        yield _step("minor", "added", move)
+    tasks = [{task.id: task for task in process.tasks} for process in (before, after)]
+    yield from _tables(file, "tasks.", *tasks, added="minor", removed="minor", what="the task")
+    for name in tasks[0].keys() & tasks[1].keys():
+        yield from _values(file, f"tasks.{name}.", tasks[0][name], tasks[1][name], {}, "minor")
     skip = ("states", "transitions", "tasks")
     yield from _values(file, "", before, after, {}, "major", skip=skip)
+
+
+def _step(level: Level, kind: Kind, move: model.Transition) -> Entry:
+    way = f"{' or '.join(move.from_states)} → {move.to}"
+    return Entry(level, kind, "process.yaml", f"transitions.{move.event}", way)
 
 
 def _settings(old: model.Package, new: model.Package) -> Iterator[Entry]:

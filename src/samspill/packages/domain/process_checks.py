@@ -71,47 +71,32 @@ def _decisions(package: model.Package) -> Iterator[Found]:
     file, process = "process.yaml", package.process
     for at, decision in enumerate(process.decisions):
         where: Path = ("decisions", at)
+        state = [decision.state] if decision.state else []
         yield from refer(file, (*where, "letter"), "letter", [decision.letter], package.letters)
-        yield from refer(
-            file,
-            (*where, "state"),
-            "state",
-            [decision.state] if decision.state else [],
-            process.states,
-        )
+        yield from refer(file, (*where, "state"), "state", state, process.states)
     codes = Counter(code for decision in process.decisions for code in decision.codes)
     for code, count in codes.items():
         if count > 1:
-            yield Found(
-                file,
-                ("decisions",),
-                f"The code {code} gives {count} outcomes.",
-                "Let each code give one.",
-            )
-    if process.decide is not None and process.terms is not None:
-        yield Found(
-            file,
-            ("decide",),
-            "Both `decide` and `terms` say how it is decided.",
-            "Keep `terms.decide`.",
-        )
-    if process.result is not None:
-        if not package.has_rules():
-            yield Found(
-                file,
-                ("terms",) if process.terms else ("decide",),
-                "It is decided by rules, and there is no rules.py.",
-                "Add rules.py.",
-            )
-        yield from refer(
-            file,
-            ("terms", "decide", "granted") if process.terms else ("decide", "granted"),
-            "decision with the code",
-            process.result.granted,
-            codes,
-        )
+            message = f"The code {code} gives {count} outcomes."
+            yield Found(file, ("decisions",), message, "Let each code give one.")
+    yield from _deciding(package, codes)
     if process.terms is not None:
         yield from _terms(process.terms, codes)
+
+
+def _deciding(package: model.Package, codes: Mapping[str, int]) -> Iterator[Found]:
+    file, process = "process.yaml", package.process
+    if process.decide is not None and process.terms is not None:
+        message = "Both `decide` and `terms` say how it is decided."
+        yield Found(file, ("decide",), message, "Keep `terms.decide`.")
+    if process.result is None:
+        return
+    where: Path = ("terms", "decide") if process.terms else ("decide",)
+    if not package.has_rules():
+        message = "It is decided by rules, and there is no rules.py."
+        yield Found(file, where, message, "Add rules.py.")
+    granted = process.result.granted
+    yield from refer(file, (*where, "granted"), "decision with the code", granted, codes)
 
 
 def _terms(plan: model.TermPlan, codes: Mapping[str, int]) -> Iterator[Found]:
