@@ -76,7 +76,7 @@ INSERT = (
 
 def as_row(event: Event, *, actor: Actor) -> tuple[dt.datetime, str, str, uuid.UUID | None, str]:
     """Return the values of the row (at, type, room, key, body) for a caller that writes it itself."""
-    body = attrs.asdict(event)
+    body = attrs.asdict(event, recurse=False)
     body["_actor"] = actor.kind
     return clock.now(), type(event).__name__, event.room, event.key, canonical_json(body)
 

@@ -164,11 +164,17 @@ def _json(value: Any) -> Any:
 
 @attrs.define(kw_only=True)
 class _Case:
-    """Hold one case while its facts come in."""
+    """Hold one case while its facts come in.
+
+    Whom a look-up is about depends on the lists in the answers alone, so it is worked out once and again only
+    when a look-up has filled a list.
+    """
 
     work: Work
     number: NationalId
+    on: dt.date
     entries: dict[str, Any] = attrs.field(factory=dict)
+    asked: dict[Any, dict[str, NationalId]] = attrs.field(factory=dict)
 
     @property
     def known(self) -> dict[str, Any]:
@@ -184,12 +190,13 @@ def gather(works: Sequence[Work], *, situation_on: dt.date, actor: Actor) -> lis
     claims = payments.outstanding([work.case.case_id for work in works])
     by_package: dict[str, list[_Case]] = defaultdict(list)
     for work in works:
-        one = _Case(work=work, number=numbers[work.case.applicant_id])
+        one = _Case(work=work, number=numbers[work.case.applicant_id], on=situation_on)
         by_package[work.case.package.sha256].append(one)
     for group in by_package.values():
         _ask_all(group, situation_on, actor)
+    settings_of = _Settings(situation_on)
     ready = {
-        one.work.entry_id: _prepared(one, situation_on, claims)
+        one.work.entry_id: _prepared(one, situation_on, claims, settings_of)
         for group in by_package.values()
         for one in group
     }
@@ -203,7 +210,7 @@ def _ask_all(group: Sequence[_Case], on: dt.date, actor: Actor) -> None:
             for one in group:
                 _keep_submitted(one, lookup.name)
             continue
-        asked = {one.work.entry_id: _asked(package, lookup, one, on) for one in group}
+        asked = {one.work.entry_id: _asked(package, lookup, one) for one in group}
         replies = registers.lookup_many(
             actor=actor,
             declaration=declaration_of(package, lookup),
@@ -215,6 +222,8 @@ def _ask_all(group: Sequence[_Case], on: dt.date, actor: Actor) -> None:
             persons = asked[one.work.entry_id]
             own = {key: replies[number] for key, number in persons.items()}
             one.entries[lookup.name] = _entry(lookup, own)
+            if any(not isinstance(out, str) for out in lookup.out.values()):
+                one.asked.clear()
 
 
 def _keep_submitted(one: _Case, name: str) -> None:
@@ -224,13 +233,16 @@ def _keep_submitted(one: _Case, name: str) -> None:
         one.entries[name] = entry
 
 
-def _asked(package: Package, lookup: Lookup, one: _Case, on: dt.date) -> dict[str, NationalId]:
+def _asked(package: Package, lookup: Lookup, one: _Case) -> dict[str, NationalId]:
     if lookup.single:
         return {_APPLICANT: one.number}
-    answers = current_answers(package, one.work, one.known, on)
-    asked = packages.persons_to_ask(package, lookup.name, answers, one.known, on=on)
-    found = {key: one.number if text is None else _number(text) for key, text in asked}
-    return {key: number for key, number in found.items() if number is not None}
+    key = (lookup.persons, lookup.person_field, lookup.person_when)
+    if key not in one.asked:
+        answers = current_answers(package, one.work, one.known, one.on)
+        asked = packages.persons_to_ask(package, lookup.name, answers, one.known, on=one.on)
+        found = {name: one.number if text is None else _number(text) for name, text in asked}
+        one.asked[key] = {name: number for name, number in found.items() if number is not None}
+    return one.asked[key]
 
 
 def current_answers(
@@ -313,7 +325,9 @@ def _entry(lookup: Lookup, replies: Mapping[str, registers.Outcome]) -> dict[str
 # ── judge ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _prepared(one: _Case, on: dt.date, claims: Mapping[UUID, int]) -> Prepared:
+def _prepared(
+    one: _Case, on: dt.date, claims: Mapping[UUID, int], settings_of: _Settings
+) -> Prepared:
     work, package = one.work, one.work.case.package
     if protection.hides_address(work.case.protection):
         one.entries = {
@@ -329,7 +343,7 @@ def _prepared(one: _Case, on: dt.date, claims: Mapping[UUID, int]) -> Prepared:
         language=work.case.language,
         documents=work.documents,
         channel=work.case.channel,
-        settings=_settings(work, on),
+        settings=settings_of(work.case),
         unavailable=[n for n, e in one.entries.items() if e["status"] == "unavailable"],
         today=oslo_date(work.submitted_at),
     )
@@ -347,11 +361,20 @@ def _prepared(one: _Case, on: dt.date, claims: Mapping[UUID, int]) -> Prepared:
     )
 
 
-def _settings(work: Work, on: dt.date) -> Mapping[str, Any] | None:
-    if work.case.municipality_id is None:
-        return None
-    found = packages.settings_for(work.case.package.id, work.case.municipality_id, on)
-    return dict(found.values)
+@attrs.define
+class _Settings:
+    """Give the settings of municipalities, each read once in a batch."""
+
+    on: dt.date
+    known: dict[tuple[str, UUID], Mapping[str, Any]] = attrs.field(factory=dict)
+
+    def __call__(self, case: CaseFacts) -> Mapping[str, Any] | None:
+        if case.municipality_id is None:
+            return None
+        key = (case.package.id, case.municipality_id)
+        if key not in self.known:
+            self.known[key] = packages.settings_for(*key, self.on).values
+        return self.known[key]
 
 
 def _missing(items: Iterable[MissingItem], work: Work) -> tuple[str, ...]:

@@ -1,0 +1,180 @@
+"""Cases for the benches of the room `cases`: real bostøtte applications, as many as wanted, by COPY.
+
+Every case is the catalogue's first example (one adult, two children) with a person and an income of its own.
+The registers are stood in for at the adapter, in the process, so that what is measured is ours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+ROOT = Path(__file__).parents[1]
+BOSTOTTE = ROOT / "src/samspill/catalogue/bostotte"
+_REGISTER_OF = {
+    "person": "folkeregisteret.person",
+    "husstand": "folkeregisteret.household",
+    "kontakt": "krr.contact",
+    "student": "lanekassen.student",
+    "nav": "nav.benefits",
+    "bolig": "matrikkelen.dwelling",
+    "inntekt": "skatteetaten.income",
+    "lan": "husbanken.loans",
+}
+
+
+def start() -> Callable[[], None]:
+    """Start an empty database of its own with the room's tables; give what stops it."""
+    from samspill.infra import database
+
+    folder = tempfile.TemporaryDirectory(prefix="samspill-bench-")
+    server = database.start(Path(folder.name) / "postgres")
+    os.environ["DATABASE_URL"] = database.ensure_database(server, "bench")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
+    os.environ["SAMSPILL_FILES"] = str(Path(folder.name) / "files")
+    os.environ["SAMSPILL_LOG"] = "ERROR"
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+    def stop() -> None:
+        connections.close_all()
+        server.cleanup()
+        folder.cleanup()
+
+    return stop
+
+
+@attrs.define
+class Population:
+    """People and their cases, with registers that know them."""
+
+    template: dict[str, Any]
+    incomes: dict[str, int] = attrs.field(factory=dict)
+
+    def fetch(self, register: str, ask: Any) -> dict[Any, dict[str, Any]]:
+        """Answer for a register, from memory."""
+        name = next((n for n, r in _REGISTER_OF.items() if r == register), "")
+        said = self.template["facts"].get(name)
+        if said is None:
+            return {person: {"loans": []} for person in ask.persons} if name == "lan" else {}
+        data = said[0] if isinstance(said, list) else said
+        data = {key: value for key, value in data.items() if key != "person"}
+        if name == "inntekt":
+            return {p: self._income(data, self.incomes.get(p.value, 0)) for p in ask.persons}
+        return dict.fromkeys(ask.persons, data)
+
+    def _income(self, data: dict[str, Any], total: int) -> dict[str, Any]:
+        items = [{**data["items"][0], "amount": total}]
+        return {**data, "total": total, "items": items}
+
+
+def connect_registers(people: Population) -> None:
+    """Let the room `registers` ask the population instead of over the network."""
+    from samspill.registers import service
+    from samspill.registers.adapters.directory import REGISTERS
+
+    service.REGISTERS = {
+        name: attrs.evolve(register, fetch=lambda ask, name=name: people.fetch(name, ask))
+        for name, register in REGISTERS.items()
+    }
+
+
+def numbers() -> Iterator[str]:
+    """Give synthetic numbers (month + 80) without end."""
+    from samspill.kernel.ids import check_digits
+
+    for serial in range(10**9):
+        day, rest = 1 + serial % 28, serial // 28
+        month, rest = 81 + rest % 12, rest // 12
+        year, individual = 40 + rest % 60, 900 + rest // 60
+        nine = f"{day:02d}{month:02d}{year % 100:02d}{individual}"
+        digits = check_digits(nine)
+        if digits is not None:
+            yield nine + digits
+
+
+def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Population:
+    """Publish bostøtte and store so many submitted cases."""
+    from django.db import connection
+
+    from samspill.kernel.actor import system
+    from samspill.municipalities import service as municipalities
+    from samspill.packages import service as packages
+
+    packages.publish(BOSTOTTE, actor=system("bench"))
+    package = packages.published("bostotte", on=dt.date(2026, 8, 1))
+    example = yaml.safe_load((BOSTOTTE / "examples/eksempel_1_enslig_to_barn.yaml").read_text())
+    people = Population(example)
+    places = [m.id for m in municipalities.all_current()]
+    at = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)
+    on = dt.date(2026, 8, 1)
+    answers = json.dumps(packages.prefill(package, example["answers"], example["facts"], on=on))
+    digits = numbers()
+    rows: dict[str, list[Sequence[Any]]] = {t: [] for t in _COLUMNS}
+    for index in range(size):
+        person, case, number = uuid.uuid4(), uuid.uuid4(), next(digits)
+        people.incomes[number] = 12_000 + index % 15_000
+        rows["identity_person"].append((person, number, at))
+        waiting = package.process.states[state].waits_for
+        due = dt.date(2026, 8, 20) + dt.timedelta(days=index % 40)
+        rows["cases_case"].append(
+            (case, "bostotte", package.version, package.sha256, places[index % len(places)], "1108",
+             person, "Kari", state, "", waiting, due, "ugradert", at, "nb", "digital", "2026-08-01",
+             at, "{}", "", 1, at)
+        )  # fmt: skip
+        rows["cases_application"].append(
+            (case, person, answers, "{}", "{}", "{}", "0" * 64, "", str(case), str(case)[:24], at)
+        )
+        for document in example.get("documents", ()):
+            rows["cases_attachment"].append(
+                (
+                    uuid.uuid4(),
+                    case,
+                    document,
+                    uuid.uuid4(),
+                    "a.pdf",
+                    "application/pdf",
+                    1,
+                    person,
+                    "applicant",
+                    at,
+                )
+            )
+        if with_terms:
+            rows["cases_termentry"].append(
+                (uuid.uuid4(), case, "bostotte", "2026-08-01", 1, "new", 0, "waiting", "", at)
+            )
+    with connection.cursor() as cursor:
+        for table, columns in _COLUMNS.items():
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows[table]:
+                    copy.write_row(row)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return people
+
+
+_COLUMNS = {
+    "identity_person": "id, national_id, created_at",
+    "cases_case": "id, package_id, package_version, package_sha256, municipality_id, "
+    "municipality_no_at_submission, applicant_id, applicant_name, state, unit, waiting_for, due_on, "
+    "protection, protection_checked_at, language, channel, situation_on, submitted_at, amended, "
+    "stopped_reason, revision, changed_at",
+    "cases_application": "case_id, applicant_id, answers, facts, reasons, declaration, body_sha256, "
+    "request_sha256, idempotency_key, receipt_code, submitted_at",
+    "cases_attachment": "id, case_id, document, file_id, filename, media_type, size, added_by, role, added_at",
+    "cases_termentry": "id, case_id, package_id, term, sequence, origin, retest, state, held_reason, made_at",
+}
