@@ -52,3 +52,12 @@ def end_uncorrected() -> int:
     from samspill.cases.service import stops
 
     return stops.lapse()
+
+
+@job("cases.run_term", queue="terms")
+def run_ordered_term(package_id: str, term: str) -> None:
+    """Run a term that the agency ordered; goes on where it was stopped, and decides no case twice."""
+    from samspill.cases.service import term_orders
+    from samspill.kernel.periods import Month
+
+    term_orders.carry_out(package_id, Month.parse(term))

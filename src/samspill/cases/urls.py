@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from samspill.cases.web import application, mypage
+from samspill.cases.web import (
+    agency,
+    application,
+    calculator,
+    deciding,
+    gains_page,
+    handling,
+    mypage,
+    paper,
+    staff,
+    term_pages,
+)
 
 _DRAFT = "soknad/<uuid:draft_id>/"
 _CASE = "min-side/sak/<uuid:case_id>/"
+_STAFF = "arbeid/sak/<uuid:case_id>/"
+_TERM = "etat/terminer/<slug:package_id>/<str:term>/"
 
 urlpatterns = [
     path("tjenester/<slug:package_id>/", application.service_page, name="service"),
@@ -32,4 +45,36 @@ urlpatterns = [
     path("vedlegg/<uuid:attachment_id>/", mypage.attachment, name="attachment"),
     path("brev/<uuid:letter_id>/", mypage.letter, name="letter"),
     path("brev/<uuid:letter_id>/pdf/", mypage.letter_pdf, name="letter-pdf"),
+    # employees
+    path("arbeid/", staff.work_list, name="work-list"),
+    path("arbeid/finn/", staff.find, name="staff-find"),
+    path("arbeid/papir/", paper.paper, name="paper"),
+    path(_STAFF, handling.case, name="staff-case"),
+    path(f"{_STAFF}oppgave/<uuid:task_id>/", handling.task, name="staff-task"),
+    path(f"{_STAFF}endre/", handling.change, name="staff-change"),
+    path(f"{_STAFF}be-om/", handling.ask, name="staff-ask"),
+    path(f"{_STAFF}melding/", handling.write, name="staff-write"),
+    path(f"{_STAFF}ta/", handling.take, name="staff-take"),
+    path(f"{_STAFF}steg/", handling.step, name="staff-step"),
+    path(f"{_STAFF}kommune/", handling.move, name="staff-move"),
+    path(f"{_STAFF}dokument/<uuid:attachment_id>/", handling.document, name="staff-document"),
+    path(f"{_STAFF}avgjor/", deciding.decide, name="staff-decide"),
+    path(f"{_STAFF}rett/", deciding.correct, name="staff-correct"),
+    path(f"{_STAFF}regn-om/", deciding.recalculate, name="staff-recalculate"),
+    path(f"{_STAFF}vedtak/<uuid:decision_id>/", deciding.review, name="staff-review"),
+    path(f"{_STAFF}klage/<uuid:appeal_id>/", deciding.appeal, name="staff-appeal"),
+    path("etat/", agency.incoming, name="agency"),
+    path("etat/unntak/", agency.exceptional, name="agency-exceptional"),
+    path("etat/klager/", agency.appeals, name="agency-appeals"),
+    path("etat/brev/", agency.letters, name="agency-letters"),
+    path("etat/brev/igjen/", agency.send_again, name="agency-letters-again"),
+    path("etat/terminer/", term_pages.terms, name="agency-terms"),
+    path(_TERM, term_pages.term, name="agency-term"),
+    path(f"{_TERM}kjor/", term_pages.order, name="agency-term-order"),
+    path(f"{_TERM}fremdrift/", term_pages.progress, name="agency-term-progress"),
+    path(f"{_TERM}utbetaling.csv", term_pages.payments, name="agency-term-payments"),
+    path("gevinst/", gains_page.gains, name="gains"),
+    path("gevinst/csv/", gains_page.gains_csv, name="gains-csv"),
+    # everybody
+    path("kalkulator/<slug:package_id>/", calculator.calculate, name="calculator"),
 ]

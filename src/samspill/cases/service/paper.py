@@ -29,6 +29,7 @@ from samspill.cases.service import (
     views,
 )
 from samspill.cases.service.receipts import receipt_of
+from samspill.cases.service.submission import letter_language
 from samspill.identity import service as identity
 from samspill.infra import clock
 from samspill.infra.canonical import sha256_of
@@ -63,8 +64,23 @@ class Paper:
     idempotency_key: str
 
 
-def prepare_paper(actor: Actor, *, package_id: str, national_id: str) -> Mapping[str, Any]:
-    """Give what the registers say about a person, to lay in the counter's form before typing.
+@attrs.frozen(kw_only=True)
+class PaperForm:
+    """Hold what the counter's form begins with: the person's name, and what the registers say.
+
+    `answers` and `facts` hold no place when the address is hidden.
+    """
+
+    package: Package
+    name: str
+    answers: Mapping[str, Any] = attrs.field(repr=False)
+    facts: Mapping[str, Any] = attrs.field(repr=False)
+    municipality_id: UUID | None
+    address_hidden: bool
+
+
+def paper_form(actor: Actor, *, package_id: str, national_id: str) -> PaperForm:
+    """Give what the registers say about a person, to draw the counter's form with.
 
     Raises:
         RefusedError: `counter_only`, `not_a_national_id`, or a register the service cannot do without.
@@ -75,7 +91,50 @@ def prepare_paper(actor: Actor, *, package_id: str, national_id: str) -> Mapping
     prefill.refuse_if_stopped(package, gathered)
     prefill.apply(package, draft, gathered)
     _own_municipality(actor, draft)
-    return dict(draft.answers)
+    fact = prefill.person_fact(package, draft) or {}
+    return PaperForm(
+        package=package,
+        name=str((fact.get("name") or {}).get("full", ""))[:200],
+        answers=dict(draft.answers),
+        facts=prefill.known_facts(draft.facts),
+        municipality_id=draft.municipality_id,
+        address_hidden=protection.hides_address(draft.protection),
+    )
+
+
+def prepare_paper(actor: Actor, *, package_id: str, national_id: str) -> Mapping[str, Any]:
+    """Give the answers that the registers fill in, to lay in a form of one's own before typing.
+
+    Raises:
+        RefusedError: as `paper_form`.
+    """
+    return paper_form(actor, package_id=package_id, national_id=national_id).answers
+
+
+def judge_paper(
+    package: Package,
+    answers: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    received_on: dt.date,
+    municipality_id: UUID | None,
+    language: str,
+) -> Evaluation:
+    """Judge a paper application while it is typed: which questions show, what is missing, what is wrong."""
+    _, on = plan.situation(package, received_on, channel="paper")
+    values = None
+    if municipality_id is not None:
+        values = packages.settings_for(package.id, municipality_id, on).values
+    return packages.evaluate(
+        package,
+        answers,
+        facts,
+        on=on,
+        language=language,
+        settings=values,
+        channel="paper",
+        today=received_on,
+    )
 
 
 def register_paper(actor: Actor, paper: Paper) -> Receipt | KeyReused:
@@ -298,7 +357,7 @@ def _case(
         unit="protected" if hidden else evaluation.routing or "",
         protection=draft.protection,
         protection_checked_at=draft.protection_checked_at or clock.now(),
-        language=draft.language,
+        language=letter_language(package, evaluation.relevant) or draft.language,
         channel="paper",
         situation_on=on,
         submitted_at=_noon(paper.received_on),

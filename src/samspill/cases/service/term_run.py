@@ -182,6 +182,17 @@ def runs(package_id: str, *, limit: int = 24) -> list[TermRun]:
 def _planned(package_id: str, month: Month) -> Ruling:
     """Give the rules of the term, or refuse a term that cannot be run (yet)."""
     ruling = ruling_for(package_id, month)
+    must_be_runnable(ruling)
+    return ruling
+
+
+def must_be_runnable(ruling: Ruling) -> None:
+    """Refuse a term that is decided by people, has no rules, or still takes applications.
+
+    Raises:
+        RefusedError: `not_automatic`, `term_too_early`, `term_open`.
+    """
+    package_id, month = ruling.package.id, ruling.term
     plan = ruling.package.process.terms
     assert plan is not None  # ruling_for refuses a service without terms
     if not plan.automatic:
@@ -209,7 +220,6 @@ def _planned(package_id: str, month: Month) -> Ruling:
             remedy="Run the term from the day after.",
             values={"term": str(month), "last": last.isoformat()},
         )
-    return ruling
 
 
 @contextlib.contextmanager

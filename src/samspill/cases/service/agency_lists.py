@@ -1,0 +1,146 @@
+"""The agency's lists beside its work list: appeals, letters that did not get out, and the services it owns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import attrs
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from samspill.cases.models import Appeal, Case, Letter
+from samspill.cases.service import scope
+from samspill.infra import access_log, clock
+from samspill.packages import service as packages
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from samspill.kernel.actor import Actor
+    from samspill.packages.service import Package
+
+_OPEN_APPEALS = ("received", "clarified", "forwarded")
+_MOST = 200
+
+
+@attrs.frozen(kw_only=True)
+class AppealLine:
+    """Hold one open appeal in a list, without words of it."""
+
+    case_id: UUID
+    package_id: str
+    number: str
+    state: str
+    received_at: dt.datetime
+    late: bool
+
+
+@attrs.frozen(kw_only=True)
+class FailedLetter:
+    """Hold one letter that could not be made or sent."""
+
+    id: UUID
+    case_id: UUID
+    package_id: str
+    kind: str
+    language: str
+    failure: str
+    attempts: int
+    queued_at: dt.datetime
+
+
+@attrs.frozen(kw_only=True)
+class LetterQueue:
+    """Hold how many letters wait, since when, and those that were given up."""
+
+    waiting: int
+    oldest: dt.datetime | None
+    failed: tuple[FailedLetter, ...]
+
+
+def services_of(actor: Actor) -> tuple[Package, ...]:
+    """List the services that an employee works with: an agency's own, for a municipality all."""
+    mine = (
+        None if scope.side_of(actor) == "municipality" else scope.owned_packages(actor.org_no or "")
+    )
+    known = sorted({p.package_id for p in packages.list_published()})
+    return tuple(packages.published(name) for name in known if mine is None or name in mine)
+
+
+def appeals(actor: Actor) -> list[AppealLine]:
+    """List the open appeals in cases that the actor may see, oldest first."""
+    rows = (
+        Appeal.objects.filter(state__in=_OPEN_APPEALS, case__in=scope.visible(actor))
+        .select_related("case__application")
+        .order_by("received_at", "id")[:_MOST]
+    )
+    found = [
+        AppealLine(
+            case_id=row.case_id,
+            package_id=row.case.package_id,
+            number=row.case.application.receipt_code,
+            state=row.state,
+            received_at=row.received_at,
+            late=row.late,
+        )
+        for row in rows
+    ]
+    _log(actor, "appeals", len(found))
+    return found
+
+
+def letter_queue(actor: Actor) -> LetterQueue:
+    """Tell how many letters wait to be sent, and list those that were given up after five tries."""
+    rows = _letters(actor)
+    counts = dict(rows.values_list("state").annotate(Count("id")).order_by())
+    oldest = rows.exclude(state="failed").order_by("queued_at").values_list("queued_at", flat=True)
+    failed = tuple(
+        FailedLetter(
+            id=row.id,
+            case_id=row.case_id,
+            package_id=row.case.package_id,
+            kind=row.kind,
+            language=row.language,
+            failure=row.failure,
+            attempts=row.attempts,
+            queued_at=row.queued_at,
+        )
+        for row in rows.filter(state="failed").select_related("case").order_by("queued_at")[:_MOST]
+    )
+    _log(actor, "letters", len(failed))
+    return LetterQueue(
+        waiting=sum(n for state, n in counts.items() if state != "failed"),
+        oldest=oldest.first(),
+        failed=failed,
+    )
+
+
+def send_again(actor: Actor) -> int:
+    """Put the letters that were given up back in the queue, once their fault is mended; tell how many."""
+    with transaction.atomic():
+        count = (
+            _letters(actor)
+            .filter(state="failed")
+            .update(state="queued", attempts=0, failure="", next_at=None)
+        )
+        access_log.record(
+            actor=actor, action="write", purpose="send letters again", detail={"letters": count}
+        )
+    return count
+
+
+def _letters(actor: Actor) -> QuerySet[Letter]:
+    visible: QuerySet[Case] = Case.objects.none()
+    if scope.side_of(actor) == "agency":
+        visible = scope.visible(actor)
+    return Letter.objects.exclude(state="sent").filter(case__in=visible)
+
+
+def _log(actor: Actor, name: str, hits: int) -> None:
+    access_log.record(
+        actor=actor,
+        action="search",
+        purpose="find cases to work on",
+        detail={"list": name, "hits": hits, "on": clock.today().isoformat()},
+    )
