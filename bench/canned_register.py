@@ -49,7 +49,11 @@ class _Answers(asyncio.Protocol):
         said = Client(self.app).open(path, method=method, data=body, headers=wanted, base_url=base)
         content = said.get_data()
         lines = [f"HTTP/1.1 {said.status}", f"content-length: {len(content)}"]
-        lines += [f"{n}: {v}" for n, v in said.headers if n.lower() not in ("content-length", "connection")]
+        lines += [
+            f"{n}: {v}"
+            for n, v in said.headers
+            if n.lower() not in ("content-length", "connection")
+        ]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
 

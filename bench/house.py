@@ -58,7 +58,9 @@ def database() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def house(*, worker: bool = False, registers: str = "sandbox", web_workers: int = 2) -> Iterator[House]:
+def house(
+    *, worker: bool = False, registers: str = "sandbox", web_workers: int = 2
+) -> Iterator[House]:
     """Start everything and stop it again.
 
     Args:
@@ -199,7 +201,11 @@ def citizen_session(national_id: str) -> str:
     assert isinstance(number, NationalId)
     claims = Claims("https://bench", national_id[::-1], "", "substantial", None, "Prøve", ())
     _, token = sessions.begin(
-        profile="citizen", person_id=identity.person_for(number), claims=claims, units=[], id_token=""
+        profile="citizen",
+        person_id=identity.person_for(number),
+        claims=claims,
+        units=[],
+        id_token="",
     )
     return token
 
@@ -216,6 +222,10 @@ def employee_session(unit: Any) -> str:
     assert isinstance(number, NationalId)
     claims = Claims("https://bench", f"staff-{time.monotonic_ns()}", "", "high", None, "Prøve", ())
     _, token = sessions.begin(
-        profile="employee", person_id=identity.person_for(number), claims=claims, units=[unit], id_token=""
+        profile="employee",
+        person_id=identity.person_for(number),
+        claims=claims,
+        units=[unit],
+        id_token="",
     )
     return token

@@ -46,15 +46,24 @@ def request(
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def run(port: int, clients: Sequence[Callable[[], bytes]], *, seconds: float) -> Load:
-    """Let each client send its next request as soon as the last is answered, for some seconds."""
+def run(
+    port: int,
+    clients: Sequence[Callable[[], bytes]],
+    *,
+    seconds: float,
+    answered: Sequence[Callable[[bytes], None]] = (),
+) -> Load:
+    """Let each client send its next request as soon as the last is answered, for some seconds.
+
+    `answered` tells each client what it was answered (headers and body), when it must know.
+    """
     chooser = selectors.DefaultSelector()
     state: dict[socket.socket, list[object]] = {}
-    for client in clients:
+    for number, client in enumerate(clients):
         sock = socket.create_connection(("127.0.0.1", port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         chooser.register(sock, selectors.EVENT_READ)
-        state[sock] = [client, 0.0, b""]
+        state[sock] = [client, 0.0, b"", answered[number] if answered else None]
     times: list[float] = []
     statuses: Counter[int] = Counter()
     begun = time.perf_counter()
@@ -71,6 +80,8 @@ def run(port: int, clients: Sequence[Callable[[], bytes]], *, seconds: float) ->
             now = time.perf_counter()
             times.append((now - one[1]) * 1e3)  # type: ignore[operator]
             statuses[status] += 1
+            if one[3] is not None:
+                one[3](one[2])  # type: ignore[operator]
             if now - begun < seconds:
                 _send(sock, one)  # type: ignore[arg-type]
             else:

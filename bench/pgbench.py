@@ -78,5 +78,6 @@ def run(address: str, answers: dict[str, object], *, clients: int, seconds: int)
         ).stdout  # fmt: skip
     tps = re.search(r"tps = ([\d.]+)", said)
     latency = re.search(r"latency average = ([\d.]+)", said)
-    assert tps and latency, said
+    assert tps is not None, said
+    assert latency is not None, said
     return Result(float(tps[1]), float(latency[1]))

@@ -1,0 +1,196 @@
+"""Sending and checking over HTTP: the real server with two workers, durable PostgreSQL, 16 clients.
+
+Sending is beside pgbench (the same three rows in one transaction) and beside ORM creates on our own server; the
+check of a page is beside an empty POST through the same middleware, session and CSRF.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import uuid
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import attrs
+
+from bench import house, load, people, pgbench
+from bench.row import Row
+
+CLIENTS = 16
+ROUNDS = 5
+SECONDS = 3.0
+_NOTE = "Vi ønsker oss en parsell ved elva. " * 105
+ANSWERS = {"has_shed": True, "shed_size": 4, "members": [], "fee": 400, "note": _NOTE}
+
+
+def run() -> list[Row]:
+    """Measure sending and checking in turns."""
+    with house.house(registers="canned") as running:
+        persons = people.applicants(CLIENTS)
+        tokens = [house.citizen_session(person) for person in persons]
+        return [*_sending(running, tokens), *_checking(running, tokens)]
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+def _sending(running: house.House, tokens: list[str]) -> list[Row]:
+    pgbench.make_tables()
+    body = json.dumps(
+        {"package": "parcel", "answers": ANSWERS, "declared": ["truth"]}, ensure_ascii=False
+    ).encode()
+
+    def clients(path: str) -> list[Callable[[], bytes]]:
+        return [
+            lambda token=token: load.request(
+                "POST", path, port=running.port, cookies={"samspill": token, "csrf": people.CSRF},
+                body=body, Content_Type="application/json", X_CSRFToken=people.CSRF,
+                Idempotency_Key=str(uuid.uuid4()),
+            )
+            for token in tokens
+        ]  # fmt: skip
+
+    ours, orm = clients("/api/v1/applications"), clients("/bench/orm/")
+    for warm in (ours, orm):
+        load.run(running.port, warm, seconds=1)
+    sent, by_orm, bare = [], [], []
+    for _ in range(ROUNDS):
+        sent.append(load.run(running.port, ours, seconds=SECONDS))
+        bare.append(pgbench.run(running.database, ANSWERS, clients=CLIENTS, seconds=int(SECONDS)))
+        by_orm.append(load.run(running.port, orm, seconds=SECONDS))
+    for one in (*sent, *by_orm):
+        assert set(one.statuses) == {201}, one.statuses
+    _assert_stored(sum(sum(one.statuses.values()) for one in (*sent, *by_orm)))
+    return _rows_of_sending(sent, by_orm, [one.tps for one in bare], len(body))
+
+
+def _assert_stored(acknowledged: int) -> None:
+    """Hold the acknowledged applications against the rows."""
+    from samspill.cases.models import Application
+
+    stored = Application.objects.count()
+    assert stored >= acknowledged, f"{acknowledged} were acknowledged and {stored} are stored"
+
+
+def _rows_of_sending(
+    sent: list[load.Load], by_orm: list[load.Load], bare: list[float], size: int
+) -> list[Row]:
+    rate, orm_rate, limit = (
+        statistics.median(values)
+        for values in ([one.rate for one in sent], [one.rate for one in by_orm], bare)
+    )
+    p50, p99 = (
+        statistics.median(one.p50 for one in sent),
+        statistics.median(one.p99 for one in sent),
+    )
+    ends = (
+        f"lowest-highest a second: ours {_ends([one.rate for one in sent])}, "
+        f"pgbench {_ends(bare)}, ORM {_ends([one.rate for one in by_orm])}"
+    )
+    shown = {
+        "ours": f"{rate:.0f}/s, {size / 1000:.1f} KB each",
+        "peer": f"ORM creates {orm_rate:.0f}/s",
+        "limit": f"pgbench, the three rows alone {limit:.0f}/s",
+        "spread": ends,
+    }
+    name = f"submit over HTTP, {CLIENTS} clients"
+    return [
+        Row(name=f"{name}, beside pgbench", ratio=rate / limit, target=">= 0.25 of the limit",
+            met=rate / limit >= 0.25, **shown),
+        Row(name=f"{name}, beside ORM creates", ratio=rate / orm_rate, target=">= 2 x the peer",
+            met=rate / orm_rate >= 2, **shown),
+        Row(name=f"{name}, p99 beside p50", ours=f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", peer="-", limit="-",
+            ratio=p99 / p50, target="<= 5 x p50", met=p99 / p50 <= 5, spread=ends),
+    ]  # fmt: skip
+
+
+# --- checking ------------------------------------------------------------------------------------
+
+
+@attrs.define
+class _Writer:
+    """One person who writes on one page of a draft; each POST saves another answer than the last."""
+
+    port: int
+    cookies: dict[str, str]
+    path: str
+    fields: list[tuple[str, str]]
+    changing: str
+    choices: tuple[str, str]
+    turn: int = 0
+
+    def write(self, path: str | None = None) -> bytes:
+        self.turn += 1
+        answers = {self.changing: self.choices[self.turn % 2]}
+        fields = people.filled(self.fields, answers)
+        return load.request(
+            "POST", path or self.path, port=self.port, cookies=self.cookies, body=urlencode(fields).encode(),
+            Content_Type="application/x-www-form-urlencoded", X_CSRFToken=people.CSRF, HX_Request="true",
+        )  # fmt: skip
+
+    def saved(self, answer: bytes) -> None:
+        """Remember the revision that the page now has, as the browser does."""
+        found = _REVISION.search(answer)
+        if found:
+            self.fields = people.filled(self.fields, {"revision": found[1].decode()})
+
+
+def _checking(running: house.House, tokens: list[str]) -> list[Row]:
+    short = [_writer(running, t, "parcel", "home", "shed_size", ("4", "5")) for t in tokens]
+    long = [_writer(running, t, "bostotte", *_LONG_PAGE) for t in tokens]
+    rows = []
+    for name, writers in (("a form of three pages", short), ("bostøtte, eleven pages", long)):
+        checked, empty = [], []
+        write, saved = [w.write for w in writers], [w.saved for w in writers]
+        load.run(running.port, write, seconds=1, answered=saved)
+        for _ in range(ROUNDS):
+            checked.append(load.run(running.port, write, seconds=SECONDS, answered=saved))
+            peer = [lambda w=w: w.write("/bench/empty/") for w in writers]
+            empty.append(load.run(running.port, peer, seconds=SECONDS))
+        for one in (*checked, *empty):
+            assert set(one.statuses) == {200}, one.statuses
+        rows.append(_row_of_checking(name, checked, empty))
+    return rows
+
+
+_LONG_PAGE = ("bolig", "boligtype", ("leilighet", "hybel"))
+_REVISION = re.compile(rb'name="revision"[^>]*value="(\d+)"')
+
+
+def _writer(
+    running: house.House,
+    token: str,
+    package: str,
+    page: str,
+    changing: str,
+    choices: tuple[str, str],
+) -> _Writer:
+    browser = people.Browser(running.port, token)
+    address, _ = browser.post(f"/tjenester/{package}/start/", [])
+    draft = address.split("/soknad/")[1].split("/")[0]
+    path = f"/soknad/{draft}/side/{page}/"
+    _, shown = browser.get(path)
+    action, fields = people.form_of(shown, f"/side/{page}/")
+    return _Writer(running.port, browser.cookies, action, fields, changing, choices)
+
+
+def _row_of_checking(name: str, checked: list[load.Load], empty: list[load.Load]) -> Row:
+    rate = statistics.median(one.rate for one in checked)
+    peer = statistics.median(one.rate for one in empty)
+    return Row(
+        name=f"check of a page, {name}",
+        ours=f"{rate:.0f}/s, p50 {statistics.median(one.p50 for one in checked):.1f} ms",
+        peer=f"empty POST {peer:.0f}/s",
+        limit="-",
+        ratio=rate / peer,
+        target=">= 0.6 of the peer",
+        met=rate / peer >= 0.6,
+        spread=f"lowest-highest a second: ours {_ends([one.rate for one in checked])}, "
+        f"empty {_ends([one.rate for one in empty])}",
+    )
+
+
+def _ends(values: list[float]) -> str:
+    return f"{min(values):.0f}-{max(values):.0f}"
