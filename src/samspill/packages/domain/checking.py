@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
@@ -62,7 +62,9 @@ class CheckReport:
     def as_json(self) -> dict[str, Any]:
         """Write it as the command line does."""
         package = self.package
+        told = {"error": as_error(self.errors)} if self.errors else {}
         return {
+            **told,
             "ok": self.ok,
             "package": {"id": package.id, "version": package.version, "sha256": package.sha256}
             if package
@@ -77,6 +79,18 @@ class CheckReport:
                 "of": len(self.examples),
             },
         }
+
+
+def as_error(errors: Sequence[LoadError]) -> dict[str, str]:
+    """Give the error object of the commands for a broken package: the first fault, and how many there are."""
+    first = errors[0]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return {
+        "code": "bad_package",
+        "message": first.message + more,
+        "where": f"{first.file}:{first.line}" + (f" {first.key}" if first.key else ""),
+        "remedy": first.remedy,
+    }
 
 
 def check_files(files: Mapping[str, bytes]) -> CheckReport:

@@ -6,7 +6,7 @@ prefill, persons_to_ask, relevant_answers, due_tasks, is_met, json_schema  (pure
 wrong answer in the user's language), render_letter
 """
 
-from samspill.packages.domain.checking import CheckReport
+from samspill.packages.domain.checking import CheckReport, as_error
 from samspill.packages.domain.differing import Diff, diff
 from samspill.packages.domain.entries import Entry
 from samspill.packages.domain.evaluation import deadline, evaluate, relevant_answers
@@ -78,7 +78,7 @@ __all__ = [
     "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Law", "Letter",
     "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package", "PackageError",
     "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
-    "StillValid", "Task", "TermPlan", "Transition", "check", "create", "deadline", "describe", "diff",
+    "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "create", "deadline", "describe", "diff",
     "diff_versions", "due_tasks", "evaluate", "is_met", "json_schema", "list_published", "move_answers",
     "persons_to_ask", "pinned", "prefill", "publish", "published", "read_folder", "relevant_answers",
     "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid", "to_html",

@@ -49,6 +49,7 @@ def _folder(path: Path) -> Path:
 
 
 def _check(options: argparse.Namespace) -> int:
+    django.setup()
     from samspill.packages.service import check
 
     report = check(_folder(options.path))
@@ -75,9 +76,13 @@ def _describe(options: argparse.Namespace) -> int:
 
 def _publish(options: argparse.Namespace) -> int:
     django.setup()
-    from samspill.packages.service import publish
+    from samspill.packages.service import PackageError, as_error, publish
 
-    write_json(publish(_folder(options.path), actor=system("publish")).as_json())
+    try:
+        published = publish(_folder(options.path), actor=system("publish"))
+    except PackageError as error:
+        raise UserError(**as_error(error.errors)) from None
+    write_json(published.as_json())
     return 0
 
 
@@ -90,6 +95,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> int:
+    django.setup()
     from samspill.packages.service import create
 
     path = create(options.path, options.id)
