@@ -285,19 +285,7 @@ def _request_sha256(paper: Paper) -> str:
 
 def _store(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Receipt:
     term, on = plan.situation(package, paper.received_on, channel="paper")
-    settings_ = None
-    if draft.municipality_id is not None:
-        settings_ = packages.settings_for(package.id, draft.municipality_id, on).values
-    evaluation = packages.evaluate(
-        package,
-        draft.answers,
-        prefill.known_facts(draft.facts),
-        on=on,
-        language=draft.language,
-        settings=settings_,
-        channel="paper",
-        today=paper.received_on,
-    )
+    evaluation = _evaluated(paper, draft, package, on)
     case = _case(actor, paper, draft, package, evaluation, on)
     application = _application(paper, draft, package, case, evaluation)
     entry = None
@@ -328,6 +316,22 @@ def _store(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Receip
     )
     process.settle(actor, Case.objects.get(pk=case.id), package)
     return receipt_of(application, case, entry)
+
+
+def _evaluated(paper: Paper, draft: Draft, package: Package, on: dt.date) -> Evaluation:
+    values = None
+    if draft.municipality_id is not None:
+        values = packages.settings_for(package.id, draft.municipality_id, on).values
+    return packages.evaluate(
+        package,
+        draft.answers,
+        prefill.known_facts(draft.facts),
+        on=on,
+        language=draft.language,
+        settings=values,
+        channel="paper",
+        today=paper.received_on,
+    )
 
 
 def _case(
