@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from typing import Any
+from typing import Any, Final
 
 import typst
 
-_STANDARD = "a-2a"
+_STANDARD: Final = "a-2a"
 _lock = threading.Lock()
 
 _FRAME = """

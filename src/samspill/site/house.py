@@ -13,8 +13,7 @@ from samspill.site.apps import ROOMS
 def describe() -> str:
     """Return the map as Markdown: each room's promise, its door, its events, its jobs, and the listeners."""
     parts = ["# The house, from its code\n"]
-    for room in ROOMS:
-        parts.append(_room(room))
+    parts += [_room(room) for room in ROOMS]
     listeners = events.subscribers()
     if listeners:
         parts.append("## Who listens\n")
