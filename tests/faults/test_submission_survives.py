@@ -1,0 +1,219 @@
+"""Nobody's application is lost or made twice, whatever dies while it is being sent."""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import os
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import attrs
+import pytest
+
+from samspill.infra import database
+from tests.faults.installation import Answer, Citizen, Installation, Web, installation
+
+SEEDS = int(os.environ.get("SAMSPILL_FAULT_SEEDS", "20"))
+TOGETHER = 3
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def disk() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user may read (pytest shuts its folders for everybody else)."""
+    with tempfile.TemporaryDirectory(prefix="samspill-faults-") as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def place(disk: Path) -> Iterator[Installation]:
+    """An installation on a durable server of its own: other tests' open transactions would hold its events back."""
+    folder = disk / "postgres"
+    server = database.start(folder, cleanup_mode=None)
+    try:
+        with installation(disk / "place", database.ensure_database(server, "samspill")) as made:
+            yield made
+    finally:
+        database.stop(folder)
+
+
+@attrs.define
+class Sending:
+    """One application under way: who sends it, with which key, and what was answered."""
+
+    citizen: Citizen
+    draft: str
+    key: str
+    answer: Answer | None = None
+
+    def try_once(self, web: Web) -> None:
+        """Send; a broken connection is no answer."""
+        try:
+            self.answer = self.citizen.send(web, self.draft, self.key)
+        except (OSError, http.client.HTTPException):
+            self.answer = None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the applicant was told that it is received."""
+        return self.answer is not None and self.answer.status == 302
+
+
+def prepared(web: Web, seed: int, citizens: list[Citizen]) -> list[Sending]:
+    return [Sending(who, who.fill_in(web), f"{seed}-{at}") for at, who in enumerate(citizens)]
+
+
+def send_together(
+    web: Web, sendings: list[Sending], strike: Callable[[], None], after_s: float
+) -> None:
+    """Let all send at once while the strike comes."""
+
+    def struck() -> None:
+        time.sleep(after_s)
+        strike()
+
+    blow = threading.Thread(target=struck)
+    with ThreadPoolExecutor(len(sendings)) as pool:
+        blow.start()
+        list(pool.map(lambda sending: sending.try_once(web), sendings))
+    blow.join()
+
+
+def stored(place: Installation, draft: str) -> tuple[int, ...]:
+    """How many of each row an application has: case, application, event, log row, draft left."""
+    found = place.rows(
+        "SELECT (SELECT count(*) FROM cases_case WHERE id = %s), "
+        "(SELECT count(*) FROM cases_application WHERE case_id = %s), "
+        "(SELECT count(*) FROM infra_event WHERE key = %s AND type = 'ApplicationSubmitted'), "
+        "(SELECT count(*) FROM infra_access_entry WHERE case_id = %s AND action = 'write' AND detail ? 'body_sha256'), "
+        "(SELECT count(*) FROM cases_draft WHERE id = %s)",
+        *[draft] * 5,
+    )
+    return tuple(found[0])
+
+
+def judge(place: Installation, web: Web, sendings: list[Sending]) -> int:
+    """Hold what was acknowledged against what is stored, retry, and look again; return how many were cut off."""
+    cut_off = 0
+    for sending in sendings:
+        before = stored(place, sending.draft)
+        assert before in {(1, 1, 1, 1, 0), (0, 0, 0, 0, 1)}, f"half an application: {before}"
+        if sending.acknowledged:
+            assert before == (1, 1, 1, 1, 0), "an acknowledged application is lost"
+        cut_off += not sending.acknowledged
+        again = sending.citizen.send_until_answered(web, sending.draft, sending.key)
+        assert (again.status, again.location) == (302, f"/kvittering/{sending.draft}/"), again.text[
+            -1500:
+        ]
+        assert stored(place, sending.draft) == (1, 1, 1, 1, 0), "made twice, or not at all"
+    return cut_off
+
+
+def usual_duration(web: Web, citizens: list[Citizen]) -> float:
+    sendings = prepared(web, -web.port, citizens)
+    began = time.monotonic()
+    send_together(web, sendings, lambda: None, 0)
+    assert all(s.acknowledged for s in sendings)
+    return time.monotonic() - began
+
+
+def test_kill_9_of_the_web_loses_nothing_and_makes_nothing_twice(place: Installation) -> None:
+    """Two web servers stand side by side: one dies at a random moment, the retry comes to the other."""
+    chance = random.Random(int(os.environ.get("SAMSPILL_FAULT_SEED", "2")))
+    webs = [place.start_web(), place.start_web()]
+    citizens = [place.citizen(n) for n in range(TOGETHER)]
+    usual = [usual_duration(web.wait(), citizens) for web in webs][-1]
+    cut_off = 0
+    for seed in range(SEEDS):
+        web, other = webs[seed % 2].wait(), webs[1 - seed % 2]
+        sendings = prepared(web, seed, citizens)
+        only_workers = seed % 5 == 4
+        strike = web.kill_workers if only_workers else web.kill
+        send_together(web, sendings, strike, chance.uniform(0, usual * 1.1))
+        if not only_workers:
+            web.process = place.start_web(port=web.port).process
+        cut_off += judge(place, web.wait() if only_workers else other.wait(), sendings)
+    for web in webs:
+        web.kill()
+    print(f"{SEEDS} kills, {cut_off} of {SEEDS * TOGETHER} submissions were cut off")
+    assert cut_off, "no kill hit a submission: the delays prove nothing"
+    total = place.rows("SELECT count(*), count(DISTINCT case_id) FROM cases_application")[0]
+    assert total == ((SEEDS + 2) * TOGETHER,) * 2
+
+
+def test_kill_9_of_the_worker_loses_no_event_and_counts_none_twice(place: Installation) -> None:
+    """Whatever the worker was at: each case's steps are counted as one undisturbed worker counts them."""
+    chance = random.Random(3)
+    web, worker = place.start_web().wait(), place.start_worker()
+    citizens = [place.citizen(n) for n in range(TOGETHER)]
+    for seed in range(1000, 1003):
+        sendings = prepared(web, seed, citizens)
+        for sending in sendings:
+            sending.try_once(web)
+            assert sending.acknowledged
+        time.sleep(chance.uniform(0, 1.5))
+        place.kill_group(worker)
+        judge(place, web, sendings)
+        worker = place.start_worker()
+    wait_until_drained(place)
+    place.kill_group(worker)
+    web.kill()
+    cases = {row[0] for row in place.rows("SELECT id FROM cases_case")}
+    counted = step_rows(place)
+    assert place.rows("SELECT count(*) FROM infra_event_dead") == [(0,)]
+    assert {row[0] for row in counted} == cases
+    assert len(counted) == len(set(counted))
+
+
+def wait_until_drained(place: Installation) -> None:
+    newest = place.rows("SELECT max(id) FROM infra_event WHERE type = 'ApplicationSubmitted'")[0][0]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        at = place.rows(
+            "SELECT position FROM infra_event_cursor WHERE subscriber = 'cases.step_times'"
+        )
+        if at and at[0][0] >= newest:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the worker did not come to event {newest}")
+
+
+def step_rows(place: Installation) -> list[tuple[object, ...]]:
+    columns = ", ".join(
+        row[0]
+        for row in place.rows(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'cases_steptime' "
+            "AND column_name <> 'id' ORDER BY column_name = 'case_id' DESC, column_name"
+        )
+    )
+    return place.rows(f"SELECT {columns} FROM cases_steptime")
+
+
+def test_a_database_that_stops_at_once_loses_nothing_acknowledged(
+    place: Installation, disk: Path
+) -> None:
+    """`pg_ctl stop -m immediate` is a power cut to PostgreSQL: it recovers from its log at the next start."""
+    assert place.rows("SHOW synchronous_commit") == [("on",)]
+    assert place.rows("SHOW fsync") == [("on",)]
+    chance = random.Random(5)
+    web = place.start_web().wait()
+    citizens = [place.citizen(n) for n in range(TOGETHER)]
+    usual = usual_duration(web, citizens)
+    cut_off = 0
+    for seed in range(2000, 2000 + max(4, SEEDS // 5)):
+        sendings = prepared(web, seed, citizens)
+        restart = functools.partial(
+            database._pg_ctl, disk / "postgres", "-m", "immediate", "restart"
+        )
+        send_together(web, sendings, restart, chance.uniform(0, usual))
+        cut_off += judge(place, web, sendings)
+    web.kill()
+    print(f"{cut_off} submissions were cut off")
+    assert cut_off, "no stop hit a submission: the delays prove nothing"
