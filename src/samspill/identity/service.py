@@ -24,7 +24,7 @@ from samspill.identity.adapters import keys, providers
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
 from samspill.identity.models import LoginAttempt, Person, Session
 from samspill.identity.texts import MESSAGES
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, sql
 from samspill.infra.http import ComponentError
 from samspill.kernel.actor import ANONYMOUS, Actor, Level
 from samspill.kernel.ids import InvalidId, NationalId
@@ -472,8 +472,12 @@ def known_person_ids(numbers: Iterable[NationalId]) -> dict[NationalId, uuid.UUI
 
 
 def _known(values: Iterable[str]) -> dict[str, uuid.UUID]:
-    found = Person.objects.filter(national_id__in=list(values))
-    return dict(found.values_list("national_id", "id"))
+    return dict(
+        sql.rows(
+            "SELECT national_id, id FROM identity_person WHERE national_id = ANY(%s)",
+            [list(values)],
+        )
+    )
 
 
 def national_id_of(person_id: uuid.UUID, *, actor: Actor, purpose: str) -> NationalId:
@@ -488,18 +492,25 @@ def national_id_of(person_id: uuid.UUID, *, actor: Actor, purpose: str) -> Natio
     return found[person_id]
 
 
-@transaction.atomic
 def national_ids_of(
     person_ids: Iterable[uuid.UUID], *, actor: Actor, purpose: str
 ) -> dict[uuid.UUID, NationalId]:
-    """Return the national numbers of many persons, each logged."""
-    rows = Person.objects.filter(id__in=list(person_ids)).values_list("id", "national_id")
-    found = {person_id: _stored_number(value) for person_id, value in rows}
-    entry = {"actor": actor, "action": "read", "purpose": purpose, "fields": ("national_id",)}
-    access_log.record_many(
-        access_log.as_row(**cast("Any", entry), subject_id=person_id) for person_id in found
+    """Return the national numbers of many persons, each logged by the statement that reads them."""
+    entry = access_log.as_row(
+        actor=actor, action="read", purpose=purpose, fields=("national_id",), subject_id=None
     )
-    return found
+    names = access_log.COLUMNS.split(", ")
+    subject = names.index("subject_id")
+    places = access_log.PLACEHOLDERS.split(", ")
+    places[subject] = "id"
+    values = [value for at, value in enumerate(entry) if at != subject]
+    rows = sql.rows(
+        "WITH found AS (SELECT id, national_id FROM identity_person WHERE id = ANY(%s)), "  # noqa: S608
+        f"logged AS (INSERT INTO infra_access_entry ({access_log.COLUMNS}) "
+        f"SELECT {', '.join(places)} FROM found) SELECT id, national_id FROM found",
+        [list(person_ids), *values],
+    )
+    return {person_id: _stored_number(value) for person_id, value in rows}
 
 
 def _stored_number(value: str) -> NationalId:

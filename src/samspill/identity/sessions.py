@@ -5,6 +5,7 @@ Only `service` and the middleware call this. A token is 256 random bits; the row
 
 from __future__ import annotations
 
+import json
 import secrets
 import uuid
 from hashlib import sha256
@@ -16,7 +17,7 @@ from django.db.models import Q, QuerySet
 from samspill.identity.domain import IDLE, LONGEST, SEEN_EVERY, Claims, Profile, Unit
 from samspill.identity.events import LoggedIn, LoggedOut
 from samspill.identity.models import Session
-from samspill.infra import clock, events
+from samspill.infra import clock, events, sql
 from samspill.kernel.actor import Actor
 
 _KEEP_TOKEN_CHARS = 4096
@@ -59,7 +60,7 @@ def begin(
 
 def find(token: str) -> tuple[Session | None, bool]:
     """Return the living session of a token, and whether there was one that has timed out."""
-    session = Session.objects.filter(token_hash=hashed(token), ended_at__isnull=True).first()
+    session = _open_by(hashed(token))
     if session is None:
         return None, False
     now = clock.now()
@@ -69,6 +70,23 @@ def find(token: str) -> tuple[Session | None, bool]:
     if session.last_seen_at <= now - SEEN_EVERY:
         Session.objects.filter(id=session.id, ended_at__isnull=True).update(last_seen_at=now)
     return session, False
+
+
+# Every request asks this: written out, and without the ID token, which only logging out needs.
+_KEPT = tuple(f.attname for f in Session._meta.concrete_fields if f.attname != "id_token")  # noqa: SLF001
+_FIND = (
+    f"SELECT {', '.join(_KEPT)} FROM identity_session "  # noqa: S608 - the model's own columns
+    "WHERE token_hash = %s AND ended_at IS NULL"
+)
+
+
+def _open_by(token_hash: str) -> Session | None:
+    row = sql.one(_FIND, [token_hash])
+    if row is None:
+        return None
+    given = dict(zip(_KEPT, row, strict=True))
+    given["units"] = json.loads(given["units"])
+    return Session.from_db("default", list(given), list(given.values()))
 
 
 def end(sessions: QuerySet[Session], *, by: str) -> int:

@@ -11,6 +11,7 @@ and the kept replies are written together. When the log cannot be written, no da
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import uuid
@@ -131,7 +132,8 @@ def lookup_many(
         kept = _kept(stated, register, ask, ids)
         rest = tuple(person for person in batch if person not in kept)
         fresh = _fetch(register, ask, rest) if rest else {}
-        with transaction.atomic():
+        keeps = register.may_keep and bool(stated.keeps_for)
+        with transaction.atomic() if keeps else contextlib.nullcontext():  # one statement is atomic
             log = _Log(actor, stated, ids, case_ids or {}, frozenset(kept))
             access_log.record_many(log.rows({**kept, **fresh}))
             _keep(stated, register, ask, fresh, ids)

@@ -49,6 +49,8 @@ def gather(actor: Actor, package: packages.Package, draft: Draft, *, trigger: st
     session = _session(actor)
     names = _due(package, draft, trigger)
     needs_grade = trigger in ("start", "submit", "whole") or draft.protection == protection.UNKNOWN
+    if trigger == "whole" and draft.protection != protection.UNKNOWN:
+        needs_grade = bool(_others(package, draft.answers))  # the applicant's came a moment ago
     needs_grade = needs_grade or (trigger == "open" and draft.protection_session != session)
     if not names and not needs_grade:
         return Gathered(entries={}, grade=None, session=session)

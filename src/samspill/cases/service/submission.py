@@ -22,7 +22,7 @@ from samspill.cases.service import drafts, pins, prefill, rules_of_writing, stor
 from samspill.cases.service.access import citizen, door, not_found, own_draft, writer_of
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.values import CheckResult, KeyReused, Receipt
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
@@ -228,8 +228,17 @@ def _send(
     return receipt_of(application, case, entry)
 
 
+# Nearly every request is the first of its key: that is asked cheaply, and the rows are read only when it is not.
+_SENT_BEFORE = (
+    "SELECT 1 FROM cases_application WHERE applicant_id = %s AND idempotency_key = %s "
+    "UNION ALL SELECT 1 FROM cases_application WHERE applicant_id = %s AND case_id = %s LIMIT 1"
+)
+
+
 def _earlier(person: uuid.UUID, request: _Request) -> Receipt | KeyReused | None:
     """Find what the key stands for already, or the case the draft has already become."""
+    if sql.one(_SENT_BEFORE, [person, request.key, person, request.draft_id]) is None:
+        return None
     rows = Application.objects.select_related("case")
     found = rows.filter(applicant_id=person, idempotency_key=request.key).first()
     if found is not None:
@@ -248,8 +257,8 @@ def _rows(
     package: packages.Package,
     result: CheckResult,
 ) -> tuple[Application, Case]:
-    now = clock.now()
     relevant = packages.relevant_answers(package, draft.answers, result.draft.evaluation)
+    case = _case_row(actor, draft, package, result, relevant)
     body = {
         "package": [package.id, package.version, package.sha256],
         "answers": relevant,
@@ -257,8 +266,34 @@ def _rows(
         "documents": [[a.document, str(a.id)] for a in result.draft.attachments],
         "declared": request.declared,
     }
+    application = Application(
+        case=case,
+        applicant_id=draft.person_id,
+        answers=relevant,
+        facts=draft.facts,
+        reasons={
+            p: t for p, t in draft.reasons.items() if without_rows(p).split(".")[0] in relevant
+        },
+        declaration={name: case.submitted_at.isoformat() for name in request.declared},
+        body_sha256=sha256_of(body),
+        request_sha256=request.sha256,
+        idempotency_key=request.key,
+        receipt_code=receipt.code_from(secrets.token_bytes(16)),
+        submitted_at=case.submitted_at,
+    )
+    return application, case
+
+
+def _case_row(
+    actor: Actor,
+    draft: Draft,
+    package: packages.Package,
+    result: CheckResult,
+    relevant: Mapping[str, Any],
+) -> Case:
+    now = clock.now()
     started = machine.arrived(package.process, package.process.initial)
-    case = Case(
+    return Case(
         id=draft.id,
         package_id=package.id,
         package_version=package.version,
@@ -279,22 +314,6 @@ def _rows(
         submitted_at=now,
         changed_at=now,
     )
-    application = Application(
-        case=case,
-        applicant_id=draft.person_id,
-        answers=relevant,
-        facts=draft.facts,
-        reasons={
-            p: t for p, t in draft.reasons.items() if without_rows(p).split(".")[0] in relevant
-        },
-        declaration={name: now.isoformat() for name in request.declared},
-        body_sha256=sha256_of(body),
-        request_sha256=request.sha256,
-        idempotency_key=request.key,
-        receipt_code=receipt.code_from(secrets.token_bytes(16)),
-        submitted_at=now,
-    )
-    return application, case
 
 
 def letter_language(package: packages.Package, answers: Mapping[str, Any]) -> str | None:

@@ -179,6 +179,8 @@ def outcomes(package: packages.Package, facts: dict[str, Any]) -> tuple[LookupOu
 
 def attachment_views(owner: Draft | Case) -> tuple[AttachmentView, ...]:
     """List the files of a draft or case, oldest first."""
+    if owner._state.adding:  # noqa: SLF001 - a draft that is not stored has none
+        return ()
     return tuple(attachment_view(row) for row in owner.attachments.order_by("added_at", "id"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,7 @@ import attrs
 from django.db import transaction
 from django.db.models import Q
 
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, sql
 from samspill.infra import events as log
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
@@ -70,10 +71,21 @@ def settings_for(package_id: str, municipality_id: uuid.UUID | None, on: dt.date
 
 
 def _in_force(package_id: str, municipality_id: uuid.UUID, on: dt.date) -> MunicipalSettings | None:
-    rows = MunicipalSettings.objects.filter(
-        package_id=package_id, municipality_id=municipality_id, valid_from__lte=on
-    )
-    return rows.exclude(valid_to__lte=on).first()
+    found = sql.one(_IN_FORCE, [package_id, municipality_id, on, on])
+    if found is None:
+        return None
+    given = dict(zip(_COLUMNS, found, strict=True))
+    given["values"] = json.loads(given["values"])
+    return MunicipalSettings.from_db("default", list(given), list(given.values()))
+
+
+# Asked on every request of an application, and nearly always answered by no row at all.
+_COLUMNS = tuple(field.attname for field in MunicipalSettings._meta.concrete_fields)  # noqa: SLF001
+_IN_FORCE = (
+    "SELECT " + ", ".join(f'"{name}"' for name in _COLUMNS) + " FROM packages_municipal_settings "  # noqa: S608
+    "WHERE package_id = %s AND municipality_id = %s AND valid_from <= %s "
+    "AND (valid_to IS NULL OR valid_to > %s) LIMIT 1"
+)
 
 
 def set_settings(
