@@ -46,7 +46,7 @@ from samspill.kernel.outcome import RefusedError
 from samspill.kernel.periods import Month
 
 __all__ = ["allotment", "known"]  # fixtures
-NOW, RUN_DAY = dt.date(2026, 8, 10), dt.date(2026, 9, 1)
+NOW, RUN_DAY = dt.date(2026, 8, 10), dt.date(2026, 8, 28)
 AUGUST = Month(2026, 8)
 FIELDS = st.sampled_from(["fee", "shed_size", "note", "has_shed"])
 VALUES = {
@@ -248,7 +248,7 @@ class CaseMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.case is not None)
     @rule()
     def month_is_run(self) -> None:
-        """Decide the term: a ready case once, and nothing else."""
+        """Decide the term while an asked applicant still has time: a ready case once, and nothing else."""
         with clock.frozen(RUN_DAY):
             term_run.run_term("allotment", AUGUST, actor=system("test"))
         if self.state == "ready" and not self.decided:

@@ -93,26 +93,7 @@ def _new_appeal(
             remedy="Write a message if something is wrong.",
             status=409,
         )
-    today = clock.today()
-    late = today > deadline
-    if today > timeline.last_chance(deadline):
-        raise refuse(
-            "appeal_too_late",
-            "The time to appeal ended on %(deadline)s, more than a year ago.",
-            remedy="Apply anew, or ask for the decision to be changed in a message.",
-            law="forvaltningsloven § 31",
-            values={"deadline": deadline.isoformat()},
-            status=409,
-        )
-    if late and not late_reason.strip():
-        raise refuse(
-            "late_reason_needed",
-            "The time to appeal ended on %(deadline)s. Say why the appeal comes later.",
-            where="late_reason",
-            remedy="Write the reason and send again. The appeal is forwarded with it.",
-            law="forvaltningsloven § 31",
-            values={"deadline": deadline.isoformat()},
-        )
+    late = _is_late(deadline, late_reason)
     row = Appeal.objects.create(
         id=new_id(),
         case=case,
@@ -140,3 +121,29 @@ def _new_appeal(
 
 def _appealed(row: Appeal) -> Appealed:
     return Appealed(appeal_id=row.id, deadline_on=row.deadline_on, late=row.late)
+
+
+def _is_late(deadline: dt.date, late_reason: str) -> bool:
+    """Tell whether the time is out; refuse one without a reason, and one that is a year too late."""
+    today = clock.today()
+    if today <= deadline:
+        return False
+    if today > timeline.last_chance(deadline):
+        raise refuse(
+            "appeal_too_late",
+            "The time to appeal ended on %(deadline)s, more than a year ago.",
+            remedy="Apply anew, or ask for the decision to be changed in a message.",
+            law="forvaltningsloven § 31",
+            values={"deadline": deadline.isoformat()},
+            status=409,
+        )
+    if not late_reason.strip():
+        raise refuse(
+            "late_reason_needed",
+            "The time to appeal ended on %(deadline)s. Say why the appeal comes later.",
+            where="late_reason",
+            remedy="Write the reason and send again. The appeal is forwarded with it.",
+            law="forvaltningsloven § 31",
+            values={"deadline": deadline.isoformat()},
+        )
+    return True

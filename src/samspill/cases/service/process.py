@@ -160,12 +160,14 @@ def _arrive(
 
 
 def _align_tasks(case: Case, package: Package) -> None:
-    """Open the tasks that the package now wants, and drop open ones that it no longer does."""
+    """Open the tasks that the package now wants, and drop open ones that it no longer does.
+
+    A task that was dropped is opened anew when it is wanted again; one that was done stays done.
+    """
     wanted = dict(case_answers.due_tasks(case, package))
-    known = {task.key: task for task in case.tasks.all()}
-    for key, task in known.items():
-        if task.state == "open" and key not in wanted:
-            Task.objects.filter(pk=task.pk).update(state="dropped", done_at=clock.now())
+    unwanted = case.tasks.filter(state="open").exclude(key__in=wanted)
+    unwanted.update(state="dropped", done_at=clock.now())
+    kept = set(case.tasks.exclude(state="dropped").values_list("key", flat=True))
     today = clock.today()
     Task.objects.bulk_create(
         Task(
@@ -177,7 +179,7 @@ def _align_tasks(case: Case, package: Package) -> None:
             opened_at=clock.now(),
         )
         for key, spec in wanted.items()
-        if key not in known or known[key].state == "dropped"
+        if key not in kept
     )
 
 

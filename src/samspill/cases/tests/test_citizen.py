@@ -177,6 +177,35 @@ class TestAnswers:
             "request",
         )
 
+    def test_a_task_that_was_done_stays_done_when_the_case_comes_back(self, case) -> None:
+        from samspill.cases.models import Task
+        from samspill.cases.service import handling
+        from samspill.cases.tests.term_builders import a_caseworker
+
+        def judge(key: str, **values) -> None:
+            case.refresh_from_db()
+            task = Task.objects.get(case=case, key=key, state="open")
+            handling.complete_task(
+                a_caseworker(),
+                case_id=case.id,
+                task_id=task.id,
+                revision=case.revision,
+                values=values,
+            )
+
+        judge("look_at_soil", soil="clay")
+        case.refresh_from_db()
+        request = handling.request_missing(
+            a_caseworker(), case_id=case.id, revision=case.revision, items=["field:fee"]
+        )
+        assert not Task.objects.filter(state="open").exists()
+        cases.answer_request(
+            a_citizen(), case_id=case.id, request_id=request.id, values={"fee": 450}
+        )
+        assert set(Task.objects.filter(state="open").values_list("key", flat=True)) == {"shed"}
+        judge("shed")
+        assert not Task.objects.filter(state="open").exists()
+
     def test_only_what_was_asked_for(self, case) -> None:
         request = a_request(case)
         code = refused(
