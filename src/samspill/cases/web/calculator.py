@@ -297,7 +297,7 @@ def _field(offer: Offer, spec: InputSpec, posted: QueryDict, error: str) -> dict
         if spec.kind == "numbers"
         else "",
         "value": value,
-        "required": spec.required,
+        "required": True,  # what may be left empty is said once, above the form
         "checked": bool(value) if posted else spec.default is True,
         "options": _options(offer, spec, value),
         "unit": spec.unit,

@@ -31,6 +31,7 @@ _STATUS = {
     "measured": gettext_lazy("measured"),
 }
 _WHOLE = "case"
+_MOST = 12
 
 
 @needs(role=LEADERS)
@@ -48,7 +49,8 @@ def gains(request: HttpRequest) -> HttpResponseBase:
         "packages": _choices(request, package),
         "title": package.text("service.title", presenting.language()),
         "table": table,
-        "rows": [_row(package, table, row) for row in table.rows],
+        "rows": [_row(package, table, row) for row in table.rows if not row.suppressed],
+        "hidden": [_row(package, table, row) for row in table.rows if row.suppressed],
         "bars": _bars(package, table),
         "cutoff": table.rule.cutoff_s // 60,
         "tail": table.rule.tail_s,
@@ -125,7 +127,8 @@ def _step(package: Package, measure: str) -> str:
 
 def _bars(package: Package, table: GainTable) -> list[Bar]:
     """Return a bar for every line with figures, the whole case first."""
-    shown = sorted((r for r in table.rows if not r.suppressed), key=lambda r: r.measure != _WHOLE)
+    figures = [row for row in table.rows if not row.suppressed]
+    shown = sorted(figures, key=lambda row: (row.measure != _WHOLE, -(row.cases or 0)))[:_MOST]
     return bars_beside_claims(
         (
             f"{_step(package, r.measure)}, {_GROUPS.get(r.role, r.role)}, {_place(table, r)}",
