@@ -34,12 +34,14 @@ class System:
     @property
     def sandbox(self) -> str:
         """Address of the stand-ins."""
-        found = next(m for line in self.output if (m := re.search(r"sandbox: (http\S+)", line)))
+        found = next(
+            m for line in self.output if (m := re.search(r"sandbox: (http\S+?)/_sandbox", line))
+        )
         return found[1].rstrip("/")
 
     def switch(self, component: str, mode: str, **more: Any) -> None:
         """Make a component of the sandbox slow, down, wrong or normal again."""
-        post(f"{self.sandbox}/_sandbox/switches", {"component": component, "mode": mode, **more})
+        put(f"{self.sandbox}/_sandbox/switches/{component}", {"mode": mode, **more})
 
     def command(self, *arguments: str) -> str:
         """Run a command of ours against this system and return what it wrote."""
@@ -54,10 +56,13 @@ class System:
         return dict(json.loads((self.data / "environment.json").read_text()))
 
 
-def post(url: str, body: dict[str, Any]) -> None:
-    """POST JSON."""
+def put(url: str, body: dict[str, Any]) -> None:
+    """PUT JSON."""
     request = urllib.request.Request(
-        url, data=json.dumps(body).encode(), headers={"content-type": "application/json"}
+        url,
+        data=json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+        method="PUT",
     )
     urllib.request.urlopen(request, timeout=10).close()
 
@@ -73,7 +78,11 @@ def free_port() -> int:
 def running(data: Path, *arguments: str) -> Iterator[System]:
     """Start the system, wait until it says that it is ready, and stop it as Ctrl-C does."""
     port = free_port()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SAMSPILL_", "DATABASE_URL", "DJANGO_"))}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("SAMSPILL_", "DATABASE_URL", "DJANGO_"))
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "samspill.site.cli", "run", "--port", str(port), "--data", str(data), *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=clean,

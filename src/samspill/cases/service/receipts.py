@@ -5,17 +5,18 @@ from __future__ import annotations
 import uuid
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from samspill.cases.domain import places
 from samspill.cases.domain.receipt import normal_form
 from samspill.cases.models import Application, Case, TermEntry
 from samspill.cases.service import pins, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import Receipt, Verified
+from samspill.cases.service.wording import Line, answer_parts, moment_text, month_text
 from samspill.infra import pdf
 from samspill.kernel.actor import Actor
-from samspill.kernel.periods import OSLO, Month, oslo_date
+from samspill.kernel.periods import Month, oslo_date
 
 
 @door
@@ -94,15 +95,14 @@ def receipt_of(
 
 def _typst(case: Case, shown: Receipt) -> str:
     package = pins.pinned(case)
-    when = date_format(shown.submitted_at.astimezone(OSLO), "j. F Y H:i")
     lines = [
         f"= {pdf.escape(package.text('service.title', case.language))}",
         pdf.escape(_("We have received and stored your application.")),
         "",
-        *_pair(_("Received"), when),
+        *_pair(_("Received"), moment_text(shown.submitted_at)),
         *_pair(_("Verification code"), shown.code),
         *_pair(_("Service and version"), f"{package.id} {package.version}"),
-        *(_pair(_("Counts from the month"), str(shown.term)) if shown.term else []),
+        *(_pair(_("Counts from the month"), month_text(shown.term.first)) if shown.term else []),
         *_pair(_("Fingerprint of the contents (SHA-256)"), case.application.body_sha256),
         f"== {pdf.escape(_('What you sent'))}",
         *_answers(case),
@@ -115,10 +115,16 @@ def _pair(label: str, value: str) -> list[str]:
 
 
 def _answers(case: Case) -> list[str]:
-    from samspill.cases.service.wording import answer_lines
-
-    package = pins.pinned(case)
-    return [
-        f"/ {pdf.escape(label)}: {pdf.escape(text)}"
-        for label, text in answer_lines(package, case.application.answers, case.language)
-    ]
+    package, answers = pins.pinned(case), case.application.answers
+    if case.protected:
+        answers = places.answers_without(answers, views.hidden_fields(package))
+    lines: list[str] = []
+    for part in answer_parts(package, answers, case.language, masked=True):
+        if isinstance(part, Line):
+            lines += _pair(part.label, part.text)
+            continue
+        lines += ["", f"=== {pdf.escape(part.label)}"]
+        for name, inner in part.rows:
+            lines += ["", f"==== {pdf.escape(name)}"]
+            lines += [line for one in inner for line in _pair(one.label, one.text)]
+    return lines

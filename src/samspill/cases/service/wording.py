@@ -1,62 +1,272 @@
-"""Answers in words: each field's label with its value as a reader would write it."""
+"""Answers in words: each field's label with its value as a person would write it.
+
+Used by the pages, the receipt and the letters' attachments alike, so that an answer reads the same
+everywhere. Words come in the language that is active; labels and options in the one asked for.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from samspill.kernel.periods import OSLO
+from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
+
+NBSP = "\N{NO-BREAK SPACE}"
+_SMALL_WORDS = {"i", "og", "på", "ved", "av"}
+_BIRTH_DIGITS = 6
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """One question with its answer in words."""
+
+    label: str
+    text: str
+
+
+@attrs.frozen(kw_only=True)
+class Rows:
+    """The rows of a list, each with its name and its own lines."""
+
+    label: str
+    rows: tuple[tuple[str, tuple[Line, ...]], ...]
 
 
 def answer_lines(
-    package: packages.Package, answers: Mapping[str, Any], language: str
+    package: packages.Package, answers: Mapping[str, Any], language: str, *, masked: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Walk the answers in the package's order as (label, value); rows of a list are numbered."""
+    """Walk the answers in the package's order as (label, value); a row is one line under its name."""
+    for part in answer_parts(package, answers, language, masked=masked):
+        if isinstance(part, Line):
+            yield part.label, part.text
+            continue
+        for name, lines in part.rows:
+            inner = "; ".join(f"{line.label}: {line.text}" for line in lines)
+            yield f"{part.label}: {name}", inner
+
+
+def answer_parts(
+    package: packages.Package, answers: Mapping[str, Any], language: str, *, masked: bool = False
+) -> Iterator[Line | Rows]:
+    """Walk the answers in the package's order; rows of a list stand together under their names.
+
+    `masked` hides the last digits of national identity numbers.
+    """
     for field in package.fields.values():
-        if field.id in answers and answers[field.id] is not None:
-            yield from _lines(package, field, answers[field.id], language)
+        value = answers.get(field.id)
+        if value is None or value == "":
+            continue
+        if field.type == "list":
+            yield _rows(package, field, value, language, masked=masked)
+        elif field.type == "object":
+            yield from _members(package, field, value, language, masked=masked)
+        else:
+            yield _line(package, field, value, language, masked=masked)
 
 
-def _lines(
-    package: packages.Package, field: packages.Field, value: Any, language: str
-) -> Iterator[tuple[str, str]]:
-    label = package.text(f"field.{field.path}.label", language)
-    if field.type == "list":
-        for number, row in enumerate(value, start=1):
-            inner = "; ".join(
-                f"{name}: {text}" for name, text in _row(package, field, row, language)
+def _rows(
+    package: packages.Package,
+    field: packages.Field,
+    rows: Sequence[Any],
+    language: str,
+    *,
+    masked: bool,
+) -> Rows:
+    return Rows(
+        label=package.text(f"field.{field.path}.label", language),
+        rows=tuple(
+            (
+                row_name(package, field, row, number, language),
+                tuple(_members(package, field, row or {}, language, masked=masked)),
             )
-            yield f"{label} {number}", inner
-    elif field.type == "object":
-        for name, text in _row(package, field, value, language):
-            yield f"{label}, {name}", text
-    else:
-        yield label, _text(package, field, value, language)
+            for number, row in enumerate(rows, start=1)
+        ),
+    )
 
 
-def _row(
-    package: packages.Package, field: packages.Field, row: Mapping[str, Any], language: str
-) -> Iterator[tuple[str, str]]:
+def _members(
+    package: packages.Package,
+    field: packages.Field,
+    values: Mapping[str, Any],
+    language: str,
+    *,
+    masked: bool,
+) -> Iterator[Line]:
     for sub in field.fields.values():
-        if row.get(sub.id) is not None:
-            yield from _lines(package, sub, row[sub.id], language)
+        value = values.get(sub.id)
+        if value is not None and value != "":
+            yield _line(package, sub, value, language, masked=masked)
 
 
-def _text(package: packages.Package, field: packages.Field, value: Any, language: str) -> str:
+def _line(
+    package: packages.Package, field: packages.Field, value: Any, language: str, *, masked: bool
+) -> Line:
+    label = package.text(f"field.{field.path}.label", language)
+    return Line(label=label, text=value_text(package, field, value, language, masked=masked))
+
+
+def row_name(
+    package: packages.Package, field: packages.Field, row: Any, number: int, language: str
+) -> str:
+    """Give what a row is called: the name written in it, else "Person 2" in the package's word."""
+    for sub in field.fields.values():
+        value = row.get(sub.id) if isinstance(row, Mapping) else None
+        if sub.type == "person" and isinstance(value, Mapping) and value.get("name"):
+            return str(value["name"])
+        if sub.type == "text" and isinstance(value, str) and value.strip():
+            return value.strip()
+    one = package.texts.find(f"field.{field.path}.one", language)
+    return f"{one or package.text(f'field.{field.path}.label', language)} {number}"
+
+
+def value_text(
+    package: packages.Package,
+    field: packages.Field,
+    value: Any,
+    language: str,
+    *,
+    masked: bool = False,
+) -> str:
+    """Give one value as a person would write it."""
     if field.type == "boolean":
-        return _("Yes") if value else _("No")
+        return yes_or_no(bool(value))
     if field.type in ("choice", "choices"):
         return _chosen(package, field, value if isinstance(value, list) else [value], language)
     if field.type == "date":
-        return date_format(dt.date.fromisoformat(value), "j. F Y")
-    if field.type == "amount":
-        return _("%(amount)s kr") % {"amount": _number(value)}
-    parts = value.values() if isinstance(value, Mapping) else [value]
+        return day_text(value)
+    if field.type == "amount" and isinstance(value, int | float):
+        return amount_text(value)
+    if field.type in ("integer", "decimal") and isinstance(value, int | float):
+        return number_text(value)
+    return _written(field.type, value, masked=masked)
+
+
+def _written(kind: str, value: Any, *, masked: bool) -> str:
+    if isinstance(value, Mapping):
+        return _composed(kind, value, masked=masked)
+    if kind == "national_id":
+        return identity_text(str(value), masked=masked)
+    return account_text(str(value)) if kind == "account" else str(value)
+
+
+def _composed(kind: str, value: Mapping[str, Any], *, masked: bool) -> str:
+    if kind == "address":
+        return address_text(value)
+    if kind == "property":
+        return property_text(value)
+    if kind == "person":
+        return person_text(value, masked=masked)
+    return ", ".join(str(part) for part in value.values() if part)
+
+
+def yes_or_no(value: bool) -> str:
+    """Say yes or no."""
+    return _("Yes") if value else _("No")
+
+
+def day_text(day: dt.date | str | None) -> str:
+    """Write a date: `1. august 2026`, in English `1 August 2026`."""
+    if not day:
+        return ""
+    try:
+        moment = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    except ValueError:
+        return str(day)
+    return date_format(moment, "j F Y" if _is_english() else "j. F Y")
+
+
+def moment_text(at: dt.datetime) -> str:
+    """Write a moment in Norwegian time: `1. august 2026 kl. 14.05`."""
+    local = at.astimezone(OSLO)
+    if _is_english():
+        return f"{day_text(local.date())} at {local:%H:%M}"
+    return f"{day_text(local.date())} kl. {local:%H.%M}"
+
+
+def month_text(month: str | dt.date) -> str:
+    """Write a month: `august 2026`."""
+    first = dt.date.fromisoformat(f"{month[:7]}-01") if isinstance(month, str) else month
+    return date_format(first, "F Y")
+
+
+def amount_text(nok: float) -> str:
+    """Write NOK, with øre only when there are any: `6 130 kr`, in English `NOK 6,130`."""
+    text = number_text(round(nok, 2), 2 if round(nok, 2) % 1 else 0)
+    return f"NOK{NBSP}{text}" if _is_english() else f"{text}{NBSP}kr"
+
+
+def number_text(value: float, decimals: int | None = None) -> str:
+    """Write a number with its digits grouped and the language's decimal sign."""
+    places = decimals if decimals is not None else _places(value)
+    text = f"{abs(value):,.{places}f}"
+    if not _is_english():
+        text = text.replace(",", NBSP).replace(".", ",")
+    return f"\N{MINUS SIGN}{text}" if value < 0 else text
+
+
+def _places(value: float) -> int:
+    return 0 if float(value).is_integer() else min(4, len(f"{value:.4f}".rstrip("0").split(".")[1]))
+
+
+def address_text(address: Mapping[str, Any]) -> str:
+    """Write an address on one line: `Viddeveien 1, H0101, 8756 Sandnes`."""
+    city = " ".join(part for part in (address.get("postal_code"), _city(address)) if part)
+    place = municipality_name(str(address.get("municipality_no") or ""))
+    told = place.casefold() in city.casefold() if place else True
+    parts = [address.get("street"), address.get("unit_no"), city, "" if told else place]
     return ", ".join(str(part) for part in parts if part)
+
+
+def _city(address: Mapping[str, Any]) -> str:
+    city = str(address.get("city") or "")
+    if not city.isupper():
+        return city
+    words = [word if word in _SMALL_WORDS else word.title() for word in city.lower().split()]
+    return " ".join(words)[:1].upper() + " ".join(words)[1:]
+
+
+def municipality_name(number: str) -> str:
+    """Give the name of the municipality that has a number today, or nothing."""
+    found = municipalities.current(number) if re.fullmatch(r"\d{4}", number) else None
+    return found.name if isinstance(found, municipalities.Municipality) else ""
+
+
+def property_text(place: Mapping[str, Any]) -> str:
+    """Write a property: its numbers, its unit and the municipality's name."""
+    numbers = [place.get(part) for part in ("cadastral_no", "property_no", "lease_no")]
+    name = municipality_name(str(place.get("municipality_no") or ""))
+    written = "/".join(str(number) for number in numbers if number)
+    return ", ".join(part for part in (written, str(place.get("unit_no") or ""), name) if part)
+
+
+def person_text(person: Mapping[str, Any], *, masked: bool) -> str:
+    """Write a person: the name, and the number when there is one."""
+    number = identity_text(str(person.get("national_id") or ""), masked=masked)
+    return ", ".join(part for part in (str(person.get("name") or ""), number) if part)
+
+
+def identity_text(number: str, *, masked: bool) -> str:
+    """Write a national identity number in its two groups; masked, only the date of birth is shown."""
+    digits = re.sub(r"\D", "", number)
+    if not digits:
+        return ""
+    rest = "*****" if masked else digits[_BIRTH_DIGITS:]
+    return f"{digits[:_BIRTH_DIGITS]} {rest}".strip()
+
+
+def account_text(number: str) -> str:
+    """Write an account number as the banks do: `1234 56 78903`."""
+    match = re.fullmatch(r"(\d{4})(\d{2})(\d{5})", number)
+    return NBSP.join(match.groups()) if match else number
 
 
 def _chosen(
@@ -67,6 +277,5 @@ def _chosen(
     return ", ".join(package.text(f"field.{field.path}.option.{one}", language) for one in chosen)
 
 
-def _number(value: float) -> str:
-    text = f"{value:,.2f}" if value % 1 else f"{value:,.0f}"
-    return text.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+def _is_english() -> bool:
+    return (get_language() or "nb").startswith("en")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import attrs
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +16,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspill.cases import service
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, KeyReused, Receipt
-from samspill.cases.web import presenting, uploads
-from samspill.cases.web.form_fields import Drawing, Parsed, draw, parse
+from samspill.cases.web import presenting, saving
+from samspill.cases.web.form_fields import Drawing, Parsed, draw
 from samspill.identity.service import ANYONE, needs
 from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 
 _UNREADABLE = 422
 _CONFLICT = 409
+_NOT_FOUND = 404
+
+View = Callable[..., HttpResponseBase]
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -30,16 +35,39 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
+def until_sent(view: View) -> View:
+    """Lead to the receipt when the draft has been sent: the back button and old tabs do no harm."""
+
+    @functools.wraps(view)
+    def looking(request: HttpRequest, draft_id: uuid.UUID, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, draft_id=draft_id, **kwargs)
+        except RefusedError as error:
+            if error.refused.status != _NOT_FOUND or not _is_sent(request, draft_id):
+                raise
+        if request.headers.get("HX-Request"):
+            address = redirect("receipt", case_id=draft_id).headers["Location"]
+            return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return redirect("receipt", case_id=draft_id)
+
+    return cast("View", looking)
+
+
+def _is_sent(request: HttpRequest, draft_id: uuid.UUID) -> bool:
+    return any(line.id == draft_id for line in service.my_cases(_actor(request)).cases)
+
+
 @needs(role=ANYONE)
 @require_GET
 def service_page(request: HttpRequest, package_id: str) -> HttpResponseBase:
     """Say what the service is, who decides, and how to begin."""
     package = packages.published(package_id)
-    language = request.LANGUAGE_CODE
     mine = service.my_cases(_actor(request)) if _actor(request).kind == "citizen" else None
-    drafts = [d for d in mine.drafts if d.package.id == package_id] if mine else []
-    context = presenting.service_context(package, language)
-    return render(request, "cases/service.html", {**context, "drafts": drafts})
+    context = presenting.service_context(package, presenting.language())
+    if mine:
+        context["drafts"] = [d for d in mine.drafts if d.package.id == package_id]
+        context["sent"] = [c for c in mine.cases if c.package.id == package_id and c.open]
+    return render(request, "cases/service.html", context)
 
 
 @needs(role="citizen")
@@ -47,13 +75,14 @@ def service_page(request: HttpRequest, package_id: str) -> HttpResponseBase:
 def start(request: HttpRequest, package_id: str) -> HttpResponseBase:
     """Begin an application, or go on with the one that is begun."""
     view = service.start_draft(
-        _actor(request), package_id=package_id, language=request.LANGUAGE_CODE
+        _actor(request), package_id=package_id, language=presenting.language()
     )
     return redirect("application", draft_id=view.id)
 
 
 @needs(role="citizen")
 @require_GET
+@until_sent
 def resume(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Go on where one was: the same page and the same field."""
     view = service.open_draft(_actor(request), draft_id=draft_id)
@@ -62,12 +91,12 @@ def resume(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     page = view.position.get("page", "")
     known = view.evaluation.page(page)
     key = page if known and known.visible else presenting.first_page(view)
-    field = view.position.get("field", "")
-    return redirect(presenting.page_url(view.id, key, field))
+    return redirect(presenting.page_url(view.id, key, view.position.get("field", "")))
 
 
 @needs(role="citizen")
 @require_http_methods(["GET", "POST"])
+@until_sent
 def form_page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponseBase:
     """Show one page of the form; take what was filled in and go on."""
     if request.method == "POST":
@@ -80,62 +109,43 @@ def form_page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpRespo
 
 
 def _posted(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponseBase:
-    before = service.open_draft(_actor(request), draft_id=draft_id)
-    state = before.evaluation.page(page)
-    if state is None:
+    saved = saving.save(request, draft_id, page)
+    if saved is None:
         return redirect("application", draft_id=draft_id)
-    parsed = parse(state, before.package, request.POST)
-    values = {**parsed.values, **_row_action(request, before)}
-    saved = service.save_fields(
-        _actor(request),
-        draft_id=draft_id,
-        revision=int(request.POST.get("revision", before.revision)),
-        values=values,
-        position={"page": page, "field": request.POST.get("field", "")},
-    )
-    if isinstance(saved, Conflict):
-        return _show(request, saved.draft, page, conflict=saved, status=_CONFLICT)
-    problems = uploads.take(request, saved)
-    if parsed.errors or problems:
-        return _show(request, saved, page, parsed=parsed, problems=problems, status=_UNREADABLE)
-    return _onward(request, saved, page)
-
-
-def _row_action(request: HttpRequest, view: DraftView) -> dict[str, Any]:
-    """Return the change that a row button asks for: an empty row added, or one taken away."""
-    added, removed = request.POST.get("add_row"), request.POST.get("remove_row")
-    if added:
-        rows = view.answers.get(added) or []
-        return {f"{added}[{len(rows)}]": {}}
-    if removed:
-        return {removed: None}
-    return {}
+    if saved.conflict:
+        return _show(request, saved.view, page, conflict=saved.conflict, status=_CONFLICT)
+    if saving.is_background(request):
+        return _autosaved(request, saved, page)
+    if saved.parsed.errors or saved.problems:
+        return _show(
+            request, saved.view, page, parsed=saved.parsed, problems=saved.problems,
+            status=_UNREADABLE,
+        )  # fmt: skip
+    return _onward(request, saved.view, page)
 
 
 def _onward(request: HttpRequest, view: DraftView, page: str) -> HttpResponseBase:
-    if request.headers.get("HX-Request"):
-        return _autosaved(request, view, page)
-    stay = any(key in request.POST for key in ("add_row", "remove_row", "save", "remove", "upload"))
-    if stay:
-        return redirect(presenting.page_url(view.id, page))
-    if "back" in request.POST:
-        previous = presenting.neighbour(view, page, -1)
-        return redirect(presenting.page_url(view.id, previous or page))
-    following = presenting.neighbour(view, page, 1)
+    stay = saving.stays_at(request, view, page)
+    if stay is not None:
+        return redirect(presenting.page_url(view.id, page, stay))
+    following = presenting.neighbour(view, page, -1 if "back" in request.POST else 1)
     if following is None:
         return redirect("application-review", draft_id=view.id)
     return redirect(presenting.page_url(view.id, following))
 
 
-def _autosaved(request: HttpRequest, view: DraftView, page: str) -> HttpResponse:
+def _autosaved(request: HttpRequest, saved: saving.Saved, page: str) -> HttpResponse:
     """Answer a background save: a short word, or the whole form when other questions came to show."""
-    state = view.evaluation.page(page)
-    now = [f.path for f in state.fields if f.visible] if state else []
-    if sorted(now) != sorted(request.POST.getlist("_shown")):
-        response = _show(request, view, page, template="cases/_form.html")
+    state = saved.view.evaluation.page(page)
+    if state is None or state.visible is not True:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    context = _context(request, saved.view, page, parsed=saved.parsed)
+    if sorted(context["shown_fields"]) != sorted(request.POST.getlist("_shown")):
+        response = render(request, "cases/_form.html", {**context, "swapped": True})
         response["HX-Retarget"], response["HX-Reswap"] = "#skjema", "outerHTML"
         return response
-    return render(request, "cases/_saved.html", {"view": view, **presenting.missing_context(view)})
+    context["wrong"] = saving.wrong_with(request, context["blocks"])
+    return render(request, "cases/_saved.html", context)
 
 
 def _show(
@@ -147,26 +157,50 @@ def _show(
     conflict: Conflict | None = None,
     problems: Mapping[str, str] | None = None,
     show_missing: bool = False,
-    template: str = "cases/form_page.html",
     status: int = 200,
 ) -> HttpResponse:
+    context = _context(
+        request, view, page, parsed=parsed, conflict=conflict, problems=problems,
+        show_missing=show_missing,
+    )  # fmt: skip
+    if not saving.is_background(request):
+        return render(request, "cases/form_page.html", context, status=status)
+    response = render(request, "cases/_form.html", {**context, "swapped": True}, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#skjema", "outerHTML"
+    return response
+
+
+def _context(
+    request: HttpRequest,
+    view: DraftView,
+    page: str,
+    *,
+    parsed: Parsed | None = None,
+    conflict: Conflict | None = None,
+    problems: Mapping[str, str] | None = None,
+    show_missing: bool = False,
+) -> dict[str, Any]:
     state = view.evaluation.page(page)
     assert state is not None  # the callers have looked
     drawing = Drawing(
         package=view.package,
-        language=request.LANGUAGE_CODE,
+        language=presenting.language(),
         save_url=request.path,
         sources=presenting.sources(view),
         parsed=parsed,
+        overrides={p: b.offered for p, b in conflict.fields.items()} if conflict else {},
+        reasons=view.reasons,
+        hidden=presenting.hidden_in(view),
         show_missing=show_missing,
     )
     context = presenting.page_context(view, state, draw(state, drawing), problems or {})
     context["conflict"] = presenting.conflict_rows(conflict) if conflict else None
-    return render(request, template, context, status=status)
+    return context
 
 
 @needs(role="citizen")
 @require_GET
+@until_sent
 def missing(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show the one list of what is missing, and what the amount would be."""
     result = service.check(_actor(request), draft_id=draft_id)
@@ -175,6 +209,7 @@ def missing(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 @needs(role="citizen")
 @require_GET
+@until_sent
 def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show all answers, what is missing, the indicative amount, and the declaration."""
     result = service.check(_actor(request), draft_id=draft_id)
@@ -184,29 +219,41 @@ def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 @needs(role="citizen")
 @require_POST
+@until_sent
 def send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
-    """Send the application; sent twice with the same key, the same receipt."""
-    outcome = service.submit(
-        _actor(request),
-        draft_id=draft_id,
-        idempotency_key=request.POST.get("key", ""),
-        declared=tuple(request.POST.getlist("declared")),
-    )
+    """Send the application; sent twice, whatever way, the same receipt."""
+    try:
+        outcome = service.submit(
+            _actor(request),
+            draft_id=draft_id,
+            idempotency_key=request.POST.get("key", ""),
+            declared=tuple(request.POST.getlist("declared")),
+        )
+    except RefusedError as error:
+        if error.refused.status == _NOT_FOUND:
+            raise
+        result = service.check(_actor(request), draft_id=draft_id)
+        return _not_sent(request, result, presenting.refusal(error.refused), error.refused.status)
     if isinstance(outcome, Receipt):
         return redirect("receipt", case_id=outcome.case_id)
     if isinstance(outcome, KeyReused):
         return render(request, "cases/key_reused.html", {"outcome": outcome}, status=_CONFLICT)
-    return _not_sent(request, outcome)
+    return _not_sent(request, outcome, "", _UNREADABLE)
 
 
-def _not_sent(request: HttpRequest, result: CheckResult) -> HttpResponse:
+def _not_sent(request: HttpRequest, result: CheckResult, why: str, status: int) -> HttpResponse:
     context = presenting.review_context(result, request)
-    context |= {"key": request.POST.get("key", ""), "not_sent": True}
-    return render(request, "cases/review.html", context, status=_UNREADABLE)
+    context |= {
+        "key": request.POST.get("key") or str(uuid.uuid4()),
+        "declared": request.POST.getlist("declared"),
+        "not_sent": why or _("Something is missing or wrong. See the list below."),
+    }
+    return render(request, "cases/review.html", context, status=status)
 
 
 @needs(role="citizen")
 @require_http_methods(["GET", "POST"])
+@until_sent
 def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Ask, and then delete the draft."""
     if request.method == "POST":
@@ -218,6 +265,7 @@ def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 @needs(role="citizen")
 @require_POST
+@until_sent
 def move(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Move the draft to the newer version of the service, as the applicant agreed to."""
     service.move_draft(_actor(request), draft_id=draft_id)
@@ -245,7 +293,7 @@ def receipt_pdf(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Tell whoever holds a receipt's code what it stands for; the code is posted, never in the address."""
     code = request.POST.get("code", "").strip()
-    context: dict[str, Any] = {"code": code, "asked": bool(code)}
+    context: dict[str, Any] = {"code": code, "asked": request.method == "POST"}
     if code:
         found = service.verify_receipt(code)
         context["found"] = attrs.asdict(found) if found else None

@@ -1,48 +1,38 @@
-"""One page of a form: drawn from the package's definition, and read back from what was posted.
+"""One page of a form, drawn from the package's definition: values for the templates, no HTML.
 
 Names of form fields are paths (`rent`, `members[0].born`); rows and documents are numbered, never named by a
-person. What cannot be read as its type comes back with the text as it was typed and an error beside it.
+person. What a register said is shown in words with its source; what may not be changed is never an input.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspill.cases.service import wording
+from samspill.cases.web.form_reading import PARTS, Parsed, Unreadable, parse
 from samspill.packages.service import CheckItem, Field, FieldState, Package, PageState
 
-_PARTS = {
-    "address": ("street", "unit_no", "postal_code", "city", "municipality_no"),
-    "person": ("name", "national_id"),
-    "property": ("municipality_no", "cadastral_no", "property_no", "lease_no", "unit_no"),
-}
-_DIGITS = {"account", "national_id", "org_no"}
+__all__ = ["Drawing", "Parsed", "Unreadable", "check_text", "draw", "element_id", "parse"]
+
 _LONG_TEXT = 300
-
-
-class Unreadable(ValueError):  # noqa: N818 - said to the applicant, not raised at a programmer
-    """A text that is not what the field asks for; the message is for the applicant."""
-
-
-@attrs.frozen(kw_only=True)
-class Parsed:
-    """What was posted: values by path, errors by path, and the texts as typed for what could not be read."""
-
-    values: dict[str, Any]
-    errors: dict[str, str]
-    typed: dict[str, str]
+_OPTIONAL_PARTS = {"unit_no", "lease_no", "national_id"}
+_AUTOCOMPLETE = {"street": "street-address", "postal_code": "postal-code", "city": "address-level2"}
 
 
 @attrs.frozen(kw_only=True)
 class Drawing:
-    """What drawing a page needs to know besides the page itself."""
+    """What drawing a page needs to know besides the page itself.
+
+    `overrides` are values to show instead of the saved ones; `hidden` are fields that are not drawn at all;
+    `masked` hides the last digits of identity numbers in words.
+    """
 
     package: Package
     language: str
@@ -51,9 +41,10 @@ class Drawing:
     parsed: Parsed | None = None
     show_missing: bool = False
     read_only: bool = False
-
-
-# ── drawing ───────────────────────────────────────────────────────────────────────────────
+    overrides: Mapping[str, Any] = attrs.field(factory=dict)
+    reasons: Mapping[str, str] = attrs.field(factory=dict)
+    hidden: frozenset[str] = frozenset()
+    masked: bool = False
 
 
 def draw(page: PageState, drawing: Drawing) -> list[dict[str, Any]]:
@@ -62,50 +53,89 @@ def draw(page: PageState, drawing: Drawing) -> list[dict[str, Any]]:
     rows: dict[str, Any] | None = None
     for state in page.fields:
         spec = drawing.package.field_at(state.field)
-        if spec is None or state.visible is not True:
+        if spec is None or state.visible is not True or state.field in drawing.hidden:
             continue
         if spec.type == "list":
             rows = _rows_block(state, spec, drawing)
             blocks.append(rows)
         elif rows is not None and state.path.startswith(f"{rows['name']}["):
-            _row(rows, state.row or 0, drawing)["fields"].append(_field(state, spec, drawing))
+            _put_in_row(rows["rows"][state.row or 0], _field(state, spec, drawing))
         else:
             blocks.append({"kind": "field", **_field(state, spec, drawing)})
     return blocks
 
 
+def inputs_of(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the paths of the fields that are drawn as inputs: what the page may post."""
+    return [field["name"] for field in all_fields(blocks) if not field["readonly"]]
+
+
+def all_fields(blocks: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Walk the fields of a page, those of rows too."""
+    for block in blocks:
+        if block["kind"] == "field":
+            yield dict(block)
+            continue
+        for row in block["rows"]:
+            yield from row["fields"]
+
+
 def _rows_block(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, Any]:
-    count = len(state.value or ())
-    block = {
+    rows = list(state.value or ())
+    one = _text(drawing, spec, "one")
+    return {
         "kind": "rows",
         "name": state.path,
+        "id": element_id(state.path),
         "label": state.label,
         "help": _text(drawing, spec, "hint"),
         "add_label": _text(drawing, spec, "add") or _("Add one more"),
-        "may_add": not drawing.read_only and (spec.max_items is None or count < spec.max_items),
+        "may_add": not drawing.read_only and (spec.max_items is None or len(rows) < spec.max_items),
         "error": _error(state, drawing),
-        "rows": [],
+        "rows": [
+            {
+                "number": number,
+                "name": f"{state.path}[{number - 1}]",
+                "id": element_id(f"{state.path}[{number - 1}]"),
+                "title": wording.row_name(drawing.package, spec, row, number, drawing.language),
+                "one": one,
+                "fields": [],
+                "known": [],
+                "correct": [],
+                "asked": [],
+                "source": "",
+                "open": False,
+                "may_remove": not drawing.read_only,
+            }
+            for number, row in enumerate(rows, start=1)
+        ],
     }
-    for number in range(count):
-        _row(block, number, drawing)
-    return block
 
 
-def _row(block: dict[str, Any], number: int, drawing: Drawing) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = block["rows"]
-    while len(rows) <= number:
-        at = len(rows)
-        rows.append({"number": at + 1, "name": f"{block['name']}[{at}]", "fields": [],
-                     "may_remove": not drawing.read_only})  # fmt: skip
-    return rows[number]
+def _put_in_row(row: dict[str, Any], field: dict[str, Any]) -> None:
+    """Place a field in its row: what a register said is told in words first, and can be corrected apart."""
+    row["fields"].append(field)
+    if not field["from_register"]:
+        row["asked"].append(field)
+        return
+    row["may_remove"] = False
+    if field["type"] != "national_id" and field["text"] != row["title"]:
+        row["known"].append(field)
+    row["source"] = row["source"] or field["source"]
+    if not field["readonly"]:
+        row["correct"].append(field)
+        row["open"] = row["open"] or bool(field["error"])
 
 
 def _field(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, Any]:
-    typed = drawing.parsed.typed if drawing.parsed else {}
-    value = typed.get(state.path, state.value)
-    error = _error(state, drawing)
+    value = _shown_value(state, drawing)
+    found, level = _error(state, drawing), ""
+    if found:
+        level = found["level"]
+    from_register = state.register_value is not None
     read_only = drawing.read_only or state.editable == "no"
-    return {
+    read_only = read_only or (spec.type == "national_id" and from_register and not state.differs)
+    drawn = {
         "name": state.path,
         "id": element_id(state.path),
         "type": _widget(spec),
@@ -113,21 +143,44 @@ def _field(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, Any]:
         "help": " ".join(t for w in ("why", "hint") if (t := _text(drawing, spec, w))),
         "required": state.required,
         "value": value,
+        "words": functools.partial(_words, drawing, spec),
+        "text": _words(drawing, spec, value),
         "values": value if isinstance(value, list | tuple) else (),
         "options": _options(spec, drawing),
-        "parts": _parts(state, spec, drawing, read_only=read_only),
+        "parts": _parts(state, spec, drawing, value, read_only=read_only),
         "unit": _text(drawing, spec, "unit"),
         "max_length": spec.max_length,
         "readonly": read_only,
-        "error": error["text"] if error and error["level"] == "error" else "",
-        "warning": error["text"] if error and error["level"] == "warning" else "",
-        "source": drawing.sources.get(state.lookup or "")
-        if state.register_value is not None
-        else "",
+        "error": found["text"] if found and level == "error" else "",
+        "warning": found["text"] if found and level == "warning" else "",
+        "source": drawing.sources.get(state.lookup or "", "") if from_register else "",
+        "from_register": from_register,
         "differs": state.differs,
         "register_value": state.register_value,
+        "register_text": _words(drawing, spec, state.register_value) if state.differs else "",
+        "needs_reason": from_register and state.editable == "with_reason" and not drawing.read_only,
+        "reason": _reason(state, drawing),
+        "reason_name": f"reason.{state.path}",
         "save_url": drawing.save_url,
     }
+    return {**drawn, "told": {**drawn, "id": f"{drawn['id']}-register"}}
+
+
+def _shown_value(state: FieldState, drawing: Drawing) -> Any:
+    typed = drawing.parsed.typed if drawing.parsed else {}
+    return typed.get(state.path, drawing.overrides.get(state.path, state.value))
+
+
+def _reason(state: FieldState, drawing: Drawing) -> str:
+    posted = drawing.parsed.reasons if drawing.parsed else {}
+    return posted.get(state.path) or drawing.reasons.get(state.path, "")
+
+
+def _words(drawing: Drawing, spec: Field, value: Any) -> str:
+    if value is None or value in ("", [], ()):
+        return ""
+    masked = drawing.masked or (spec.type == "national_id" and not drawing.read_only)
+    return wording.value_text(drawing.package, spec, value, drawing.language, masked=masked)
 
 
 def _widget(spec: Field) -> str:
@@ -147,14 +200,14 @@ def _options(spec: Field, drawing: Drawing) -> list[dict[str, str]]:
 
 
 def _parts(
-    state: FieldState, spec: Field, drawing: Drawing, *, read_only: bool
+    state: FieldState, spec: Field, drawing: Drawing, value: Any, *, read_only: bool
 ) -> list[dict[str, Any]]:
     if spec.type == "object":
         subs = [(sub.id, sub.type, drawing.package.text(f"field.{sub.path}.label", drawing.language))
                 for sub in spec.fields.values()]  # fmt: skip
     else:
-        subs = [(part, "text", _part_label(part)) for part in _PARTS.get(spec.type, ())]
-    whole = state.value if isinstance(state.value, Mapping) else {}
+        subs = [(part, "text", _part_label(part)) for part in PARTS.get(spec.type, ())]
+    whole = value if isinstance(value, Mapping) else {}
     return [
         {
             "name": f"{state.path}.{part}",
@@ -162,13 +215,21 @@ def _parts(
             "id": element_id(f"{state.path}.{part}"),
             "type": kind,
             "label": label,
-            "value": whole.get(part, ""),
-            "required": state.required,
+            "value": _part_value(part, whole.get(part)),
+            "required": state.required and part not in _OPTIONAL_PARTS,
             "readonly": read_only,
-            "save_url": drawing.save_url,
+            "autocomplete": _AUTOCOMPLETE.get(part, "off"),
+            "save_url": "",
         }
         for part, kind, label in subs
     ]
+
+
+def _part_value(part: str, value: Any) -> Any:
+    """Show a municipality by its name; everything else as it is."""
+    if part == "municipality_no" and value:
+        return wording.municipality_name(str(value)) or value
+    return "" if value is None else value
 
 
 def _part_label(part: str) -> str:
@@ -177,7 +238,7 @@ def _part_label(part: str) -> str:
         "unit_no": _("Unit number (for example H0201)"),
         "postal_code": _("Postal code"),
         "city": _("City"),
-        "municipality_no": _("Municipality number"),
+        "municipality_no": _("Municipality"),
         "name": _("Name"),
         "national_id": _("National identity number (11 digits)"),
         "cadastral_no": _("Cadastral number"),
@@ -197,10 +258,7 @@ def _error(state: FieldState, drawing: Drawing) -> dict[str, str] | None:
         text = check_text(state.error, drawing.package, drawing.language)
         return {"level": state.error.level, "text": text}
     if drawing.show_missing and state.required and not state.answered:
-        return {
-            "level": "error",
-            "text": _("Answer this: %(question)s") % {"question": state.label},
-        }
+        return {"level": "error", "text": _("Answer this question.")}
     return None
 
 
@@ -210,9 +268,11 @@ def check_text(item: CheckItem, package: Package, language: str) -> str:
     if item.text:
         return item.text
     text = _BROKEN.get(item.id, gettext_lazy("This cannot be right. Look at it once more."))
-    return str(text) % {"limit": item.limit}
+    limit = wording.day_text(item.limit) if item.id in _DATES else item.limit
+    return str(text) % {"limit": limit}
 
 
+_DATES = {"too_early", "too_late"}
 _BROKEN = {
     "minimum": gettext_lazy("This must be at least %(limit)s."),
     "maximum": gettext_lazy("This must be at most %(limit)s."),
@@ -229,106 +289,3 @@ _BROKEN = {
 def element_id(path: str) -> str:
     """Return the id of a field's element: `members[0].born` → `f-members-0-born`."""
     return "f-" + re.sub(r"[^a-z0-9_]+", "-", path.lower()).strip("-")
-
-
-# ── reading ───────────────────────────────────────────────────────────────────────────────
-
-
-def parse(page: PageState, package: Package, posted: QueryDict) -> Parsed:
-    """Read what was posted for the page's shown, editable fields; nothing else is taken."""
-    parsed = Parsed(values={}, errors={}, typed={})
-    for state in page.fields:
-        spec = package.field_at(state.field)
-        if spec is None or state.visible is not True or spec.type in {"list", "file"}:
-            continue
-        if state.editable == "no" or not _was_shown(state.path, posted):
-            continue
-        try:
-            parsed.values[state.path] = _read(spec, state.path, posted)
-        except Unreadable as error:
-            parsed.errors[state.path] = str(error)
-            parsed.typed[state.path] = posted.get(state.path, "")
-    return parsed
-
-
-def _was_shown(path: str, posted: QueryDict) -> bool:
-    """Tell whether the field was on the page that was posted: it may have come to show since then."""
-    return path in posted.getlist("_shown")
-
-
-def _read(spec: Field, path: str, posted: QueryDict) -> Any:
-    if spec.type == "choices":
-        chosen = posted.getlist(path)
-        return [option for option in spec.options if option in chosen] or None
-    if spec.type in _PARTS or spec.type == "object":
-        return _read_parts(spec, path, posted)
-    text = posted.get(path, "").strip()
-    if not text:
-        return None
-    return _READERS.get(spec.type, _read_text)(spec, text)
-
-
-def _read_parts(spec: Field, path: str, posted: QueryDict) -> dict[str, Any] | None:
-    if spec.type == "object":
-        read = {sub.id: _read(sub, f"{path}.{sub.id}", posted) for sub in spec.fields.values()}
-    else:
-        read = {
-            part: posted.get(f"{path}.{part}", "").strip() or None for part in _PARTS[spec.type]
-        }
-    kept = {part: value for part, value in read.items() if value is not None}
-    return kept or None
-
-
-def _read_text(spec: Field, text: str) -> str:
-    if spec.type in _DIGITS:
-        return re.sub(r"[\s.]", "", text)
-    return text.replace("\r\n", "\n")
-
-
-def _read_integer(spec: Field, text: str) -> int:
-    del spec
-    try:
-        return int(re.sub(r"\s", "", text))
-    except ValueError:
-        raise Unreadable(_("Write a whole number with digits only, for example 3.")) from None
-
-
-def _read_number(spec: Field, text: str) -> float | int:
-    bare = re.sub(r"[\s\u00a0]|kr\.?|,-", "", text.lower())
-    bare = bare.replace(",", ".") if "," in bare else bare
-    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,4})?", bare):
-        example = "8200" if spec.type == "amount" else "2,5"
-        raise Unreadable(_("Write a number, for example %(example)s.") % {"example": example})
-    value = float(bare)
-    return int(value) if value.is_integer() else value
-
-
-def _read_date(spec: Field, text: str) -> str:
-    del spec
-    for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"):
-        try:
-            return dt.datetime.strptime(text, pattern).date().isoformat()  # noqa: DTZ007 - a day
-        except ValueError:
-            continue
-    raise Unreadable(_("Write a date as day, month and year, for example 01.08.2026."))
-
-
-def _read_boolean(spec: Field, text: str) -> bool:
-    del spec
-    return text == "true"
-
-
-def _read_choice(spec: Field, text: str) -> str:
-    if spec.options and text not in spec.options:
-        raise Unreadable(_("Choose one of the answers."))
-    return text
-
-
-_READERS: dict[str, Callable[[Field, str], Any]] = {
-    "integer": _read_integer,
-    "decimal": _read_number,
-    "amount": _read_number,
-    "date": _read_date,
-    "boolean": _read_boolean,
-    "choice": _read_choice,
-}

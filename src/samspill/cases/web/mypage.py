@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import formats
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.cases import service
+from samspill.cases.service import wording
 from samspill.cases.service.values import DecisionView, MyCase
 from samspill.cases.web import presenting
 from samspill.identity.service import needs
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
+from samspill.packages import service as packages
+from samspill.packages.service import Package
 
 _STEPS = {
     "received": (gettext_lazy("Application received"), ""),
@@ -32,7 +34,6 @@ _STEPS = {
         gettext_lazy("Last day to send what is missing"),
         gettext_lazy("What comes later counts from the next month."),
     ),
-    "deadline": (gettext_lazy("Last day for this month"), ""),
     "decision": (
         gettext_lazy("Decision"),
         gettext_lazy("You get a letter that explains the amount."),
@@ -53,8 +54,6 @@ def _actor(request: HttpRequest) -> Actor:
 @require_GET
 def my_page(request: HttpRequest) -> HttpResponseBase:
     """Show what one has begun and sent, and what one can apply for."""
-    from samspill.packages import service as packages
-
     mine = service.my_cases(_actor(request))
     lang = presenting.language()
     cases = [
@@ -79,40 +78,73 @@ def my_case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     return _show(request, case_id)
 
 
-def _show(request: HttpRequest, case_id: uuid.UUID, problem: str = "") -> HttpResponse:
+def _show(
+    request: HttpRequest, case_id: uuid.UUID, problem: str = "", written: str = ""
+) -> HttpResponse:
     shown = service.case_for_applicant(_actor(request), case_id=case_id)
-    status = 422 if problem else 200
-    context = {**_context(shown), "problem": problem, "key": str(uuid.uuid4())}
-    return render(request, "cases/my_case.html", context, status=status)
+    context = {
+        **_context(shown),
+        "problem": problem,
+        "written": written,
+        "done": _DONE.get(request.GET.get("gjort", ""), ""),
+        "key": str(uuid.uuid4()),
+    }
+    return render(request, "cases/my_case.html", context, status=422 if problem else 200)
+
+
+_DONE = {
+    "melding": gettext_lazy("Your message is sent."),
+    "vedlegg": gettext_lazy("The document is added."),
+    "svar": gettext_lazy("Thank you. Those who handle your case have been told."),
+    "klage": gettext_lazy("Your appeal is received. A person will look at the decision."),
+    "stopp": gettext_lazy("The case is ended."),
+}
+
+
+def _done(case_id: uuid.UUID, what: str) -> HttpResponseBase:
+    """Go back to the case, which says that it went well."""
+    return redirect(f"{reverse('my-case', kwargs={'case_id': case_id})}?gjort={what}")
 
 
 def _context(shown: MyCase) -> dict[str, Any]:
     package, lang = shown.line.package, presenting.language()
+    asked = [request for request in shown.requests if request.open]
+    wanted = {str(item.get("id", "")).split(":")[0] for request in asked for item in request.items}
     return {
         "has_aside": True,
         "case": shown,
         "title": package.text("service.title", lang),
         "status": package.text(f"state.{shown.line.state}.label", lang),
+        "next": package.texts.find(f"state.{shown.line.state}.next", lang) or "",
         "steps": steps(shown),
+        "requests": asked,
         "decisions": [_decision(shown, d) for d in shown.decisions],
         "documents": [
-            {"id": name, "label": package.text(f"document.{name}.label", lang)}
+            {"id": name, "label": _document(package, name), "wanted": name in wanted}
             for name in package.documents
         ],
-        "attachments": shown.attachments,
+        "attachments": [
+            {"file": file, "label": _document(package, file.document)} for file in shown.attachments
+        ],
         "answers": _answers(shown),
     }
+
+
+def _document(package: Package, name: str) -> str:
+    return package.text(f"document.{name.split(':', 1)[0]}.label", presenting.language())
 
 
 def steps(shown: MyCase) -> list[dict[str, Any]]:
     """Return the timeline in words: done, now, and to come."""
     today, result, seen_now = clock.today(), [], False
     for happening in shown.timeline:
+        if happening.key not in _STEPS:
+            continue
         state = "done" if happening.done else "next"
         if state == "next" and not seen_now and shown.line.open:
             state, seen_now = "now", True
         title, text = _STEPS[happening.key]
-        when = _day(happening.on)
+        when = wording.day_text(happening.on)
         result.append(
             {
                 "title": title,
@@ -124,40 +156,37 @@ def steps(shown: MyCase) -> list[dict[str, Any]]:
     return result
 
 
-def _day(day: dt.date) -> str:
-    return formats.date_format(day, "j. F Y")
-
-
 def _decision(shown: MyCase, decision: DecisionView) -> dict[str, Any]:
     package, lang = shown.line.package, presenting.language()
     return {
         "decision": decision,
         "text": package.text(f"code.{decision.code}.label", lang),
         "month": decision.term.first if decision.term else None,
+        "is_paid": decision.pay_on is not None and decision.pay_on <= clock.today(),
+        "replaced_text": _("Replaced by a newer decision"),
         "may_appeal": decision.appeal_by is not None
         and not decision.appealed
         and not decision.replaced,
     }
 
 
-def _answers(shown: MyCase) -> list[tuple[str, str]]:
-    package, lang = shown.line.package, presenting.language()
-    lines = []
-    for name, value in shown.answers.items():
-        spec = package.field_at(name)
-        label = package.texts.find(f"field.{name}.label", lang)
-        if spec is None or label is None:
+def _answers(shown: MyCase) -> list[dict[str, Any]]:
+    """Return what was answered, in words; numbers of others are masked."""
+    parts: list[dict[str, Any]] = []
+    for part in wording.answer_parts(
+        shown.line.package, shown.answers, presenting.language(), masked=True
+    ):
+        if isinstance(part, wording.Rows):
+            rows = [
+                {"title": name, "lines": [(line.label, line.text) for line in lines]}
+                for name, lines in part.rows
+            ]
+            parts.append({"label": part.label, "rows": rows})
             continue
-        options = [
-            {"value": option, "label": package.text(f"field.{name}.option.{option}", lang)}
-            for option in spec.options
-        ]
-        if spec.type == "list":
-            lines.append((label, str(len(value or ()))))
-        else:
-            field = {"value": value, "options": options, "type": spec.type}
-            lines.append((label, presenting.answer_text(field)))
-    return lines
+        if not parts or "rows" in parts[-1]:
+            parts.append({"lines": []})
+        parts[-1]["lines"].append((part.label, part.text))
+    return parts
 
 
 @needs(role="citizen")
@@ -172,16 +201,20 @@ def write(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
             idempotency_key=request.POST.get("key", ""),
         )
     except RefusedError as error:
-        return _show(request, case_id, presenting.refusal(error.refused))
-    return redirect("my-case", case_id=case_id)
+        problem = presenting.refusal(error.refused)
+        return _show(request, case_id, problem, request.POST.get("text", ""))
+    return _done(case_id, "melding")
 
 
 @needs(role="citizen")
 @require_POST
 def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Add a document to one's case, and say that a request is answered when asked."""
+    files = request.FILES.getlist("files")
+    if not files:
+        return _show(request, case_id, _("Choose a file first."))
     try:
-        for file in request.FILES.getlist("files"):
+        for file in files:
             service.add_document(
                 _actor(request),
                 case_id=case_id,
@@ -191,7 +224,7 @@ def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
             )
     except RefusedError as error:
         return _show(request, case_id, presenting.refusal(error.refused))
-    return redirect("my-case", case_id=case_id)
+    return _done(case_id, "vedlegg")
 
 
 @needs(role="citizen")
@@ -199,7 +232,7 @@ def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) -> HttpResponseBase:
     """Say that what was asked for has been sent."""
     service.answer_request(_actor(request), case_id=case_id, request_id=request_id)
-    return redirect("my-case", case_id=case_id)
+    return _done(case_id, "svar")
 
 
 @needs(role="citizen")
@@ -208,29 +241,37 @@ def appeal(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) -> 
     """Appeal a decision: say why, and when late, why so late."""
     shown = service.case_for_applicant(_actor(request), case_id=case_id)
     decision = next((d for d in shown.decisions if d.id == decision_id), None)
-    if decision is None:
+    if decision is None or decision.appealed:
         return redirect("my-case", case_id=case_id)
-    problem = ""
-    if request.method == "POST":
-        try:
-            service.appeal(
-                _actor(request),
-                case_id=case_id,
-                decision_id=decision_id,
-                text=request.POST.get("text", ""),
-                late_reason=request.POST.get("late_reason", ""),
-                idempotency_key=request.POST.get("key", ""),
-            )
-        except RefusedError as error:
-            problem = presenting.refusal(error.refused)
-        else:
-            return redirect("my-case", case_id=case_id)
-    late = decision.appeal_by is not None and decision.appeal_by < clock.today()
+    problem = _appealed(request, case_id, decision_id) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        return _done(case_id, "klage")
     context = {
-        **_decision(shown, decision), "case": shown, "late": late, "problem": problem,
-        "text_written": request.POST.get("text", ""), "key": str(uuid.uuid4()),
-    }  # fmt: skip
+        **_decision(shown, decision),
+        "case": shown,
+        "late": decision.appeal_by is not None and decision.appeal_by < clock.today(),
+        "problem": problem,
+        "text_written": request.POST.get("text", ""),
+        "late_written": request.POST.get("late_reason", ""),
+        "key": request.POST.get("key") or str(uuid.uuid4()),
+    }
     return render(request, "cases/appeal.html", context, status=422 if problem else 200)
+
+
+def _appealed(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) -> str:
+    """Send the appeal, and return what stood in the way."""
+    try:
+        service.appeal(
+            _actor(request),
+            case_id=case_id,
+            decision_id=decision_id,
+            text=request.POST.get("text", ""),
+            late_reason=request.POST.get("late_reason", ""),
+            idempotency_key=request.POST.get("key", ""),
+        )
+    except RefusedError as error:
+        return presenting.refusal(error.refused)
+    return ""
 
 
 @needs(role="citizen")
@@ -239,8 +280,9 @@ def stop(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Ask, and then end the case."""
     if request.method == "POST":
         service.stop(_actor(request), case_id=case_id)
-        return redirect("my-case", case_id=case_id)
-    return render(request, "cases/stop.html", {"case_id": case_id})
+        return _done(case_id, "stopp")
+    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    return render(request, "cases/stop.html", {"case_id": shown.line.id})
 
 
 @needs(role=("citizen", "employee"))
@@ -259,7 +301,8 @@ def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponseBa
 def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     """Show a letter as a page, in the language of the page."""
     shown = service.letter(_actor(request), letter_id=letter_id, language=presenting.language())
-    return render(request, "cases/letter.html", {"letter": shown})
+    own_case = _actor(request).kind == "citizen"
+    return render(request, "cases/letter.html", {"letter": shown, "own_case": own_case})
 
 
 @needs(role=("citizen", "employee"))

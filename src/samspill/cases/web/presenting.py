@@ -12,11 +12,22 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from samspill.cases.domain.answers import field_path
+from samspill.cases.service import wording
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, Receipt
-from samspill.cases.web.form_fields import Drawing, check_text, draw, element_id
+from samspill.cases.service.views import owed
+from samspill.cases.web.facts import fact_of
+from samspill.cases.web.form_fields import (
+    Drawing,
+    all_fields,
+    check_text,
+    draw,
+    element_id,
+    inputs_of,
+)
 from samspill.cases.web.uploads import PREFIX
 from samspill.kernel.outcome import Refused
-from samspill.packages.service import MissingItem, Package, PageState
+from samspill.packages.service import CheckItem, MissingItem, Package, PageState
 
 _WHO = {
     "applicant": gettext_lazy("you"),
@@ -46,8 +57,8 @@ def shown_pages(view: DraftView) -> list[PageState]:
 def first_page(view: DraftView) -> str:
     """Return the first page with something unanswered, else the first."""
     pages = shown_pages(view)
-    owed = {item.page_id for item in view.evaluation.missing}
-    return next((p.key for p in pages if p.id in owed), pages[0].key)
+    unfinished = {item.page_id for item in owed(view)}
+    return next((p.key for p in pages if p.id in unfinished), pages[0].key)
 
 
 def neighbour(view: DraftView, key: str, step: int) -> str | None:
@@ -59,7 +70,12 @@ def neighbour(view: DraftView, key: str, step: int) -> str | None:
 
 def sources(view: DraftView) -> dict[str, str]:
     """Return lookup name → the register's name, for those that are to be shown."""
-    return {o.name: o.source for o in view.lookups if o.status == "found" and o.show_source}
+    lang = language()
+    return {
+        o.name: view.package.text(f"register.{o.name}.label", lang)
+        for o in view.lookups
+        if o.status == "found" and o.show_source
+    }
 
 
 def service_context(package: Package, lang: str) -> dict[str, Any]:
@@ -73,8 +89,29 @@ def service_context(package: Package, lang: str) -> dict[str, Any]:
             found for key in ("intro", "deadline", "after_submission")
             if (found := text(f"service.{key}", lang))
         ],
-        "law": package.service.law,
+        "contact": package.service.contact,
+        "law": law_by_act(package),
     }  # fmt: skip
+
+
+def law_by_act(package: Package) -> list[dict[str, Any]]:
+    """Return the acts that the service builds on, each once with its sections."""
+    acts: dict[str, dict[str, Any]] = {}
+    for law in package.service.law:
+        entry = acts.setdefault(law.act, {"act": law.act, "url": law.url, "sections": []})
+        if law.section:
+            entry["sections"].append(law.section)
+    return [
+        {**entry, "sections": ", ".join(_without_sign(entry["sections"]))}
+        for entry in acts.values()
+    ]
+
+
+def _without_sign(sections: Sequence[str]) -> list[str]:
+    """Write the paragraph sign once: `§§ 2, 3, 4`."""
+    bare = [section.removeprefix("§ ") for section in sections]
+    several = len(bare) > 1 and all(section.startswith("§ ") for section in sections)
+    return [f"§§ {bare[0]}", *bare[1:]] if several else list(sections)
 
 
 def missing_items(view: DraftView, missing: Sequence[MissingItem]) -> list[dict[str, Any]]:
@@ -85,7 +122,7 @@ def missing_items(view: DraftView, missing: Sequence[MissingItem]) -> list[dict[
             "title": item.label,
             "why": item.why,
             "who": _WHO.get(item.who, item.who),
-            "until": item.until,
+            "until": wording.day_text(item.until),
             "kind": item.kind,
             "law": f"{law.act} {law.section}" if (law := item.law) else "",
             "page": _key_of(item, shown),
@@ -109,41 +146,74 @@ def _place(view: DraftView, item: MissingItem, shown: Mapping[str, str]) -> str:
 
 def missing_context(view: DraftView) -> dict[str, Any]:
     """Return the list for the side of a page."""
-    items = missing_items(view, view.evaluation.missing)
-    mine = [item for item in items if item["url"]]
-    return {"missing_items": items, "missing_count": len(items), "missing_mine": len(mine)}
+    items = missing_items(view, owed(view))
+    return {"missing_items": items, "missing_count": len(items)}
 
 
 def page_context(
     view: DraftView, state: PageState, blocks: list[dict[str, Any]], problems: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what a form page shows."""
-    pages = shown_pages(view)
-    keys = [page.key for page in pages]
-    documents = document_fields(view, state, problems)
+    keys = [page.key for page in shown_pages(view)]
     lang = language()
-    here = [item for item in missing_context(view)["missing_items"] if item["page"] == state.key]
+    position = view.position
     return {
         "has_aside": True,
         "view": view,
         "form_page": state,
         "title": state.title,
+        "about": _about(view, state, lang),
         "lead": _lead(view.package, state.id, lang),
         "service_title": view.package.text("service.title", lang),
         "blocks": blocks,
-        "documents": documents,
-        "facts": [fact for name in state.facts if (fact := fact_of(view, name))],
-        "problems": lookup_problems(view),
+        "documents": document_fields(view, state, problems),
+        "facts": [fact for name in state.facts if (fact := fact_of(view, name, lang))],
+        "problems": lookup_problems(view, state),
+        "hidden_here": view.address_hidden
+        and any(field.field in view.hidden_fields for field in state.fields),
         "step": keys.index(state.key) + 1,
-        "steps": len(pages),
+        "steps": len(keys),
         "is_first": keys[0] == state.key,
         "is_last": keys[-1] == state.key,
         "errors": _errors_of(blocks)
         + [{"id": name, "text": text} for name, text in problems.items()],
-        "shown_fields": [field.path for field in state.fields if field.visible],
-        "missing_here": here,
-        **missing_context(view),
+        "shown_fields": inputs_of(blocks),
+        "focus": element_id(position.get("field", "")) if position.get("field") else "",
+        **side_context(view, state.key),
     }
+
+
+def side_context(view: DraftView, here: str) -> dict[str, Any]:
+    """Return the overview beside a page: every page with how much is left on it."""
+    context = missing_context(view)
+    left: dict[str, int] = {}
+    for item in context["missing_items"]:
+        if item["url"]:
+            left[item["page"]] = left.get(item["page"], 0) + 1
+    pages = [
+        {
+            "title": page.title,
+            "about": _about(view, page, language()),
+            "url": page_url(view.id, page.key),
+            "left": left.get(page.key, 0),
+            "here": page.key == here,
+            "state": "now" if page.key == here else "next" if left.get(page.key) else "done",
+        }
+        for page in shown_pages(view)
+    ]
+    return {**context, "overview": pages, "left": sum(left.values())}
+
+
+def _about(view: DraftView, page: PageState, lang: str) -> str:
+    """Return whom a repeated page is about."""
+    if page.row is None:
+        return ""
+    spec = next((p for p in view.package.form.pages if p.id == page.id), None)
+    field = view.package.fields.get(spec.repeat_for or "") if spec else None
+    rows = view.answers.get(field.id) or () if field else ()
+    if field is None or page.row >= len(rows):
+        return ""
+    return wording.row_name(view.package, field, rows[page.row], page.row + 1, lang)
 
 
 def _lead(package: Package, page_id: str, lang: str) -> str:
@@ -152,12 +222,11 @@ def _lead(package: Package, page_id: str, lang: str) -> str:
 
 
 def _errors_of(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    fields = [f for b in blocks for f in ([b] if b["kind"] == "field" else _fields_of_rows(b))]
-    return [{"id": f["id"], "text": f"{f['label']}: {f['error']}"} for f in fields if f["error"]]
-
-
-def _fields_of_rows(block: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [field for row in block["rows"] for field in row["fields"]]
+    return [
+        {"id": f["id"], "text": f"{f['label']}: {f['error']}"}
+        for f in all_fields(blocks)
+        if f["error"]
+    ]
 
 
 def document_fields(
@@ -176,7 +245,9 @@ def document_fields(
                 "id": name,
                 "type": "file",
                 "label": view.package.text(f"{key}.label", lang),
-                "help": view.package.texts.find(f"{key}.help", lang) or "",
+                "help": " ".join(
+                    t for w in ("why", "hint") if (t := view.package.texts.find(f"{key}.{w}", lang))
+                ),
                 "required": bool(document.demanded),
                 "accept": ".pdf,.jpg,.jpeg,.png",
                 "error": problems.get(name, ""),
@@ -190,64 +261,48 @@ def document_fields(
     return fields
 
 
-def fact_of(view: DraftView, name: str) -> dict[str, Any] | None:
-    """Return a look-up shown read-only: its lines in words, and where and when it was fetched."""
-    outcome = next((o for o in view.lookups if o.name == name), None)
-    if outcome is None or outcome.status != "found":
-        return None
-    lang = language()
-    lines = _lines(view.package, f"fact.{name}", view.facts.get(name, {}), lang)
-    title = view.package.texts.find(f"fact.{name}.title", lang) or outcome.source
-    return {"title": title, "lines": lines, "source": outcome.source, "at": outcome.fetched_at}
+def lookup_problems(view: DraftView, page: PageState | None = None) -> list[dict[str, str]]:
+    """Return what is said about registers that gave no answer: the package's words for it.
 
-
-def _lines(package: Package, key: str, value: Any, lang: str) -> list[tuple[str, Any]]:
-    """Return (label, value) of every part that the package has a word for."""
-    if isinstance(value, Mapping) and set(value) >= {"data"}:
-        value = value["data"]
-    lines: list[tuple[str, Any]] = []
-    for part, content in value.items() if isinstance(value, Mapping) else ():
-        label = package.texts.find(f"{key}.{part}", lang)
-        if isinstance(content, list | tuple):
-            for row in content:
-                lines += _lines(package, f"{key}.{part}", row, lang)
-        elif label and content is not None:
-            lines.append((label, _plain(content)))
-    return lines
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return value
-
-
-def lookup_problems(view: DraftView) -> list[str]:
-    """Return what is said about registers that gave no answer: the package's words for it."""
+    With a page, only the registers that the page has something from.
+    """
     lang = language()
     return [
-        view.package.texts.find(o.text_key, lang)
-        or _("%(source)s does not answer just now.") % {"source": o.source}
+        {
+            "name": view.package.text(f"register.{o.name}.label", lang),
+            "text": view.package.texts.find(o.text_key, lang) or _("It does not answer just now."),
+        }
         for o in view.lookups
-        if o.on_failure
+        if o.on_failure and (page is None or _concerns(view.package, o.name, page))
     ]
 
 
+def _concerns(package: Package, name: str, page: PageState) -> bool:
+    lookup = package.lookups[name]
+    fields = {state.field.split(".", 1)[0] for state in page.fields}
+    asked_here = f"page:{page.id}" in lookup.when or name in page.facts
+    return asked_here or any(target.split(".", 1)[0] in fields for target in lookup.out)
+
+
 def conflict_rows(conflict: Conflict) -> list[dict[str, Any]]:
-    """Return the fields that two windows wrote to, with both values."""
+    """Return the fields that two windows wrote to, with both values in words."""
     package, lang = conflict.draft.package, language()
-    rows = []
-    for path, both in conflict.fields.items():
-        label = package.text(f"field.{_bare(path)}.label", lang)
-        rows.append(
-            {"id": element_id(path), "label": label, "mine": both.mine, "theirs": both.theirs}
-        )
-    return rows
 
+    def words(path: str, value: Any) -> str:
+        spec = package.field_at(field_path(path))
+        if spec is None or value in (None, "", []) or spec.type == "list":
+            return _("nothing")
+        return wording.value_text(package, spec, value, lang)
 
-def _bare(path: str) -> str:
-    head, _sep, rest = path.partition("[")
-    return head + rest.partition("]")[2] if rest else path
+    return [
+        {
+            "id": element_id(path),
+            "label": package.text(f"field.{field_path(path)}.label", lang),
+            "mine": words(path, both.offered),
+            "theirs": words(path, both.saved),
+        }
+        for path, both in conflict.fields.items()
+    ]
 
 
 def check_context(result: CheckResult, request: HttpRequest) -> dict[str, Any]:
@@ -258,15 +313,30 @@ def check_context(result: CheckResult, request: HttpRequest) -> dict[str, Any]:
         "view": view,
         "service_title": view.package.text("service.title", language()),
         "missing_items": missing_items(view, result.missing),
-        "errors": [{"id": "", "text": check_text(e, view.package, language())} for e in result.errors
-                   if e.level == "error"],
+        "errors": [_wrong(view, e) for e in result.errors if e.level == "error"],
         "warnings": [check_text(e, view.package, language()) for e in result.errors
                      if e.level == "warning"],
-        "waiting": [o.source for o in result.waiting_for_registers],
+        "waiting": _waiting(view, {o.name for o in result.waiting_for_registers}),
+        "not_eligible": view.package.texts.find("service.not_eligible", language())
+        if view.evaluation.eligible is False else "",
         "may_submit": result.may_submit,
         "amount": indication(result),
-        "last_page": shown_pages(view)[-1].key,
     }  # fmt: skip
+
+
+def _waiting(view: DraftView, names: set[str]) -> list[str]:
+    """Return the registers that are waited for, each once, by the name people know."""
+    labels = (view.package.text(f"register.{name}.label", language()) for name in sorted(names))
+    return list(dict.fromkeys(labels))
+
+
+def _wrong(view: DraftView, item: CheckItem) -> dict[str, str]:
+    """Return something that is wrong, with the way to the place where it is put right."""
+    pages = {page.id: page.key for page in reversed(shown_pages(view))}
+    key = f"{item.page_id}[{item.row}]" if item.row is not None else item.page_id or ""
+    key = key if key in pages.values() else pages.get(item.page_id or "", "")
+    url = page_url(view.id, key, item.path) if key else ""
+    return {"url": url, "text": check_text(item, view.package, language())}
 
 
 def indication(result: CheckResult) -> dict[str, Any] | None:
@@ -274,25 +344,28 @@ def indication(result: CheckResult) -> dict[str, Any] | None:
     found = result.indication
     if found is None:
         return None
-    labels = result.draft.package.texts.find
+    package = result.draft.package
     return {
         "amount": found.amount,
         "code": found.code,
-        "code_text": labels(f"code.{found.code}.label", language()) if found.code else None,
+        "code_text": package.texts.find(f"code.{found.code}.label", language())
+        if found.code else None,
         "interval": found.interval,
         "unanswered": len(found.unanswered),
         "term": found.term.first if found.term else None,
-        "steps": steps_of(found.explanation) if found.explanation else [],
-    }
+        "steps": steps_of(found.explanation, package) if found.explanation else [],
+    }  # fmt: skip
 
 
-def steps_of(explanation: Any) -> list[dict[str, Any]]:
-    """Return the steps of a calculation as the page shows them."""
+def steps_of(explanation: Any, package: Package | None = None) -> list[dict[str, Any]]:
+    """Return the steps of a calculation as the page shows them; codes are told by their names."""
     last = len(explanation.steps) - 1
+    labels = package.texts.find if package else lambda _key, _lang: None
     return [
         {
             "name": step.label,
-            "value": number_text(step.value, step.unit),
+            "value": labels(f"code.{step.value}.label", language())
+            or number_text(step.value, step.unit),
             "formula": step.formula,
             "law": step.law,
             "total": at == last,
@@ -301,28 +374,35 @@ def steps_of(explanation: Any) -> list[dict[str, Any]]:
     ]
 
 
+_PER = {"kr/år": gettext_lazy("%(amount)s a year"), "kr/md": gettext_lazy("%(amount)s a month")}
+
+
 def number_text(value: Any, unit: str) -> str:
-    """Return a value with its unit: grouped digits, comma, kroner."""
+    """Return a value with its unit: grouped digits, the language's decimal sign, kroner a month or year."""
     if isinstance(value, bool):
-        return str(_plain(value))
+        return wording.yes_or_no(value)
     if not isinstance(value, int | float):
         return str(value)
-    decimals = 0 if float(value).is_integer() else 2
-    text = f"{value:,.{decimals}f}".replace(",", "\u00a0").replace(
-        ".", "," if language() != "en" else "."
-    )
-    return f"{text} kr" if unit.startswith("NOK") else text
+    if unit in _PER:
+        return str(_PER[unit]) % {"amount": wording.amount_text(value)}
+    if unit == "kr" or unit.startswith("NOK"):
+        return wording.amount_text(value)
+    return wording.number_text(round(value, 4))
 
 
 def review_context(result: CheckResult, request: HttpRequest) -> dict[str, Any]:
     """Return what the last page shows: answers, what is missing, the amount, the declaration."""
     view, lang = result.draft, language()
-    drawing = Drawing(package=view.package, language=lang, sources=sources(view), read_only=True)
+    drawing = Drawing(
+        package=view.package, language=lang, sources=sources(view), read_only=True, masked=True,
+        hidden=hidden_in(view),
+    )  # fmt: skip
     sections = [
         {
             "title": page.title,
+            "about": _about(view, page, lang),
             "url": page_url(view.id, page.key),
-            "blocks": answered_of(draw(page, drawing)),
+            "parts": parts_of(draw(page, drawing)),
         }
         for page in shown_pages(view)
     ]
@@ -332,42 +412,65 @@ def review_context(result: CheckResult, request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         **check_context(result, request),
-        "sections": [section for section in sections if section["blocks"]],
+        "has_aside": True,
+        "sections": [section for section in sections if section["parts"]],
         "declarations": declarations,
-        "attachments": view.attachments,
+        "attachments": [
+            {
+                "file": file,
+                "label": view.package.text(f"document.{file.document.split(':')[0]}.label", lang),
+            }
+            for file in view.attachments
+        ],
+        "on_review": True,
+        **side_context(view, ""),
+        "missing_items": missing_items(view, result.missing),
     }
 
 
+def hidden_in(view: DraftView) -> frozenset[str]:
+    """Return the fields that must not be drawn, because they tell where a protected person is."""
+    return view.hidden_fields if view.address_hidden else frozenset()
+
+
+def parts_of(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a page's answers in words: lines, and the rows of lists under their names."""
+    parts: list[dict[str, Any]] = []
+    for block in blocks:
+        if block["kind"] == "field":
+            if not parts or "rows" in parts[-1]:
+                parts.append({"lines": []})
+            parts[-1]["lines"].append((block["label"], answer_text(block)))
+            continue
+        rows = [
+            {
+                "title": row["title"],
+                "lines": [(f["label"], answer_text(f)) for f in row["fields"]
+                          if f["value"] not in (None, "") or f["required"]],
+            }
+            for row in block["rows"]
+        ]  # fmt: skip
+        parts.append({"label": block["label"], "rows": rows})
+    return parts
+
+
 def answered_of(blocks: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return (label, answer in words) of a page's blocks, rows numbered."""
+    """Return (label, answer in words) of a page's blocks; a row is one line under its name."""
     lines: list[tuple[str, str]] = []
     for block in blocks:
         if block["kind"] == "field":
             lines.append((block["label"], answer_text(block)))
             continue
         for row in block["rows"]:
-            words = [
-                answer_text(field) for field in row["fields"] if field["value"] not in (None, "")
-            ]
-            lines.append((f"{block['label']} {row['number']}", ", ".join(words)))
+            words = [answer_text(f) for f in row["fields"] if f["value"] not in (None, "")]
+            lines.append((f"{block['label']}: {row['title']}", ", ".join(words)))
     return lines
 
 
 def answer_text(field: Mapping[str, Any]) -> str:
-    """Return an answer in words."""
-    value = field["value"]
-    if value in (None, "", []):
-        return _("Not answered")
-    if isinstance(value, bool):
-        return str(_plain(value))
-    labels = {option["value"]: option["label"] for option in field["options"]}
-    if isinstance(value, list | tuple):
-        return ", ".join(labels.get(v, str(v)) for v in value)
-    if isinstance(value, Mapping):
-        return ", ".join(str(part) for part in value.values() if part)
-    if field["type"] == "amount":
-        return number_text(value, "NOK")
-    return labels.get(value, str(value))
+    """Return a drawn field's value in words; another value can be laid in to be told the same way."""
+    told: str = field["words"](field["value"])
+    return told or _("Not answered")
 
 
 def newer_context(view: DraftView) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def iso_date(value: dt.date | str | None) -> str:
     return value.isoformat() if isinstance(value, dt.date) else (value or "")
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: dt.date | str | None) -> str:
     """Show a date in words, `1. august 2026` or `1 August 2026`."""
     if not value:
@@ -84,6 +84,21 @@ def day(value: dt.date | str | None) -> str:
         return str(value)
     english = (translation.get_language() or "nb").startswith("en")
     return formats.date_format(moment, "j F Y" if english else "j. F Y")
+
+
+@register.filter(expects_localtime=True)
+def moment(value: dt.datetime | None) -> str:
+    """Show a day and a time of day, `1. august 2026 kl. 14.05` or `1 August 2026 at 14:05`."""
+    if not value:
+        return ""
+    english = (translation.get_language() or "nb").startswith("en")
+    return f"{day(value)} at {value:%H:%M}" if english else f"{day(value)} kl. {value:%H.%M}"
+
+
+@register.filter
+def month(value: dt.date | None) -> str:
+    """Show a month in words, `august 2026`."""
+    return formats.date_format(value, "F Y") if value else ""
 
 
 @register.simple_tag(takes_context=True)
