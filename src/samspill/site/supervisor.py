@@ -26,6 +26,9 @@ import attrs
 _PR_SET_PDEATHSIG = 1
 _READY_S = 30.0
 _STOP_S = 12.0
+_LOOK_S = 0.5
+_CALM_S = 60.0
+_MOST_STARTS = 3
 _CONNECT_S = 5
 _OLDEST = 150000
 Say = Callable[[str], None]
@@ -57,7 +60,9 @@ class Plan:
 @attrs.define
 class _Child:
     name: str
+    command: list[str]
     process: subprocess.Popen[bytes]
+    ended: list[float] = attrs.field(factory=list)
 
 
 class _Stopped(BaseException):
@@ -65,7 +70,7 @@ class _Stopped(BaseException):
 
 
 def run(plan: Plan) -> int:
-    """Run everything until Ctrl-C or SIGTERM; return 0 when it was asked to stop, 1 when a part died."""
+    """Run everything until Ctrl-C or SIGTERM; return 0 when asked to stop, 1 when a part will not stay up."""
     _refuse_taken(plan.port)
     children: list[_Child] = []
     guard: subprocess.Popen[bytes] | None = None
@@ -209,10 +214,13 @@ def _web(plan: Plan) -> list[str]:
 
 
 def _spawn(name: str, command: list[str]) -> _Child:
-    process = subprocess.Popen(  # noqa: S603 - our own command lines
+    return _Child(name, command, _process(command))
+
+
+def _process(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own command lines
         command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
     )
-    return _Child(name, process)
 
 
 def _die_with_parent() -> None:
@@ -224,10 +232,23 @@ def _die_with_parent() -> None:
 def _watch(children: list[_Child]) -> int:
     while True:
         for child in children:
-            if child.process.poll() is not None:
-                _say(f"{child.name} ended by itself (code {child.process.returncode}); stopping.")
+            if child.process.poll() is not None and not _started_again(child):
                 return 1
-        time.sleep(0.5)
+        time.sleep(_LOOK_S)
+
+
+def _started_again(child: _Child) -> bool:
+    """Start a part that ended by itself again; not when it ends over and over."""
+    said = f"{child.name} ended by itself (code {child.process.returncode})"
+    _signal(child, signal.SIGKILL)  # what it started may live on and hold its port
+    now = time.monotonic()
+    child.ended = [at for at in child.ended if now - at < _CALM_S] + [now]
+    if len(child.ended) > _MOST_STARTS:
+        _say(f"{said} {len(child.ended)} times in a minute; stopping. What it wrote stands above.")
+        return False
+    _say(f"{said}; starting it again.")
+    child.process = _process(child.command)
+    return True
 
 
 def _stop_all(children: list[_Child]) -> None:

@@ -140,8 +140,7 @@ def submit_directly(
     gathered = prefill.gather(actor, package, draft, trigger="whole")
     prefill.apply(package, draft, gathered)
     try:
-        with transaction.atomic():
-            return _send(actor, request, draft, package)
+        return _send(actor, request, draft, package)  # one statement writes it all
     except IntegrityError:
         earlier = _earlier(person, request)
         if earlier is None:

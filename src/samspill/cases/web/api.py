@@ -41,7 +41,7 @@ router = Router(tags=["applications"], auth=Session())
 class Application(Schema):
     """A whole application: the service, the answers by field id, and the declarations that are made."""
 
-    package: str = Field(max_length=64, description="Id of the service, such as `bostotte`")
+    package: str = Field(max_length=64, description="Id of the service, as in its address")
     answers: dict[str, Any] = Field(description="By field id; see the service's JSON Schema")
     declared: list[str] = Field(
         default_factory=list,
