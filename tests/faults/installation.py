@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -248,6 +249,20 @@ def request(
         connection.close()
 
 
+def measured_service(folder: Path) -> Path:
+    """The imagined service with the time of applying measured, so that the worker has work at each event."""
+    shutil.copytree(ALLOTMENT, folder)
+    (folder / "gains.yaml").write_text(
+        'before: {minutes_municipality: 30, minutes_agency: 0, minutes_citizen: 20, source: "Anslag", status: claim}\n'
+        "measures:\n  - {name: applying, from_event: DraftStarted, to_event: ApplicationSubmitted, role: applicant}\n"
+        "idle_after: PT10M\nwho_gains: [municipality]\n"
+    )
+    for texts in (folder / "texts").glob("*.yaml"):
+        with texts.open("a") as file:
+            file.write('\nmeasure.applying.label: "Applying"\n')
+    return folder
+
+
 def free_port() -> int:
     """A port nobody uses now."""
     with socket.socket() as probe:
@@ -280,7 +295,7 @@ def installation(folder: Path, database_url: str) -> Iterator[Installation]:
     made = Installation(database_url, environment, sandbox, folder / "log.txt")
     try:
         made.command("migrate")
-        made.command("package", "publish", str(ALLOTMENT))
+        made.command("package", "publish", str(measured_service(folder / "allotment")))
         yield made
     finally:
         made.stop()

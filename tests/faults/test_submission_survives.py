@@ -117,10 +117,12 @@ def judge(place: Installation, web: Web, sendings: list[Sending]) -> int:
 
 
 def usual_duration(web: Web, citizens: list[Citizen]) -> float:
-    sendings = prepared(web, -web.port, citizens)
-    began = time.monotonic()
-    send_together(web, sendings, lambda: None, 0)
-    assert all(s.acknowledged for s in sendings)
+    """How long sending takes when nothing dies; the second round, when everything is warm."""
+    for turn in (1, 2):
+        sendings = prepared(web, -turn * web.port, citizens)
+        began = time.monotonic()
+        send_together(web, sendings, lambda: None, 0)
+        assert all(s.acknowledged for s in sendings)
     return time.monotonic() - began
 
 
@@ -145,7 +147,7 @@ def test_kill_9_of_the_web_loses_nothing_and_makes_nothing_twice(place: Installa
     print(f"{SEEDS} kills, {cut_off} of {SEEDS * TOGETHER} submissions were cut off")
     assert cut_off, "no kill hit a submission: the delays prove nothing"
     total = place.rows("SELECT count(*), count(DISTINCT case_id) FROM cases_application")[0]
-    assert total == ((SEEDS + 2) * TOGETHER,) * 2
+    assert total == ((SEEDS + 4) * TOGETHER,) * 2
 
 
 def test_kill_9_of_the_worker_loses_no_event_and_counts_none_twice(place: Installation) -> None:
@@ -165,11 +167,9 @@ def test_kill_9_of_the_worker_loses_no_event_and_counts_none_twice(place: Instal
     wait_until_drained(place)
     place.kill_group(worker)
     web.kill()
-    cases = {row[0] for row in place.rows("SELECT id FROM cases_case")}
-    counted = step_rows(place)
     assert place.rows("SELECT count(*) FROM infra_event_dead") == [(0,)]
-    assert {row[0] for row in counted} == cases
-    assert len(counted) == len(set(counted))
+    counted = "SELECT case_id, count(*) FROM cases_steptime WHERE step = 'applying' GROUP BY case_id ORDER BY 1"
+    assert place.rows(counted) == place.rows("SELECT id, 1 FROM cases_case ORDER BY 1")
 
 
 def wait_until_drained(place: Installation) -> None:
@@ -185,17 +185,6 @@ def wait_until_drained(place: Installation) -> None:
     pytest.fail(f"the worker did not come to event {newest}")
 
 
-def step_rows(place: Installation) -> list[tuple[object, ...]]:
-    columns = ", ".join(
-        row[0]
-        for row in place.rows(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = 'cases_steptime' "
-            "AND column_name <> 'id' ORDER BY column_name = 'case_id' DESC, column_name"
-        )
-    )
-    return place.rows(f"SELECT {columns} FROM cases_steptime")
-
-
 def test_a_database_that_stops_at_once_loses_nothing_acknowledged(
     place: Installation, disk: Path
 ) -> None:
@@ -206,8 +195,9 @@ def test_a_database_that_stops_at_once_loses_nothing_acknowledged(
     web = place.start_web().wait()
     citizens = [place.citizen(n) for n in range(TOGETHER)]
     usual = usual_duration(web, citizens)
-    cut_off = 0
-    for seed in range(2000, 2000 + max(4, SEEDS // 5)):
+    cut_off, seed = 0, 2000
+    while seed < 2000 + SEEDS and (cut_off < TOGETHER or seed < 2004):
+        seed += 1
         sendings = prepared(web, seed, citizens)
         restart = functools.partial(
             database._pg_ctl, disk / "postgres", "-m", "immediate", "restart"
