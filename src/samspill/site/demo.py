@@ -108,8 +108,12 @@ def _plan(
     staffed = {n for member in STAFF for n in _numbers(member)}
     near = [p for p in ordinary if _lives_in(population, p.national_id) in staffed]
     far = [p for p in ordinary if _lives_in(population, p.national_id) not in staffed]
-    half = min(len(near), people * 2 // 3)
-    chosen = chance.sample(near, half) + chance.sample(far, min(len(far), people - half))
+    first = next(_numbers(STAFF[0]))
+    home = [p for p in near if _lives_in(population, p.national_id) == first][: people // 4]
+    near = [p for p in near if p not in home]
+    half = min(len(near), people * 2 // 3 - len(home))
+    rest = people - half - len(home)
+    chosen = home + chance.sample(near, half) + chance.sample(far, min(len(far), rest))
     chance.shuffle(chosen)
     now = Month.of(clock.today())
     for at, person in enumerate(chosen):
@@ -327,6 +331,7 @@ def introductions(address: str) -> list[str]:
         person = population.persons[case.applicant]
         lines.append(f"  {person.name}: {case.shows['en']}")
     lines.append("Be an employee:")
-    lines += [f"  {member.name}: {member.title}" for member in STAFF[:3]]
+    agency = [member for member in STAFF if "Husbanken" in member.title]
+    lines += [f"  {member.name}: {member.title}" for member in (*STAFF[:2], *agency)]
     lines.append(f"All of them are on the login page: {address}/logg-inn/")
     return lines
