@@ -26,8 +26,20 @@ class Letter(models.Model):
         related_name="letters",
         db_index=False,
     )
+    recipient = models.ForeignKey(  # somebody else than the applicant
+        "identity.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    request = models.ForeignKey(
+        "cases.InformationRequest",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     kind = models.CharField(max_length=48)  # the package's id of the letter
     language = models.CharField(max_length=5)
+    title = models.CharField(max_length=200, blank=True, default="", db_default="")
     html = models.TextField(blank=True, default="")
     pdf_file_id = models.UUIDField(null=True, blank=True)
     state = models.CharField(max_length=8, default="queued")
@@ -39,7 +51,7 @@ class Letter(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """One letter a decision, kind and language."""
+        """One letter a decision, kind and language; without a decision one a person, kind and request."""
 
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=LETTER_STATES), name="letter_state_known"),
@@ -47,6 +59,12 @@ class Letter(models.Model):
                 fields=["decision", "kind", "language"],
                 condition=Q(decision__isnull=False),
                 name="letter_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "kind", "recipient", "request"],
+                condition=Q(decision__isnull=True),
+                name="letter_once_a_person",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False),

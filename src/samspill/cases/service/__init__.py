@@ -9,7 +9,7 @@ Staff:    work_list, incoming, exceptional, open_case, take, complete_task, chan
           clarify_appeal, settle_appeal
 Terms:    run_term, run_summary, runs, catch_up, decide_one, correct, review_manually, recalculate,
           payment_list, payment_csv, stop_for_person, lapse
-Letters:  letter, letter_pdf, queue_letter, make_queued
+Letters:  letter, letter_pdf, queue_letter, make_queued, my_letters
 Gains:    step_times, gain_table, gain_csv
 Jobs:     notify_expiring, delete_expired, regrade, regrade_person, regrade_unknown
 
@@ -50,6 +50,7 @@ from samspill.cases.service.handling import (
 )
 from samspill.cases.service.letters import LetterView, letter, letter_pdf, make_queued, queue_letter
 from samspill.cases.service.messages import send_message
+from samspill.cases.service.notices import LetterLine, my_letters
 from samspill.cases.service.paper import Paper, prepare_paper, register_paper
 from samspill.cases.service.payments import PaymentLine, payment_csv, payment_list
 from samspill.cases.service.recalculation import Recalculation, recalculate
@@ -108,6 +109,7 @@ __all__ = [
     "Held",
     "Indication",
     "KeyReused",
+    "LetterLine",
     "LetterView",
     "Line",
     "LookupOutcome",
@@ -154,6 +156,7 @@ __all__ = [
     "move_draft",
     "move_to_municipality",
     "my_cases",
+    "my_letters",
     "notify_expiring",
     "open_case",
     "open_draft",

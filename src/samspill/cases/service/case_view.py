@@ -10,7 +10,7 @@ import attrs
 
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain import protection
-from samspill.cases.service import case_answers, messages, process, scope, views
+from samspill.cases.service import case_answers, messages, notices, process, scope, views
 from samspill.kernel.outcome import refuse
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ class CaseView:
     decisions: tuple[DecidedView, ...]
     appeals: tuple[AppealView, ...]
     changes: tuple[ChangeView, ...]
+    letters: tuple[notices.LetterLine, ...]
     events: tuple[str, ...]
     shown_fields: tuple[str, ...]
 
@@ -173,6 +174,7 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
         decisions=_decisions(case, package, language),
         appeals=_appeals(case),
         changes=_changes(case, package, side),
+        letters=notices.of_case(case, for_applicant=False),
         events=process.may(actor, case, package) if case.closed_at is None else (),
         shown_fields=tuple(sorted(values)),
     )
@@ -230,6 +232,11 @@ def _is_seen(package: Package, path: str, side: str) -> bool:
 def _values(case: Case, package: Package, side: str) -> dict[str, Any]:
     values = case_answers.answers_of(case)
     return {name: value for name, value in values.items() if _is_seen(package, name, side)}
+
+
+def owed(case: Case, package: Package, language: str) -> tuple[MissingItem, ...]:
+    """Give what is missing in a case, in a language; never an address that must not be stored here."""
+    return _owed(case, package, case_answers.evaluate(case, package, language=language))
 
 
 def _owed(case: Case, package: Package, evaluation: Evaluation) -> tuple[MissingItem, ...]:

@@ -19,7 +19,7 @@ from samspill.cases.models import (
     Message,
     TermEntry,
 )
-from samspill.cases.service import messages, pins, plan, rules_of_writing, storing, views
+from samspill.cases.service import messages, notices, pins, plan, rules_of_writing, storing, views
 from samspill.cases.service.access import citizen, door, own_case, writer_of
 from samspill.cases.service.appeals import appeal_by
 from samspill.cases.service.receipts import receipt_of
@@ -135,6 +135,7 @@ def my_case(case: Case) -> MyCase:
         messages=tuple(messages.message_view(row) for row in written),
         attachments=views.attachment_views(case),
         decisions=tuple(_decision_view(case, row, decisions) for row in decisions),
+        letters=notices.of_case(case, for_applicant=True),
         may_stop=case.is_open and _ending(case) is not None,
     )
 

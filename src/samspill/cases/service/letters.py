@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from samspill.cases import events
 from samspill.cases.domain import places, protection, terms
-from samspill.cases.models import Case, Decision, Letter
-from samspill.cases.service import decisions, pins, scope, stops, views
-from samspill.cases.service.access import door, not_found, own_case
+from samspill.cases.domain.answers import without_rows
+from samspill.cases.models import Case, Decision, InformationRequest, Letter
+from samspill.cases.service import case_view, decisions, pins, scope, stops, views
+from samspill.cases.service.access import DeniedError, citizen, door, not_found, own_case
 from samspill.cases.service.plan import term_rules
 from samspill.infra import access_log, clock, files, pdf
 from samspill.infra import events as log
@@ -56,6 +57,7 @@ class LetterView:
 
     id: UUID
     case_id: UUID
+    own_case: bool
     language: str
     title: str
     html: str = attrs.field(repr=False)
@@ -76,6 +78,7 @@ def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> Let
     return LetterView(
         id=row.id,
         case_id=row.case_id,
+        own_case=actor.kind == "citizen" and row.recipient_id is None,
         language=wanted,
         title=document.title,
         html=row.html if row.html and wanted == row.language else document.html,
@@ -118,6 +121,8 @@ def queue_letter(
             decision=Decision.objects.get(pk=decision_id, case=case) if decision_id else None,
             kind=kind,
             language=case.language,
+            recipient=None,
+            request=None,
             defaults={"queued_at": clock.now()},
         )
         if made:
@@ -143,7 +148,7 @@ def _make_one() -> bool:
     with transaction.atomic():
         row = (
             Letter.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("case", "decision")
+            .select_related("case", "decision", "request")
             .filter(state="queued")
             .exclude(next_at__gt=now)
             .order_by("queued_at", "id")
@@ -161,18 +166,19 @@ def _make_one() -> bool:
 
 def _make(row: Letter) -> None:
     actor = system("cases.letters")
-    row.html = _document(row, row.language).html
+    document = _document(row, row.language)
+    row.html, row.title = document.html, document.title[:200]
     stored = files.store(
         _pdf(row, row.language),
         filename=f"brev-{row.id}.pdf",
-        owner_id=row.case.applicant_id,
+        owner_id=row.recipient_id or row.case.applicant_id,
         actor=actor,
     )
     if isinstance(stored, files.FileRefused):
         msg = f"the letter's PDF was not taken: {stored.reason}"
         raise TypeError(msg)
     row.pdf_file_id, row.state, row.sent_at = stored.id, "sent", clock.now()
-    row.save(update_fields=["html", "pdf_file_id", "state", "sent_at"])
+    row.save(update_fields=["html", "title", "pdf_file_id", "state", "sent_at"])
     about = decisions.about(stops.facts_of(row.case), role="system")
     log.append(events.LetterSent(**about, letter_id=row.id, kind=row.kind), actor=actor)
 
@@ -187,13 +193,13 @@ def _put_off(row: Letter, error: Exception) -> None:
 
 
 def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
-    row = Letter.objects.select_related("case", "decision").filter(pk=letter_id).first()
+    row = Letter.objects.select_related("case", "decision", "request").filter(pk=letter_id).first()
     if row is None:
         if actor.kind == "citizen":
             raise not_found()
         raise scope.not_found(actor, letter_id, purpose="read a letter")
     if actor.kind == "citizen":
-        own_case(actor, row.case_id)
+        _is_to(actor, row)
         if row.opened_at is None and row.state == "sent":
             Letter.objects.filter(pk=row.pk).update(opened_at=clock.now())
     else:
@@ -202,11 +208,21 @@ def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
         actor=actor,
         action=action,  # type: ignore[arg-type]
         purpose="read a letter",
-        subject_id=row.case.applicant_id,
+        subject_id=row.recipient_id or row.case.applicant_id,
         case_id=row.case_id,
         fields=("letter",),
     )
     return row
+
+
+def _is_to(actor: Actor, row: Letter) -> None:
+    """Refuse a letter to somebody else: the applicant's to others, and others' to the applicant."""
+    if row.recipient_id is None:
+        own_case(actor, row.case_id)
+    elif row.recipient_id != citizen(actor):
+        raise DeniedError(actor, subject_id=row.recipient_id, case_id=row.case_id)
+    elif row.state != "sent":
+        raise not_found()
 
 
 # ── what the letter is given ──────────────────────────────────────────────────────────────
@@ -215,9 +231,12 @@ def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
 def _document(row: Letter, language: str) -> packages.LetterDoc:
     package = pins.pinned(row.case)
     with translation.override(language):
-        return packages.render_letter(
-            package, row.kind, letter_data(row.case, row.decision, language), language
+        data = (
+            letter_data(row.case, row.decision, language, request=row.request)
+            if row.recipient_id is None
+            else _data_for_another(row.case, language)
         )
+        return packages.render_letter(package, row.kind, data, language)
 
 
 def _pdf(row: Letter, language: str) -> bytes:
@@ -232,7 +251,36 @@ def _sender(package: Package) -> str:
     return str(package.service.contact.get("name", "Samspill"))
 
 
-def letter_data(case: Case, decision: Decision | None, language: str) -> dict[str, Any]:
+def _data_for_another(case: Case, language: str) -> dict[str, Any]:
+    """Give a letter to another than the applicant what it may speak of: no answer, no name, no code.
+
+    Who applied, and with what, is confidential also within a household (forvaltningsloven § 13).
+    """
+    package = pins.pinned(case)
+    return {
+        "answers": {},
+        "facts": {},
+        "case": {
+            "municipality": _case(case)["municipality"],
+            "submitted_on": oslo_date(case.submitted_at).isoformat(),
+        },
+        "service": {
+            "title": package.text("service.title", language),
+            "contact": _contact(package, case),
+        },
+        "missing": [],
+        "on": case.situation_on.isoformat(),
+        "documents": [],
+    }
+
+
+def letter_data(
+    case: Case,
+    decision: Decision | None,
+    language: str,
+    *,
+    request: InformationRequest | None = None,
+) -> dict[str, Any]:
     """Give everything that a letter of the package may speak of, from what was stored with the decision."""
     package = pins.pinned(case)
     answers: Mapping[str, Any] = {**case.application.answers, **case.amended}
@@ -251,7 +299,9 @@ def letter_data(case: Case, decision: Decision | None, language: str) -> dict[st
             "title": package.text("service.title", language),
             "contact": _contact(package, case),
         },
-        "missing": _missing(package, decision, language),
+        "missing": _missing(package, decision, language)
+        if decision is not None
+        else _asked(case, package, request, language),
         "on": (decision.term if decision else oslo_date(case.submitted_at)).isoformat(),
         "documents": list(case.attachments.values_list("document", flat=True).distinct()),
     }
@@ -353,20 +403,45 @@ def _steps(
     return as_rows(explained, _STEP)
 
 
-def _missing(package: Package, decision: Decision | None, language: str) -> list[dict[str, Any]]:
+def _missing(package: Package, decision: Decision, language: str) -> list[dict[str, Any]]:
     """Name what was missing, in words, as it stood when it was decided."""
-    found = []
-    for item in decision.trace.get("missing", []) if decision is not None else []:
-        kind, _sep, name = item.partition(":")
-        stem = {"document": "document", "confirmation": "party"}.get(kind, "field")
-        key = f"{stem}.{name}"
-        found.append(
-            {
-                "id": name or kind,
-                "label": package.texts.find(f"{key}.label", language)
-                or _("What we have asked you for"),
-                "why": package.texts.find(f"{key}.why", language) or "",
-                "until": None,
-            }
-        )
-    return found
+    return [
+        _in_words(package, kind, name, language)
+        for kind, _sep, name in (item.partition(":") for item in decision.trace.get("missing", []))
+    ]
+
+
+def _in_words(
+    package: Package, kind: str, name: str, language: str, until: str | None = None
+) -> dict[str, Any]:
+    stem = {"document": "document", "confirmation": "party"}.get(kind, "field")
+    plain = without_rows(name)
+    key = f"{stem}.{plain.split(':', 1)[0]}"
+    return {
+        "id": plain or kind,
+        "label": package.texts.find(f"{key}.label", language) or _("What we have asked you for"),
+        "why": package.texts.find(f"{key}.why", language) or "",
+        "until": until,
+    }
+
+
+def _asked(
+    case: Case, package: Package, request: InformationRequest | None, language: str
+) -> list[dict[str, Any]]:
+    """Name what a request asks for; without one, what the applicant owes in the application."""
+    if request is None:
+        return [
+            {"id": item.id, "label": item.label, "why": item.why, "until": _day(item.until)}
+            for item in case_view.owed(case, package, language)
+            if item.who == "applicant"
+        ]
+    until = request.due_on.isoformat()
+    items = [_in_words(package, i["kind"], str(i["id"]), language, until) for i in request.items]
+    if request.text:
+        own = {"id": "text", "label": _("What we have asked you for"), "why": request.text}
+        items.append({**own, "until": until})
+    return items
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -246,6 +246,7 @@ class MyCase:
     messages: tuple[MessageView, ...]
     attachments: tuple[AttachmentView, ...]
     decisions: tuple[DecisionView, ...]
+    letters: tuple[Any, ...]  # LetterLine of `notices`: letters that tell of no decision
     may_stop: bool
 
 

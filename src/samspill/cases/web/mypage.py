@@ -67,7 +67,8 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
     drafts = [{"draft": d, "title": d.package.text("service.title", lang)} for d in mine.drafts]
     ids = sorted({item.package_id for item in packages.list_published()})
     offers = [presenting.service_context(packages.published(name), lang) for name in ids]
-    context = {"cases": cases, "drafts": drafts, "offers": offers}
+    letters = service.my_letters(_actor(request))
+    context = {"cases": cases, "drafts": drafts, "offers": offers, "letters": letters}
     return render(request, "cases/my_page.html", context)
 
 
@@ -301,8 +302,8 @@ def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponseBa
 def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     """Show a letter as a page, in the language of the page."""
     shown = service.letter(_actor(request), letter_id=letter_id, language=presenting.language())
-    own_case = _actor(request).kind == "citizen"
-    return render(request, "cases/letter.html", {"letter": shown, "own_case": own_case})
+    context = {"letter": shown, "own_case": shown.own_case}
+    return render(request, "cases/letter.html", context)
 
 
 @needs(role=("citizen", "employee"))

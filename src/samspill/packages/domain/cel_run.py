@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import cel
 from attrs import evolve, field, frozen
 
 from samspill.packages.domain import cel_syntax as syntax
+from samspill.packages.domain.cel_evaluator import cel
 from samspill.packages.domain.cel_lowering import PLAIN, ROOTS, UNKNOWN, Lowering
 from samspill.packages.domain.cel_types import ANY, Checker, Fault, Scope, Type
 

@@ -375,13 +375,9 @@ def _parties(package: model.Package) -> Iterator[Found]:
             )
         yield from refer(file, (*where, "sees"), "field", party.sees, paths)
         yield from refer(file, (*where, "must_confirm"), "field", party.must_confirm, paths)
-        yield from refer(
-            file,
-            (*where, "letter"),
-            "letter",
-            [party.letter] if party.letter else [],
-            package.letters,
-        )
+        for key, letter in (("letter", party.letter), ("ask", party.ask)):
+            named = [letter] if letter else []
+            yield from refer(file, (*where, key), "letter", named, package.letters)
         if party.inform and party.letter is None:
             yield Found(
                 file, where, "Somebody is to be informed, without a letter.", "Add `letter:`."

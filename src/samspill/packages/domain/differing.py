@@ -340,7 +340,7 @@ def _people(old: model.Package, new: model.Package) -> Iterator[Entry]:
             f"parties.{key}.",
             old.parties[key],
             new.parties[key],
-            {"letter": "patch", "law": "minor"},
+            {"letter": "patch", "ask": "patch", "law": "minor"},
             "major",
         )
     yield from _tables(

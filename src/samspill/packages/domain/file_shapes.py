@@ -328,6 +328,7 @@ def party(name: str) -> Parser:
         optional("when", text),
         optional("inform", boolean),
         optional("letter", identifier),
+        optional("ask", identifier),
         optional("law", identifier),
     )
 

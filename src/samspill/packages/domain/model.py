@@ -318,8 +318,9 @@ class Party:
 
     `who` is a list field (each row is one person) or a `person` field. `sees` are field paths shown to the
     party; `must_confirm` field paths the party must confirm, within `within`, when `when` is met (`item` =
-    the row); `inform: true` = is told that data were fetched (letter `letter`). Texts: `party.<id>.label`,
-    `party.<id>.why`.
+    the row); `inform: true` = is told that data were fetched (letter `letter`); `ask` is the letter to the
+    applicant when all that is asked for is about these persons, in place of the letter `request`. Texts:
+    `party.<id>.label`, `party.<id>.why`.
     """
 
     id: str
@@ -330,6 +331,7 @@ class Party:
     when: Cel | None = None
     inform: bool = False
     letter: str | None = None
+    ask: str | None = None
     law: str | None = None
 
 

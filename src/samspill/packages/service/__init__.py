@@ -2,14 +2,15 @@
 
 Writing:     check, create, describe, diff_versions Publishing:  publish, published, pinned, list_published,
 rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
-prefill, persons_to_ask, relevant_answers, due_tasks, is_met, json_schema  (pure) Wording:     sentence (a
-wrong answer in the user's language), render_letter
+prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema  (pure)
+Wording: sentence (a wrong answer in the user's language), render_letter
 """
 
 from samspill.packages.domain.checking import CheckReport, as_error
 from samspill.packages.domain.differing import Diff, diff
 from samspill.packages.domain.entries import Entry
 from samspill.packages.domain.evaluation import deadline, evaluate, relevant_answers
+from samspill.packages.domain.informing import Informed, persons_to_inform
 from samspill.packages.domain.letters import (
     LetterDoc,
     LetterError,
@@ -75,12 +76,12 @@ from samspill.rules import RuleBook
 
 __all__ = [
     "Appeal", "Archive", "Change", "CheckItem", "CheckReport", "Correction", "Decide", "Decision", "Diff",
-    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Law", "Letter",
+    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Informed", "Law", "Letter",
     "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package", "PackageError",
     "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
     "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "create", "deadline", "describe", "diff",
     "diff_versions", "due_tasks", "evaluate", "is_met", "json_schema", "list_published", "move_answers",
-    "persons_to_ask", "pinned", "prefill", "publish", "published", "read_folder", "relevant_answers",
-    "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid", "to_html",
-    "to_typst",
+    "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder",
+    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid",
+    "to_html", "to_typst",
 ]  # fmt: skip
