@@ -19,15 +19,17 @@ import socket
 import struct
 import uuid
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 from django.conf import settings
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from samspill.infra import access_log, clock
 from samspill.infra.models import StoredFile
 from samspill.kernel.actor import Actor
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_BYTES = 10 * 1024 * 1024
 _MAX_PIXELS = 60_000_000
@@ -146,6 +148,8 @@ def _clean(content: bytes) -> tuple[bytes, str] | str:
 
 
 def _clean_picture(content: bytes) -> tuple[bytes, str] | str:
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(io.BytesIO(content), formats=tuple(_PICTURES)) as picture:
             if picture.width * picture.height > _MAX_PIXELS:
@@ -158,6 +162,8 @@ def _clean_picture(content: bytes) -> tuple[bytes, str] | str:
 
 
 def _without_exif(picture: Image.Image) -> tuple[bytes, str]:
+    from PIL import Image, ImageOps
+
     kind = picture.format or "PNG"
     upright = ImageOps.exif_transpose(picture)
     bare = Image.new(upright.mode, upright.size)

@@ -1,7 +1,7 @@
 """PDF/A documents: Typst in, accessible and archivable PDF out.
 
 PDF/A-2a is PDF/A-2 with the tags that a screen reader needs. Typst brings its own fonts, so the same source
-gives the same pages on every machine.
+gives the same pages on every machine. Typst is loaded with the first document: most processes never make one.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import typst
+if TYPE_CHECKING:
+    import typst
+
 
 _STANDARD: Final = "a-2a"
 _lock = threading.Lock()
@@ -48,6 +50,8 @@ def render(
     Raises:
         PdfError: the source is not valid Typst.
     """
+    import typst
+
     payload = {
         "title": title,
         "lang": "nb" if language not in {"nn", "en"} else language,
@@ -69,4 +73,6 @@ def render(
 
 @functools.cache
 def _compiler() -> typst.Compiler:
+    import typst
+
     return typst.Compiler(ignore_system_fonts=True)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import attrs
-import holidays
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 OSLO = ZoneInfo("Europe/Oslo")
 _SATURDAY = 5
@@ -80,7 +83,9 @@ class Period:
 
 
 @functools.cache
-def _holidays() -> holidays.HolidayBase:
+def _holidays() -> HolidayBase:
+    import holidays  # its calendars take 5 MB: loaded when the first working day is asked for
+
     return holidays.country_holidays("NO")
 
 

@@ -1,17 +1,19 @@
-"""A rule book, and the policy that holds on one date. The door of the room is in `__init__`."""
+"""A rule book, and the policy that holds on one date. The door of the room is in `__init__`.
+
+numpy comes with the first population: a process that decides one case at a time never loads it.
+"""
+
+from __future__ import annotations
 
 import bisect
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import numpy as np
-import numpy.typing as npt
 
-from samspill.rules.blocks import Kernel, compile_kernel, default_threads
 from samspill.rules.checks import ColumnFault, check_column, check_values, describe
 from samspill.rules.errors import (
     DateNotCovered,
@@ -29,7 +31,12 @@ from samspill.rules.scalar import compile_scalar
 from samspill.rules.source import SourceReader
 from samspill.rules.specs import Coverage, Declared, InputSpec, ParameterSpec, RuleSpec
 from samspill.rules.unknown import Analysis, Missing, keys_of
-from samspill.rules.vector import Column
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from samspill.rules.blocks import Kernel
+    from samspill.rules.vector import Column
 
 _RULE_FILES = ("inputs.py", "rules.py", "persons.py")
 _PARAMETER_FILE = "parameters.yaml"
@@ -163,6 +170,8 @@ class Policy:
         choices as the position in `codes`, keys as whole numbers (`301` for `0301`), lists as an array
         with one column for each element, filled up with 0. Results that are codes come as positions.
         """
+        from samspill.rules.blocks import default_threads
+
         chosen = tuple(targets) or self.targets()
         flat, shapes, size = self._flat(columns, chosen)
         kernel: Kernel = self._once(
@@ -284,6 +293,10 @@ class Policy:
     def _add_column(
         self, flat: dict[str, npt.NDArray[Any]], spec: InputSpec, column: npt.NDArray[Any]
     ) -> Column:
+        import numpy as np
+
+        from samspill.rules.vector import Column
+
         name = spec.name
         if spec.kind == "numbers":
             wide = column if column.ndim > 1 else column[:, None]
@@ -301,6 +314,8 @@ class Policy:
         return Column(kind="f" if column.dtype == np.float64 else "n")
 
     def _check_keys(self, spec: InputSpec, column: npt.NDArray[Any]) -> None:
+        import numpy as np
+
         known = [int(key) for key in self.keys.get(spec.name, ())]
         table = np.zeros(max(known, default=0) + 2, np.bool_)
         table[known] = True
@@ -311,6 +326,8 @@ class Policy:
                 raise InputError([fault.fault for fault in faults])
 
     def _kernel(self, targets: tuple[str, ...], shapes: Mapping[str, Column]) -> Kernel:
+        from samspill.rules.blocks import compile_kernel
+
         rules = self.graph.needed(targets)
         codes = {n: s.options for n, s in self.graph.inputs.items() if s.kind == "choice"}
         codes |= {n: d.spec.options for n, d in self.graph.nodes.items() if d.spec.options}

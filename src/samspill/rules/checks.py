@@ -1,16 +1,20 @@
 """Check values and columns given to the rules, strictly: unknown names, kinds, bounds, codes, numbers."""
 
+from __future__ import annotations
+
 import difflib
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import numpy as np
-import numpy.typing as npt
 
 from samspill.rules.errors import InputFault
 from samspill.rules.specs import InputSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _KIND_WORDS = {
     "number": "a number",
@@ -153,6 +157,8 @@ def check_column(
     spec: InputSpec, column: npt.NDArray[Any], keys: Mapping[Any, Any] | None = None
 ) -> list[ColumnFault]:
     """Give the first fault of a column, or nothing."""
+    import numpy as np
+
     if spec.kind == "key":
         bad = ~np.isin(column, np.array(sorted(int(key) for key in keys or ())))
     elif spec.kind == "choice":
@@ -170,6 +176,8 @@ def check_column(
 
 
 def _bad_numbers(spec: InputSpec, column: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    import numpy as np
+
     bad: npt.NDArray[np.bool_] = np.logical_not(np.isfinite(column))
     if spec.low is not None:
         bad |= column < spec.low
