@@ -71,13 +71,18 @@ def test_no_function_is_longer_than_a_screen():
     for path in python_files():
         if "tests" in path.parts or "bench" in path.parts:
             continue
-        limit = MAX_HANDLER if "web" in path.parts else MAX_FUNCTION
         long += [
             f"{path.relative_to(ROOT)}:{node.lineno} {node.name} {body_lines(node)}"
             for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.FunctionDef) and body_lines(node) > limit
+            if isinstance(node, ast.FunctionDef) and body_lines(node) > limit_of(node, path)
         ]
     assert long == []
+
+
+def limit_of(node: ast.FunctionDef, path: Path) -> int:
+    """A handler (it takes the request) parses and renders, so it is shorter than other functions."""
+    first = node.args.args[0].arg if node.args.args else ""
+    return MAX_HANDLER if "web" in path.parts and first == "request" else MAX_FUNCTION
 
 
 def body_lines(node: ast.FunctionDef) -> int:
