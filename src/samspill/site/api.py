@@ -11,7 +11,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from samspill.cases.web.api import router as applications
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities.web.api import router as municipalities
-from samspill.rules import Problem, calculator
+from samspill.rules import Problem as RuleProblem
+from samspill.rules import calculator
 
 api = NinjaAPI(title="Samspill", version="1", urls_namespace="api", docs_url=None)
 api.add_router("/municipalities", municipalities)
@@ -26,7 +27,28 @@ class Computation(Schema):
     explain: bool = False
 
 
-@api.post("/packages/{package_id}/compute", tags=["rules"], summary="Compute one household")
+class Problem(Schema):
+    """What is wrong, where, and what to do."""
+
+    code: str
+    message: str
+    where: str
+    remedy: str
+
+
+class Failed(Schema):
+    """The error object."""
+
+    error: Problem
+
+
+@api.post(
+    "/packages/{package_id}/compute",
+    tags=["rules"],
+    summary="Compute one household",
+    response={200: dict[str, Any], (400, 404, 422): Failed},
+    auth=None,
+)
 def compute(request: HttpRequest, package_id: str, body: Computation) -> HttpResponse:
     """Return what the rules give for one household: see `samspill rules compute`."""
     try:
@@ -35,7 +57,7 @@ def compute(request: HttpRequest, package_id: str, body: Computation) -> HttpRes
         result = service.compute_json(
             body.term, body.input, explain=body.explain, language=language
         )
-    except Problem as problem:
+    except RuleProblem as problem:
         status = 404 if problem.code == "unknown_package" else 422
         return _answer(request, {"error": problem.as_error()}, status)
     return _answer(request, result, 200)

@@ -24,7 +24,10 @@ class Search(Schema):
 
 
 @router.get(
-    "", summary="Find municipalities by any official name, former name or number", auth=None
+    "",
+    summary="Find municipalities by any official name, former name or number",
+    auth=None,
+    response={200: dict[str, Any], (400, 422): dict[str, Any]},
 )
 def search(
     request: HttpRequest,  # noqa: ARG001 - ninja passes it by this name
@@ -45,7 +48,7 @@ def search(
     "/{number}",
     summary="Resolve a municipality number on a day",
     auth=None,
-    response={200: dict[str, Any], 404: dict[str, Any]},
+    response={200: dict[str, Any], (400, 404, 422): dict[str, Any]},
 )
 def resolve(
     request: HttpRequest,  # noqa: ARG001 - ninja passes it by this name
