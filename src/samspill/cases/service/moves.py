@@ -9,7 +9,12 @@ from samspill.infra import clock
 
 
 def walk(case: Case, *tried: str) -> bool:
-    """Let the applicant's act move the case by the first of the events that can happen; tell if so."""
+    """Let the applicant's act move the case by the first of the events that can happen; tell if so.
+
+    A closed case stays where it is: an appeal of its decision is handled as an appeal, not by its state.
+    """
+    if not case.is_open:
+        return False
     process = pins.pinned(case).process
     for event in tried:
         step = machine.move(process, state=case.state, event=event, role="applicant")

@@ -43,7 +43,7 @@ def answer_request(
     with transaction.atomic():
         case = own_case(actor, case_id, lock=True)
         request = InformationRequest.objects.filter(case=case, id=request_id).first()
-        if request is None or request.state in ("withdrawn", "expired"):
+        if request is None or request.state in ("withdrawn", "expired") or not case.is_open:
             raise refuse(
                 "request_gone",
                 "This question is no longer open.",

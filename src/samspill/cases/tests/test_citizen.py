@@ -281,6 +281,14 @@ class TestAppeal:
         with clock.frozen(dt.date(2027, 9, 1)):
             assert refused(appeal, late_reason="x") == "appeal_too_late"
 
+    def test_a_refused_and_closed_case_can_be_appealed_and_stays_closed(self, case) -> None:
+        decision = a_decision(case, code="no", granted=False, amount_ore=0)
+        Case.objects.filter(id=case.id).update(closed_at=clock.now(), waiting_for="nobody")
+        cases.appeal(a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil")
+        case.refresh_from_db()
+        assert (case.state, case.waiting_for) == ("decided", "nobody")
+        assert Appeal.objects.get().state == "received"
+
     def test_of_no_decision_is_refused(self, case) -> None:
         assert (
             refused(cases.appeal, a_citizen(), case_id=case.id, decision_id=uuid.uuid4(), text="x")
