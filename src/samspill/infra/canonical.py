@@ -18,14 +18,7 @@ def canonical_json(value: Any) -> str:
     Dates are ISO texts, UUIDs texts, decimals texts, sets sorted lists, attrs values objects.
     NaN and infinity are refused with ValueError.
     """
-    return json.dumps(
-        value,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-        default=_plain,
-    )
+    return _encode(value)
 
 
 def sha256_of(value: Any) -> str:
@@ -34,13 +27,23 @@ def sha256_of(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
     if isinstance(value, uuid.UUID | decimal.Decimal):
         return str(value)
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
     if isinstance(value, frozenset | set):
         return sorted(value)
     if attrs.has(type(value)):
         return attrs.asdict(value)
     msg = f"{type(value).__name__} has no place in JSON"
     raise TypeError(msg)
+
+
+# Made once: `json.dumps` with options makes an encoder for every call, which is most of what a small row costs.
+_encode = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    default=_plain,
+).encode

@@ -13,6 +13,7 @@ transaction are read (`pg_snapshot_xmin`).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import uuid
 from collections.abc import Callable, Iterable
@@ -76,9 +77,14 @@ INSERT = (
 
 def as_row(event: Event, *, actor: Actor) -> tuple[dt.datetime, str, str, uuid.UUID | None, str]:
     """Return the values of the row (at, type, room, key, body) for a caller that writes it itself."""
-    body = attrs.asdict(event, recurse=False)
+    body = {name: getattr(event, name) for name in _names(type(event))}
     body["_actor"] = actor.kind
     return clock.now(), type(event).__name__, event.room, event.key, canonical_json(body)
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind))
 
 
 def append(event: Event, *, actor: Actor) -> int:
