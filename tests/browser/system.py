@@ -20,6 +20,7 @@ from typing import Any
 import attrs
 
 READY_S = 180
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @attrs.frozen
@@ -50,6 +51,13 @@ class System:
             env={**os.environ, **self.environment()}, capture_output=True, text=True, check=True,
         )  # fmt: skip
         return result.stdout
+
+    def work(self, *arguments: str) -> None:
+        """Let employees do something with a case, in a process of its own (see `casework`)."""
+        subprocess.run(
+            [sys.executable, "-m", "tests.browser.casework", *arguments],
+            env={**os.environ, **self.environment()}, cwd=ROOT, capture_output=True, check=True,
+        )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
         """What a command needs to work on the same data: written by the system when it starts."""
@@ -102,3 +110,6 @@ def running(data: Path, *arguments: str) -> Iterator[System]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
+        reader.join(5)
+        if process.stderr:
+            process.stderr.close()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -58,7 +59,10 @@ def defer(name: str, *, key: str | None = None, at: dt.datetime | None = None, *
     `key`: at most one waiting job with that key; a second request is then no work and returns False.
     """
     try:
-        app.configure_task(name, queueing_lock=key, schedule_at=at).defer(**args)
+        with (
+            transaction.atomic()
+        ):  # a refused second request must not spoil the caller's transaction
+            app.configure_task(name, queueing_lock=key, schedule_at=at).defer(**args)
     except AlreadyEnqueued:
         return False
     return True

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.cases import service
+from samspill.cases.domain.answers import without_rows
 from samspill.cases.service import wording
-from samspill.cases.service.values import DecisionView, MyCase
+from samspill.cases.service.values import DecisionView, MyCase, RequestView
 from samspill.cases.web import presenting
 from samspill.identity.service import needs
 from samspill.infra import clock
@@ -118,7 +119,7 @@ def _context(shown: MyCase) -> dict[str, Any]:
         "status": package.text(f"state.{shown.line.state}.label", lang),
         "next": package.texts.find(f"state.{shown.line.state}.next", lang) or "",
         "steps": steps(shown),
-        "requests": asked,
+        "requests": [_asked(package, request) for request in asked],
         "decisions": [_decision(shown, d) for d in shown.decisions],
         "documents": [
             {"id": name, "label": _document(package, name), "wanted": name in wanted}
@@ -129,6 +130,19 @@ def _context(shown: MyCase) -> dict[str, Any]:
         ],
         "answers": _answers(shown),
     }
+
+
+def _asked(package: Package, request: RequestView) -> dict[str, Any]:
+    """Return what one is asked for, each thing with its name and why it is needed."""
+    lang = presenting.language()
+    items = []
+    for item in request.items:
+        name = without_rows(str(item.get("id", "")))
+        stem = f"{item.get('kind', 'document')}.{name}"
+        label = package.texts.find(f"{stem}.label", lang) or item.get("note") or name
+        why = package.texts.find(str(item.get("why_key") or f"{stem}.why"), lang) or ""
+        items.append({"label": label, "why": why, "note": item.get("note") or ""})
+    return {"id": request.id, "text": request.text, "due_on": request.due_on, "items": items}
 
 
 def _document(package: Package, name: str) -> str:

@@ -446,7 +446,8 @@ def parts_of(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             {
                 "title": row["title"],
                 "lines": [(f["label"], answer_text(f)) for f in row["fields"]
-                          if f["value"] not in (None, "") or f["required"]],
+                          if (f["value"] not in (None, "") or f["required"])
+                          and f["text"] != row["title"]],
             }
             for row in block["rows"]
         ]  # fmt: skip

@@ -143,7 +143,9 @@ def test_a_repeatable_call_is_tried_again_and_an_unrepeatable_one_is_not(compone
     with pytest.raises(http.ComponentError) as caught:
         client.post("/", operation="send", json={})
     assert (caught.value.kind, len(seen)) == ("unavailable", 3)
-    assert {request.headers["x-request-id"] for request in seen[:2]} == {seen[0].headers["x-request-id"]}
+    assert {request.headers["x-request-id"] for request in seen[:2]} == {
+        seen[0].headers["x-request-id"]
+    }
 
 
 def test_a_component_that_keeps_failing_is_left_alone(component):
@@ -186,7 +188,10 @@ def test_an_address_that_is_not_set_says_so():
 
 def test_a_pdf_is_tagged_and_archivable():
     made = pdf.render(
-        "= Vedtak\nBeløp: #data.values.amount kroner", title="Brev", language="nn", data={"amount": "6 130"}
+        "= Vedtak\nBeløp: #data.values.amount kroner",
+        title="Brev",
+        language="nn",
+        data={"amount": "6 130"},
     )
     document = pikepdf.open(io.BytesIO(made))
     metadata = document.open_metadata()
@@ -197,7 +202,9 @@ def test_a_pdf_is_tagged_and_archivable():
     assert "/StructTreeRoot" in document.Root
 
 
-@pytest.mark.parametrize("text", ["#eval(1)", "$x$ *b* _i_ `c` @ref <l> \\ // /* = - + [a] ~ \"'", "æøå áčđŋšŧž"])
+@pytest.mark.parametrize(
+    "text", ["#eval(1)", "$x$ *b* _i_ `c` @ref <l> \\ // /* = - + [a] ~ \"'", "æøå áčđŋšŧž"]
+)
 def test_no_text_can_be_markup_of_a_pdf(text):
     source = "[" + pdf.escape(text) + "]"
     assert pdf.render("#" + source, title="t", language="nb").startswith(b"%PDF")

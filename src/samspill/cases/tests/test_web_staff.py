@@ -1,0 +1,419 @@
+"""The employees' pages, through real sessions: what they show, what they do, and what they never tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from samspill.cases.models import (
+    Case,
+    InformationRequest,
+    Message,
+    TermRun,
+)
+from samspill.cases.tests.builders import STAVANGER, a_number, a_person
+from samspill.cases.tests.staff_web import a_browser, a_citizens_browser, a_task, text_of
+from samspill.cases.tests.term_builders import a_case, municipality_id
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_day", "ferry")]
+
+
+@pytest.fixture
+def kommune() -> Client:
+    return a_browser("municipality_caseworker")
+
+
+@pytest.fixture
+def etat() -> Client:
+    return a_browser("agency_caseworker", serial=901)
+
+
+def address(case: Case, more: str = "") -> str:
+    return f"/arbeid/sak/{case.id}/{more}"
+
+
+def waiting(ferry, known=None, **changes) -> Case:
+    return a_case(ferry, known, **{"state": "submitted", "amended": {}, **changes})
+
+
+def shown(path: str, value: object, **more: object) -> dict[str, object]:
+    """Give what a task's form posts for one field."""
+    return {"_shown": path, path: value, "_before": json.dumps({path: None}), **more}
+
+
+class TestWorkList:
+    def test_tells_in_words_why_a_case_waits_and_until_when(self, ferry, kommune) -> None:
+        case = waiting(ferry, due_on=dt.date(2026, 9, 1))
+        a_task(case)
+        text = text_of(kommune.get("/arbeid/"))
+        assert case.application.receipt_code in text
+        assert ferry.text("state.submitted.label", "en") in text
+        assert ferry.text("task.island.label", "en") in text
+        assert "1.9.2026 Late" in text
+
+    def test_is_empty_with_words_when_nothing_waits(self, kommune) -> None:
+        assert "Nothing waits for you" in text_of(kommune.get("/arbeid/"))
+
+    def test_shows_no_other_municipality_and_no_protected_person(self, ferry, kommune) -> None:
+        hidden = [
+            waiting(ferry, number=STAVANGER),
+            waiting(ferry, serial=2, protection="strengtFortrolig"),
+        ]
+        text = text_of(kommune.get("/arbeid/"))
+        assert [c for c in hidden if c.application.receipt_code in text] == []
+        assert [kommune.get(address(c)).status_code for c in hidden] == [404, 404]
+
+    def test_leafs_forwards_and_back_without_losing_a_case(self, ferry, kommune) -> None:
+        codes = [waiting(ferry, serial=n).application.receipt_code for n in range(1, 61)]
+        seen, url, pages = [], "/arbeid/?kanal=digital", []
+        while url:
+            body = kommune.get(url).content.decode()
+            pages.append(url)
+            seen += [code for code in codes if code in body]
+            found = re.search(r'href="([^"]+)"\s+rel="next"', body)
+            url = found[1].replace("&amp;", "&") if found else ""
+        assert len(pages) == 3
+        assert sorted(seen) == sorted(codes)
+        for here, before in ((pages[2], pages[1]), (pages[1], pages[0])):
+            body = kommune.get(here).content.decode()
+            back = re.search(r'href="([^"]+)"\s+rel="prev"', body)[1].replace("&amp;", "&")
+            assert listed(kommune, back, codes) == listed(kommune, before, codes)
+
+    def test_filters_by_task_state_channel_and_age(self, ferry, kommune) -> None:
+        plain = waiting(ferry).application.receipt_code
+        other = waiting(ferry, serial=2, channel="paper", submitted=dt.date(2026, 9, 9))
+        a_task(other)
+        asked = waiting(ferry, serial=3, state="asked").application.receipt_code
+        code = other.application.receipt_code
+        found = {
+            query: {
+                c
+                for c in (plain, code, asked)
+                if c in kommune.get(f"/arbeid/?{query}").content.decode()
+            }
+            for query in (
+                "oppgave=island",
+                "kanal=paper",
+                "alder=14",
+                "tilstand=asked",
+                "tilstand=x",
+            )
+        }
+        assert found == {
+            "oppgave=island": {code},
+            "kanal=paper": {code},
+            "alder=14": {plain},
+            "tilstand=asked": {asked},
+            "tilstand=x": {plain, code},
+        }
+
+    def test_finds_a_case_by_a_number_that_is_posted(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        found = kommune.post("/arbeid/finn/", {"number": case.application.receipt_code.lower()})
+        assert found["Location"] == address(case)
+        missed = kommune.post("/arbeid/finn/", {"number": "Kari Prøve"})
+        assert missed.status_code == 422
+        assert "no case with this number" in text_of(missed)
+
+
+def listed(browser: Client, url: str, codes: list[str]) -> list[str]:
+    body = browser.get(url).content.decode()
+    return [code for code in codes if code in body]
+
+
+class TestWhoMayCome:
+    def test_nobody_comes_in_without_the_role(self) -> None:
+        """Every address of the employees, for nobody, for a citizen, and for the other side."""
+        guest, citizen = Client(), a_citizens_browser()
+        for route in staff_routes():
+            assert guest.get(route)["Location"].startswith("/logg-inn/"), route
+            assert citizen.get(route).status_code == 403, route
+        counter = a_browser("counter", serial=905)
+        assert counter.get("/arbeid/").status_code == 200
+        assert counter.get("/etat/").status_code == 403
+        assert counter.get("/gevinst/").status_code == 403
+
+    def test_another_agency_does_not_see_the_run(self, ferry, known) -> None:
+        a_case(ferry, known)
+        stranger = a_browser("agency_leader", serial=906, org_no="889640782")
+        assert stranger.get("/etat/terminer/ferry/2026-08/").status_code == 404
+        assert stranger.post("/etat/terminer/ferry/2026-08/kjor/").status_code == 404
+        assert not TermRun.objects.exists()
+
+
+def staff_routes() -> list[str]:
+    given = {"uuid": str(uuid.uuid4()), "slug": "ferry", "str": "2026-08"}
+    found = []
+    for pattern in get_resolver().url_patterns:
+        for entry in getattr(pattern, "url_patterns", [pattern]):
+            route = str(entry.pattern)
+            if route.startswith(("arbeid/", "etat/", "gevinst/")):
+                found.append("/" + re.sub(r"<(\w+):\w+>", lambda m: given[m[1]], route))
+    assert len(found) > 25
+    return found
+
+
+class TestCase:
+    def test_lays_answers_beside_registers_and_sums_up_what_differs(
+        self, ferry, known, kommune
+    ) -> None:
+        home = {"street": "Havnegata 9", "postal_code": "4306", "city": "Sandnes"}
+        case = waiting(ferry, known, answers={"home": home})
+        text = text_of(kommune.get(address(case)))
+        assert "One answer is another than the register's" in text
+        assert "Havnegata 9" in text
+        assert "Storgata 1" in text
+
+    def test_never_shows_a_protected_address(self, ferry, known, kommune) -> None:
+        home = {"street": "Havnegata 9", "postal_code": "4306", "city": "Sandnes"}
+        case = waiting(ferry, known, protection="fortrolig", answers={"home": home})
+        a_task(case)
+        page = kommune.get(address(case))
+        assert "The address is protected" in text_of(page)
+        assert "Havnegata" not in page.content.decode()
+        assert "Storgata" not in page.content.decode()
+
+    def test_hides_what_only_the_agency_may_see(self, ferry, known, kommune, etat) -> None:
+        case = a_case(ferry, known)
+        account = "8601 11 17947"
+        assert account in text_of(etat.get(address(case)))
+        assert account not in text_of(kommune.get(address(case)))
+
+    def test_stands_in_a_url_without_names(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        page = kommune.get(address(case)).content.decode()
+        links = " ".join(re.findall(r'(?:href|action)="([^"]+)"', page))
+        assert "Kari" not in links
+        assert a_number(1).value not in page
+
+    def test_is_taken_and_let_go(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        kommune.post(address(case, "ta/"))
+        case.refresh_from_db()
+        assert case.handler_id == a_person(900)
+        assert "Yours" in text_of(kommune.get("/arbeid/?mine=1"))
+        kommune.post(address(case, "ta/"), {"release": "1"})
+        case.refresh_from_db()
+        assert case.handler_id is None
+
+    def test_tells_what_happened_by_role(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        kommune.get(address(case))
+        text = text_of(kommune.get(address(case)))
+        assert "The case was opened (caseworker in the municipality)" in text
+
+
+class TestTasks:
+    def test_is_judged_with_its_fields(self, ferry, known, kommune) -> None:
+        case = waiting(ferry, known)
+        task = a_task(case)
+        done = kommune.post(
+            address(case, f"oppgave/{task.id}/"), shown("island", "true", revision=case.revision)
+        )
+        assert done["Location"] == address(case) + "?gjort=task"
+        case.refresh_from_db()
+        task.refresh_from_db()
+        assert (case.amended, task.state) == ({"island": True}, "done")
+        assert "One task is done" in text_of(kommune.get(done["Location"]))
+
+    def test_says_at_the_field_what_is_missing(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        task = a_task(case)
+        page = kommune.post(
+            address(case, f"oppgave/{task.id}/"), shown("island", "", revision=case.revision)
+        )
+        assert page.status_code == 422
+        assert "must be filled in" in text_of(page)
+        task.refresh_from_db()
+        assert task.state == "open"
+
+    def test_shows_both_values_when_two_edit_at_once(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        task = a_task(case)
+        mine = shown("island", "false", revision=case.revision)
+        a_browser("municipality_leader", serial=907).post(
+            address(case, "endre/"),
+            shown("island", "true", revision=case.revision, reason="From the map"),
+        )
+        clash = kommune.post(address(case, f"oppgave/{task.id}/"), mine)
+        assert clash.status_code == 409
+        text = text_of(clash)
+        label = ferry.text("field.island.label", "en")
+        assert f"{label} Not answered Yes No" in text
+        assert "leader in the municipality" in text
+        case.refresh_from_db()
+        assert case.amended == {"island": True}
+        kommune.post(
+            address(case, f"oppgave/{task.id}/"),
+            {**mine, "revision": case.revision, "_before": json.dumps({"island": True})},
+        )
+        case.refresh_from_db()
+        assert case.amended == {"island": False}
+
+    def test_of_another_role_is_told_and_not_drawn(self, ferry, known, etat) -> None:
+        case = waiting(ferry, known)
+        a_task(case)
+        page = etat.get(address(case))
+        assert "This task is for another role: caseworker in the municipality." in text_of(page)
+        assert "/oppgave/" not in page.content.decode()
+
+    def test_change_outside_a_task_needs_a_reason(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        page = kommune.post(
+            address(case, "endre/"), shown("island", "true", revision=case.revision, reason=" ")
+        )
+        assert page.status_code == 422
+        assert "must say why" in text_of(page)
+
+
+class TestAsking:
+    def test_asks_for_what_is_on_the_list_with_the_day_shown(self, ferry, kommune) -> None:
+        case = waiting(ferry, answers={"trips": 30})
+        page = text_of(kommune.get(address(case)))
+        assert ferry.text("document.tickets.label", "en") in page
+        assert "to answer." in page
+        kommune.post(
+            address(case, "be-om/"),
+            {"items": "document:tickets", "text": "The whole month", "revision": case.revision},
+        )
+        asked = InformationRequest.objects.get(case=case)
+        assert [item["id"] for item in asked.items] == ["tickets"]
+        case.refresh_from_db()
+        assert case.waiting_for == "applicant"
+        assert "The whole month" in text_of(kommune.get(address(case)))
+
+    def test_from_an_old_page_is_refused_on_the_page(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        page = kommune.post(address(case, "be-om/"), {"text": "Hello", "revision": 0})
+        assert page.status_code == 409
+        assert "Somebody else has changed the case" in text_of(page)
+
+    def test_writes_once_for_a_key(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        for _ in range(2):
+            kommune.post(address(case, "melding/"), {"text": "We look at it.", "key": "k"})
+        assert [m.text for m in Message.objects.filter(case=case)] == ["We look at it."]
+        empty = kommune.post(address(case, "melding/"), {"text": " ", "key": "n"})
+        assert empty.status_code == 422
+        assert "The message is empty" in text_of(empty)
+
+
+class TestOnward:
+    def test_is_sent_to_the_agency_when_the_tasks_are_done(self, ferry, kommune) -> None:
+        case = waiting(ferry, amended={"island": True})
+        page = kommune.get(address(case))
+        assert ferry.text("event.approve.label", "en") in text_of(page)
+        kommune.post(
+            address(case, "steg/"), {"event": "approve", "forward": "1", "revision": case.revision}
+        )
+        case.refresh_from_db()
+        assert (case.state, case.waiting_for) == ("ready", "agency")
+
+    def test_waits_while_a_task_is_open(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        a_task(case)
+        page = kommune.get(address(case)).content.decode()
+        assert 'value="approve"' not in page
+        refused = kommune.post(
+            address(case, "steg/"), {"event": "approve", "forward": "1", "revision": case.revision}
+        )
+        assert refused.status_code == 409
+        case.refresh_from_db()
+        assert case.state == "submitted"
+
+    def test_offers_no_step_that_would_end_without_a_decision(self, ferry, etat) -> None:
+        case = a_case(ferry)
+        page = etat.get(address(case)).content.decode()
+        assert 'value="decide"' not in page
+        assert 'value="ask"' not in page
+        assert 'value="stop"' in page
+
+    def test_passes_to_the_other_municipality_with_a_reason(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        other = str(municipality_id(STAVANGER))
+        without = kommune.post(
+            address(case, "kommune/"), {"municipality": other, "revision": case.revision}
+        )
+        assert without.status_code == 422
+        moved = kommune.post(
+            address(case, "kommune/"),
+            {"municipality": other, "revision": case.revision, "reason": "The lease says so"},
+        )
+        assert moved["Location"] == "/arbeid/?gjort=moved"
+        assert kommune.get(address(case)).status_code == 404
+
+
+@pytest.mark.usefixtures("known")
+class TestPaper:
+    def begin(self, browser: Client, **changes: str):
+        form = {
+            "package": "ferry", "national_id": a_number(1).value, "received_on": "2026-08-12",
+            "find": "1",
+        }  # fmt: skip
+        return browser.post("/arbeid/papir/", {**form, **changes})
+
+    def filled(self, page, **changes: str) -> dict[str, object]:
+        body = page.content.decode()
+        hidden = dict(re.findall(r'name="(_sealed|_answers)" value="([^"]*)"', body))
+        shown = re.findall(r'name="_shown" value="([^"]*)"', body)
+        form = {name: value.replace("&quot;", '"') for name, value in hidden.items()}
+        return {**form, "_shown": shown, "received_on": "2026-08-12", "trips": "10", **changes}
+
+    def test_ends_in_the_same_kind_of_case_with_a_receipt(self) -> None:
+        counter = a_browser("counter", serial=908)
+        page = self.begin(counter)
+        assert "Kari Prøve1" in text_of(page)
+        done = counter.post(
+            "/arbeid/papir/", self.filled(page, register="1", signed="1", language="nn")
+        )
+        case = Case.objects.get()
+        assert (case.channel, case.language, case.state) == ("paper", "nn", "submitted")
+        assert case.application.answers["trips"] == 10
+        assert case.application.receipt_code in text_of(done)
+        again = counter.post(
+            "/arbeid/papir/", self.filled(page, register="1", signed="1", language="nn")
+        )
+        assert case.application.receipt_code in text_of(again)
+        assert Case.objects.count() == 1
+
+    def test_keeps_what_was_typed_when_it_is_not_signed(self, kommune) -> None:
+        page = kommune.post("/arbeid/papir/", self.filled(self.begin(kommune), register="1"))
+        assert page.status_code == 422
+        assert "must be signed" in text_of(page)
+        assert re.search(r'name="trips"[^>]*value="10"', page.content.decode(), re.DOTALL)
+        assert not Case.objects.exists()
+
+    def test_says_what_is_wrong_with_the_number_and_the_day(self, kommune) -> None:
+        wrong = self.begin(kommune, national_id="12345678901")
+        assert wrong.status_code == 422
+        assert "not a valid national identity number" in text_of(wrong)
+        late = self.begin(kommune, received_on="2026-10-01")
+        assert late.status_code == 422
+        assert "not later than today" in text_of(late)
+
+    def test_of_another_municipality_is_refused(self, known, kommune) -> None:
+        known.know(1, municipality_no=STAVANGER)
+        assert "not in your municipality" in text_of(self.begin(kommune))
+
+    def test_somebody_elses_form_is_not_taken(self, kommune) -> None:
+        form = self.filled(self.begin(kommune), register="1", signed="1")
+        other = a_browser("municipality_caseworker", serial=909).post("/arbeid/papir/", form)
+        assert other.status_code == 422
+        tampered = kommune.post("/arbeid/papir/", {**form, "_sealed": form["_sealed"][:-2]})
+        assert tampered.status_code == 422
+        assert not Case.objects.exists()
+
+    def test_unreadable_answers_stand_with_an_error(self, kommune) -> None:
+        page = kommune.post(
+            "/arbeid/papir/",
+            self.filled(self.begin(kommune), trips="many", register="1", signed="1"),
+        )
+        assert page.status_code == 422
+        assert 'value="many"' in page.content.decode()
+        assert not Case.objects.exists()
