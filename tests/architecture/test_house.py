@@ -62,7 +62,11 @@ def test_another_room_is_entered_by_its_door():
 
 def test_no_file_is_longer_than_a_room_can_hold():
     files = python_files() + tracked("*.html", "*.css", "*.js")
-    long = {str(p.relative_to(ROOT)): n for p in files if (n := len(p.read_text().splitlines())) > MAX_LINES}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in files
+        if (n := len(p.read_text().splitlines())) > MAX_LINES
+    }
     assert long == {}
 
 
@@ -100,7 +104,12 @@ def test_no_room_names_a_service():
     found = []
     for path in python_files():
         parts = path.relative_to(ROOT).parts
-        in_room = parts[:2] == ("src", "samspill") and parts[2] in (*ROOMS, "infra", "kernel", "rules")
+        in_room = parts[:2] == ("src", "samspill") and parts[2] in (
+            *ROOMS,
+            "infra",
+            "kernel",
+            "rules",
+        )
         if not in_room or "tests" in parts:
             continue
         for name in services:
@@ -128,13 +137,19 @@ def test_every_text_has_both_forms_of_norwegian():
     for language in ("nb", "nn"):
         for path in SOURCE.glob(f"*/locale/{language}/LC_MESSAGES/django.po"):
             catalogue = polib.pofile(str(path))
-            missing += [f"{path.relative_to(ROOT)}: {e.msgid!r}" for e in catalogue.untranslated_entries()]
-            missing += [f"{path.relative_to(ROOT)} (fuzzy): {e.msgid!r}" for e in catalogue.fuzzy_entries()]
+            missing += [
+                f"{path.relative_to(ROOT)}: {e.msgid!r}" for e in catalogue.untranslated_entries()
+            ]
+            missing += [
+                f"{path.relative_to(ROOT)} (fuzzy): {e.msgid!r}" for e in catalogue.fuzzy_entries()
+            ]
     assert missing == []
 
 
 TRANS = re.compile(r"""{%\s*(?:trans|translate)\s+(["'])(.+?)\1""")
-BLOCKTRANS = re.compile(r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL)
+BLOCKTRANS = re.compile(
+    r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL
+)
 
 
 def template_texts(path: Path) -> set[str]:
@@ -167,7 +182,15 @@ def squeeze(text: str) -> str:
 
 
 def test_every_room_has_its_page():
-    headings = ["What it promises", "Its words", "Its door", "Its rows", "What it refuses", "How it fails", "Where the law is"]
+    headings = [
+        "What it promises",
+        "Its words",
+        "Its door",
+        "Its rows",
+        "What it refuses",
+        "How it fails",
+        "Where the law is",
+    ]
     for room in (*ROOMS, "rules", "sandbox", "infra"):
         page = (ROOT / "docs" / "rooms" / f"{room}.md").read_text()
         absent = [h for h in headings if f"## {h}" not in page]
@@ -185,7 +208,9 @@ def test_every_dependency_has_its_reason():
 
 
 def test_nothing_names_a_machine_or_an_index():
-    pattern = re.compile(r'(^|[^a-z.])/(w[o]rk|r[o]ot|opt/pyp[i])/|"resolved": *"http|(extra-)?index-url *[=:]')
+    pattern = re.compile(
+        r'(^|[^a-z.])/(w[o]rk|r[o]ot|opt/pyp[i])/|"resolved": *"http|(extra-)?index-url *[=:]'
+    )
     found = [
         str(path.relative_to(ROOT))
         for path in tracked("*")
@@ -207,7 +232,11 @@ def test_the_glossary_has_the_words_of_the_doors():
     unknown = set()
     for name in dir(case_events):
         thing = getattr(case_events, name)
-        if isinstance(thing, type) and issubclass(thing, Event) and thing.__module__ == case_events.__name__:
+        if (
+            isinstance(thing, type)
+            and issubclass(thing, Event)
+            and thing.__module__ == case_events.__name__
+        ):
             nouns = [w.lower() for w in re.findall(r"[A-Z][a-z]+", name)]
             unknown |= {w for w in nouns if w not in past and w not in glossary}
     assert unknown == set()

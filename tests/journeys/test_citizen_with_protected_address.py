@@ -26,9 +26,11 @@ def test_the_address_is_shown_nowhere(
     seen: list[str] = []
 
     def keep(response: Response) -> None:
-        if response.url.startswith(system.address) and "text/html" in response.headers.get(
-            "content-type", ""
-        ) and response.ok:
+        if (
+            response.url.startswith(system.address)
+            and "text/html" in response.headers.get("content-type", "")
+            and response.ok
+        ):
             seen.append(response.text())
 
     people.log_in_citizen(page, system, name, to=people.SERVICE)

@@ -97,9 +97,7 @@ def overlap(one: str, other: str) -> bool:
 
 def in_row_order(path: str) -> tuple[tuple[bool, int, str], ...]:
     """Sort key: rows by their number, so that each is written after the one before it."""
-    return tuple(
-        (True, s, "") if isinstance(s, int) else (False, 0, s) for s in segments(path)
-    )
+    return tuple((True, s, "") if isinstance(s, int) else (False, 0, s) for s in segments(path))
 
 
 def _step(value: Any, segment: Segment) -> Any:

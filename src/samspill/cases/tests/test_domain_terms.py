@@ -52,16 +52,10 @@ def test_application_counts_for_the_month_of_its_deadline(
     assert str(counted) == term
 
 
-def test_paper_received_after_a_deadline_that_runs_into_the_next_month_counts_for_the_old() -> (
-    None
-):
+def test_paper_received_after_a_deadline_that_runs_into_the_next_month_counts_for_the_old() -> None:
     late = attrs.evolve(RULES, deadline_day=31)  # 31 October 2026 is a Saturday
-    assert terms.term_for(dt.date(2026, 11, 2), late, channel="paper") == Month(
-        2026, 10
-    )
-    assert terms.term_for(dt.date(2026, 11, 2), late, channel="digital") == Month(
-        2026, 11
-    )
+    assert terms.term_for(dt.date(2026, 11, 2), late, channel="paper") == Month(2026, 10)
+    assert terms.term_for(dt.date(2026, 11, 2), late, channel="digital") == Month(2026, 11)
 
 
 @given(days)
@@ -72,9 +66,7 @@ def test_paper_is_never_worse_off_than_digital(day: dt.date) -> None:
 
 
 @given(days, days)
-def test_later_received_never_counts_for_an_earlier_term(
-    one: dt.date, other: dt.date
-) -> None:
+def test_later_received_never_counts_for_an_earlier_term(one: dt.date, other: dt.date) -> None:
     first, second = sorted((one, other))
     assert terms.term_for(first, RULES, channel="paper") <= terms.term_for(
         second, RULES, channel="paper"
@@ -82,16 +74,12 @@ def test_later_received_never_counts_for_an_earlier_term(
 
 
 def test_payment_is_the_twentieth_of_the_next_month_or_the_working_day_before() -> None:
-    assert terms.payment_date(AUGUST, RULES) == dt.date(
-        2026, 9, 18
-    )  # the 20th is a Sunday
+    assert terms.payment_date(AUGUST, RULES) == dt.date(2026, 9, 18)  # the 20th is a Sunday
     assert terms.payment_date(Month(2026, 9), RULES) == dt.date(2026, 10, 20)
 
 
 @given(st.integers(2021, 2035), st.integers(1, 12))
-def test_payment_is_always_a_working_day_not_after_the_twentieth(
-    year: int, month: int
-) -> None:
+def test_payment_is_always_a_working_day_not_after_the_twentieth(year: int, month: int) -> None:
     day = terms.payment_date(Month(year, month), RULES)
     assert is_working_day(day)
     assert day <= (Month(year, month) + 1).day(20)
@@ -114,18 +102,16 @@ def test_incomplete_application_completed_within_a_month_counts_as_in_time() -> 
 
 
 def test_asked_applicant_always_has_the_letter_time_and_the_window() -> None:
-    assert terms.answer_by(
-        dt.date(2026, 8, 3), AUGUST, RULES, channel="digital"
-    ) == dt.date(2026, 9, 25)
-    assert terms.answer_by(
-        dt.date(2026, 9, 15), AUGUST, RULES, channel="digital"
-    ) == dt.date(2026, 10, 6)
+    assert terms.answer_by(dt.date(2026, 8, 3), AUGUST, RULES, channel="digital") == dt.date(
+        2026, 9, 25
+    )
+    assert terms.answer_by(dt.date(2026, 9, 15), AUGUST, RULES, channel="digital") == dt.date(
+        2026, 10, 6
+    )
 
 
 def following(code: str, retests: int = 0) -> terms.Following:
-    return terms.following(
-        AUGUST, code, RULES, retests_before=retests, channel="digital"
-    )
+    return terms.following(AUGUST, code, RULES, retests_before=retests, channel="digital")
 
 
 def test_granted_is_carried_over_also_when_corrected() -> None:
@@ -196,9 +182,7 @@ def test_totals_show_no_cell_that_points_at_a_person() -> None:
 
 def weigh(*pairs: tuple[int, int]) -> terms.Difference:
     by_term = {AUGUST + i: pair for i, pair in enumerate(pairs)}
-    return terms.difference(
-        by_term, smallest_payment_ore=63_00, smallest_reclaim_ore=1345_00
-    )
+    return terms.difference(by_term, smallest_payment_ore=63_00, smallest_reclaim_ore=1345_00)
 
 
 @pytest.mark.parametrize(

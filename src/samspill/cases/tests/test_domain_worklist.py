@@ -15,9 +15,7 @@ forms = st.dictionaries(st.sampled_from("abcd"), values, max_size=4)
 NOW = dt.datetime(2026, 8, 3, tzinfo=dt.UTC)
 
 
-@given(
-    st.uuids(), st.none() | st.dates().map(str), st.sampled_from(["deadline", "oldest"])
-)
+@given(st.uuids(), st.none() | st.dates().map(str), st.sampled_from(["deadline", "oldest"]))
 def test_cursor_survives_an_address(case_id: Any, at: str | None, order: str) -> None:
     cursor = worklist.Cursor(order=order, at=at, case_id=case_id)
     assert worklist.Cursor.decode(cursor.encode()) == cursor
@@ -36,12 +34,8 @@ def merge(before: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any]) 
 
 
 def test_both_values_are_shown_only_where_both_changed() -> None:
-    found = merge(
-        {"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 1, "c": 3}, {"a": 5, "b": 6, "c": 1}
-    )
-    assert [(f.field, f.before, f.theirs, f.mine) for f in found.fields] == [
-        ("a", 1, 2, 5)
-    ]
+    found = merge({"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 1, "c": 3}, {"a": 5, "b": 6, "c": 1})
+    assert [(f.field, f.before, f.theirs, f.mine) for f in found.fields] == [("a", 1, 2, 5)]
     assert found.mergeable == {"b": 6}
 
 

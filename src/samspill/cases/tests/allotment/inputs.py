@@ -2,4 +2,12 @@
 
 from samspill.rules import given
 
-given("fee_month", "number", unit="kr/md", low=0, nb="Avgift i måneden", nn="Avgift i året", en="Fee a month")
+given(
+    "fee_month",
+    "number",
+    unit="kr/md",
+    low=0,
+    nb="Avgift i måneden",
+    nn="Avgift i året",
+    en="Fee a month",
+)

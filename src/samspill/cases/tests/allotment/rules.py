@@ -14,12 +14,25 @@ rulebook(
 )
 
 
-@rule(unit="kr/md", law=LAW, nb="Støtte: halve avgiften", nn="Støtte: halve avgifta", en="Support: half of the fee")
+@rule(
+    unit="kr/md",
+    law=LAW,
+    nb="Støtte: halve avgiften",
+    nn="Støtte: halve avgifta",
+    en="Support: half of the fee",
+)
 def support(fee_month: float, share: float) -> float:
     return fee_month * share
 
 
-@rule(unit="kode", law=LAW, options=("no", "yes"), nb="Resultat: ja eller nei", nn="Resultat: ja eller nei", en="Result: yes or no")
+@rule(
+    unit="kode",
+    law=LAW,
+    options=("no", "yes"),
+    nb="Resultat: ja eller nei",
+    nn="Resultat: ja eller nei",
+    en="Result: yes or no",
+)
 def code(support: float, smallest: float) -> str:
     if support >= smallest:
         return "yes"
