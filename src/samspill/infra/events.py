@@ -77,9 +77,10 @@ INSERT = (
 
 def as_row(event: Event, *, actor: Actor) -> tuple[dt.datetime, str, str, uuid.UUID | None, str]:
     """Return the values of the row (at, type, room, key, body) for a caller that writes it itself."""
-    body = {name: getattr(event, name) for name in _names(type(event))}
+    kind: Any = type(event)
+    body = {name: getattr(event, name) for name in _names(kind)}
     body["_actor"] = actor.kind
-    return clock.now(), type(event).__name__, event.room, event.key, canonical_json(body)
+    return clock.now(), kind.__name__, event.room, event.key, canonical_json(body)
 
 
 @functools.cache
