@@ -17,13 +17,18 @@ NAMES = (
     "revision", "key", "text", "reason", "late_reason", "page", "field", "remove", "add_row", "remove_row", "_shown",
     "trips", "account", "home.street", "declared", "document", "code", "number", "items", "event", "step", "unit", "next",
     "language", "outcome", "to", "municipality", "term", "month", "before", "national_id", "package", "island", "fare",
-    "q", "amount", "kind", "logout_token", "values", "on",
+    "q", "amount", "kind", "logout_token", "values", "on", "etter", "fra", "tjeneste",
+    "tilstand", "oppgave", "alder", "kanal", "venter", "gjort", "side", "nivaa", "som", "state", "iss", "sid", "kommune",
+    "siden", "endre", "mangler", "mine", "forfalt",
 )  # fmt: skip
 VALUES = {
-    "a letter": "x", "a minus": "-1", "a number nobody counts to": "9" * 40, "a nil": "\x00", "half a character": "\ud800",
-    "markup": "<script>alert(1)</script>", "quotes": "'\"; --", "JSON": '{"a": [1', "a list": '["a"]', "an id": "0" * 32,
-    "a page of text": "å" * 5000, "no break": "\r\n\r\n", "a template": "{{ 7 * 7 }}%s%(x)s",
+    "letters": "x'\"; -- {{ 7 * 7 }}%s%(x)s<script>", "a number nobody counts to": "9" * 40, "a nil": "a\x00b",
+    "half a character": "\ud800", "JSON": '{"a": [1, {"b": -1}]}', "a page of text": "å\r\n" * 3000,
 }  # fmt: skip
+
+
+ENDING = {"application-discard", "application-send", "my-case-stop"}
+"""These come last: after them there is less to try."""
 
 
 def people() -> dict[str, Any]:
@@ -34,38 +39,40 @@ def people() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=list(VALUES))
-def test_no_form_falls_over_whatever_is_posted(world: World, value: str) -> None:
+def test_nothing_falls_over_whatever_is_asked_and_posted(world: World, value: str) -> None:
     fell = []
-    posted = {name: value.encode("utf-8", "surrogatepass") for name in NAMES}
+    sent = {name: value.encode("utf-8", "surrogatepass") for name in NAMES}
     for who, actor in people().items():
         client = browser(actor)
         client.raise_request_exception = False
-        for route in routes():
+        for route in sorted(routes(), key=lambda route: route.name in ENDING):
             if route.name in SIGNED | {"logout"}:
                 continue
+            address = route.address(world.values)
             files = {
                 "files": SimpleUploadedFile("a\x00.pdf", b"%PDF-1.7"),
                 "file-0": SimpleUploadedFile("b.exe", b"MZ"),
             }
-            answer = client.post(route.address(world.values), {**posted, **files})
-            if answer.status_code >= 500 and answer.status_code != 503:
-                fell.append(f"{who}: POST {route.name} → {answer.status_code}")
+            for answer in (client.get(address, sent), client.post(address, {**sent, **files})):
+                if answer.status_code >= 500 and answer.status_code != 503:
+                    fell.append(
+                        f"{who}: {answer.request['REQUEST_METHOD']} {route.name} → {answer.status_code}"
+                    )
     assert fell == []
 
 
-@pytest.mark.parametrize("value", VALUES.values(), ids=list(VALUES))
-def test_no_page_falls_over_whatever_is_asked(world: World, value: str) -> None:
-    fell = []
-    query = {name: value.encode("utf-8", "surrogatepass") for name in (*NAMES, *FILTERS)}
-    for who, actor in {**people(), "nobody": None}.items():
-        client = browser(actor)
-        client.raise_request_exception = False
-        for route in routes():
-            answer = client.get(route.address(world.values), query)
-            if answer.status_code >= 500 and answer.status_code != 503:
-                fell.append(f"{who}: GET {route.name} → {answer.status_code}")
-    assert fell == []
-
-
-FILTERS = ("etter", "fra", "tjeneste", "tilstand", "oppgave", "alder", "kanal", "venter", "gjort", "fra_dag", "side", "nivaa", "som",
-           "state", "iss", "sid", "code", "on", "kommune", "siden", "endre", "mangler")  # fmt: skip
+def test_a_draft_takes_nothing_it_cannot_keep(world: World) -> None:
+    """The fields themselves: what cannot be stored is said beside the field, and the page comes back."""
+    client = browser(a_citizen(5))
+    client.raise_request_exception = False
+    page = f"/soknad/{world.values['draft_id']}/side/travel/"
+    for value in VALUES.values():
+        for name in ("trips", "account", "home.street", "ticket", "unknown[0].x"):
+            for revision in ("1", "x", "", "-5", "9" * 30):
+                posted = {
+                    "_shown": name,
+                    name: value.encode("utf-8", "surrogatepass"),
+                    "revision": revision,
+                    "remove": "x",
+                }
+                assert client.post(page, posted).status_code < 500, (name, value[:20], revision)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from samspill.cases.models import Case, Draft
-from samspill.infra import access_log
+from samspill.infra import access_log, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 
@@ -76,10 +76,10 @@ def citizen(actor: Actor) -> uuid.UUID:
 def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft:
     """Return the actor's draft, locked if asked; deny another's."""
     subject = citizen(actor)
-    rows: Any = Draft.objects.select_for_update() if lock else Draft.objects
-    draft: Draft | None = rows.filter(id=draft_id).first()
-    if draft is None:
+    rows = sql.read(Draft, "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s", [draft_id])
+    if not rows:
         raise not_found()
+    draft = rows[0]
     writer = draft.written_by_id or draft.person_id
     if draft.person_id != subject or writer != actor.person_id:
         raise DeniedError(actor, subject_id=draft.person_id, case_id=draft_id)

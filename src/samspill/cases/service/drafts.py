@@ -91,7 +91,8 @@ def open_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
         package = pins.pinned(draft)
         prefill.apply(package, draft, gathered)
         _touch(draft)
-        storing.note(actor, [views.log_entry(draft, package, action="read", purpose=_PURPOSE)], [])
+        entry = views.log_entry(draft, package, action="read", purpose=_PURPOSE)
+        storing.note(actor, [entry], [], changed=[draft])
     return views.draft_view(draft, package, language=actor.language, moved=moved)
 
 
@@ -121,6 +122,7 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
             actor,
             [views.log_entry(draft, package, action="read", purpose=_PURPOSE)],
             [events.PageShown(**views.about(draft), page=_bare(page))],
+            changed=[draft],
         )
     return views.draft_view(draft, package, language=actor.language)
 
@@ -167,6 +169,7 @@ def save_fields(
                 )
             ],
             _saved_event(draft, merged),
+            changed=[draft],
         )
     view = views.draft_view(draft, package, language=actor.language, looks_for_newer=False)
     return Conflict(draft=view, fields=merged.clashes) if merged.clashes else view
@@ -292,12 +295,11 @@ def _take(draft: Draft, merged: Merged, position: Mapping[str, str] | None) -> N
 
 
 def _touch(draft: Draft) -> None:
-    """Save the draft; every visit gives it a new lifetime, and a notice already sent is void."""
+    """Give the draft a new lifetime: every visit does, and a notice already sent is void."""
     now = clock.now()
     draft.saved_at = now
     draft.expires_at = expiry(pins.pinned(draft), now)
     draft.notified_at = None
-    draft.save()
 
 
 def _saved_event(draft: Draft, merged: Merged) -> list[events.CaseEvent]:

@@ -79,9 +79,32 @@ def run(parts: Iterable[Part]) -> None:
         )
 
 
-def note(actor: Actor, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]) -> None:
-    """Write access-log rows and events with one statement."""
-    parts: list[Part] = [_log_row(access_log.as_row(actor=actor, **entry)) for entry in entries]
+def update(row: Model) -> Part:
+    """Give the UPDATE of a stored row, all columns as they stand."""
+    meta = row._meta  # noqa: SLF001 - Django's documented way to a model's columns
+    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    table = connection.ops.quote_name(meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    values = {str(field.column): getattr(row, field.attname) for field in fields}
+    return (
+        (
+            f"UPDATE {table} SET ({columns}) = (SELECT {columns} "  # noqa: S608 - model names
+            f"FROM jsonb_populate_record(NULL::{table}, %s::jsonb)) WHERE id = %s"
+        ),
+        [canonical_json(values), row.pk],
+    )
+
+
+def note(
+    actor: Actor,
+    entries: Sequence[dict[str, Any]],
+    happened: Sequence[events.Event],
+    *,
+    changed: Sequence[Model] = (),
+) -> None:
+    """Write access-log rows, events and changed rows with one statement."""
+    parts: list[Part] = [update(row) for row in changed]
+    parts += [_log_row(access_log.as_row(actor=actor, **entry)) for entry in entries]
     parts += [(events.INSERT, list(events.as_row(event, actor=actor))) for event in happened]
     if parts:
         run(parts)

@@ -11,7 +11,7 @@ from samspill.cases.domain import places, protection
 from samspill.cases.models import Attachment, Case, Draft, InformationRequest
 from samspill.cases.service import pins, plan, prefill
 from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome, RequestView
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.packages import service as packages
 
 
@@ -181,7 +181,9 @@ def attachment_views(owner: Draft | Case) -> tuple[AttachmentView, ...]:
     """List the files of a draft or case, oldest first."""
     if owner._state.adding:  # noqa: SLF001 - a draft that is not stored has none
         return ()
-    return tuple(attachment_view(row) for row in owner.attachments.order_by("added_at", "id"))
+    column = "draft_id" if isinstance(owner, Draft) else "case_id"
+    rows = sql.read(Attachment, f"WHERE {column} = %s ORDER BY added_at, id", [owner.pk])
+    return tuple(attachment_view(row) for row in rows)
 
 
 def attachment_view(row: Attachment) -> AttachmentView:
