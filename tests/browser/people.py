@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from playwright.sync_api import Locator, Page
 
@@ -139,7 +140,7 @@ def bare(name: str) -> str:
 def key_of(page: Page) -> str:
     """The form page that is open, from its address; empty elsewhere."""
     _before, found, after = page.url.partition("/side/")
-    return after.split("/")[0] if found else ""
+    return unquote(after.split("/")[0]) if found else ""
 
 
 def go_on(page: Page) -> None:

@@ -229,7 +229,7 @@ class TestTasks:
             address(case, f"oppgave/{task.id}/"), shown("island", "", revision=case.revision)
         )
         assert page.status_code == 422
-        assert "must be filled in" in text_of(page)
+        assert f"{ferry.text('field.island.label', 'en')}: Fill in this field." in text_of(page)
         task.refresh_from_db()
         assert task.state == "open"
 

@@ -145,6 +145,7 @@ def _autosaved(request: HttpRequest, saved: saving.Saved, page: str) -> HttpResp
         response["HX-Retarget"], response["HX-Reswap"] = "#skjema", "outerHTML"
         return response
     context["wrong"] = saving.wrong_with(request, context["blocks"])
+    context["marks"] |= saved.marks
     return render(request, "cases/_saved.html", context)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from samspill.cases.service import wording
-from samspill.cases.web.form_reading import PARTS, Parsed, Unreadable, parse
+from samspill.cases.web.form_reading import PARTS, Parsed, Unreadable, fingerprint, parse
 from samspill.packages.service import CheckItem, Field, FieldState, Package, PageState
 
 __all__ = ["Drawing", "Parsed", "Unreadable", "check_text", "draw", "element_id", "parse"]
@@ -154,6 +154,7 @@ def _field(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, Any]:
         "error": found["text"] if found and level == "error" else "",
         "warning": found["text"] if found and level == "warning" else "",
         "source": drawing.sources.get(state.lookup or "", "") if from_register else "",
+        "mark": fingerprint(spec, state.value),
         "from_register": from_register,
         "differs": state.differs,
         "register_value": state.register_value,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -35,6 +37,23 @@ class Parsed:
     errors: dict[str, str]
     typed: dict[str, Any]
     reasons: dict[str, str] = attrs.field(factory=dict)
+
+
+def fingerprint(spec: Field, value: Any) -> str:
+    """Give a short mark of a value as a form posts it, to tell whether a window has changed it."""
+    if isinstance(value, Mapping):
+        parts = PARTS.get(spec.type) or tuple(spec.fields)
+        value = {part: value[part] for part in parts if value.get(part) not in (None, "")}
+    elif isinstance(value, str):
+        value = value.replace("\r\n", "\n").strip()
+    written = json.dumps(value if value not in ("", [], (), {}) else None, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:12]
+
+
+def known_before(posted: QueryDict) -> dict[str, str]:
+    """Give the marks of the values that the window began with, by path."""
+    pairs = (text.rpartition("=") for text in posted.getlist("_was"))
+    return {path: mark for path, _sign, mark in pairs}
 
 
 def parse(page: PageState, package: Package, posted: QueryDict) -> Parsed:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,7 +26,7 @@ from samspill.cases.web.form_fields import Drawing, Parsed, draw, parse
 from samspill.cases.web.staff import STAFF, actor_of
 from samspill.identity.service import needs
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import RefusedError
+from samspill.kernel.outcome import Refused, RefusedError
 from samspill.packages.service import Package
 
 _CONFLICT, _UNREADABLE, _NOT_FOUND = 409, 422, 404
@@ -139,10 +140,13 @@ def _task_refused(
     if found.where not in parsed.values:
         return refused(request, case_id, error)
     typed = {path: value for path, value in parsed.values.items() if value is not None}
-    back = Parsed(
-        values=parsed.values, errors={found.where: presenting.refusal(found)}, typed=typed
-    )
+    back = Parsed(values=parsed.values, errors={found.where: _field_text(found)}, typed=typed)
     return show(request, case_id, task_id=task_id, parsed=back, status=_UNREADABLE)
+
+
+def _field_text(found: Refused) -> str:
+    """Return what is said beside a field; the field need not name itself there."""
+    return _("Fill in this field.") if found.code == "field_needed" else presenting.refusal(found)
 
 
 @needs(role=STAFF)

@@ -178,6 +178,7 @@ def page_context(
         "errors": _errors_of(blocks)
         + [{"id": name, "text": text} for name, text in problems.items()],
         "shown_fields": inputs_of(blocks),
+        "marks": {f["name"]: f["mark"] for f in all_fields(blocks) if not f["readonly"]},
         "focus": element_id(position.get("field", "")) if position.get("field") else "",
         **side_context(view, state.key),
     }

@@ -10,11 +10,11 @@ import attrs
 from django.http import HttpRequest
 
 from samspill.cases import service
-from samspill.cases.domain.answers import get
+from samspill.cases.domain.answers import field_path, get
 from samspill.cases.service.values import Conflict, DraftView
 from samspill.cases.web import presenting, uploads
 from samspill.cases.web.form_fields import all_fields
-from samspill.cases.web.form_reading import Parsed, parse
+from samspill.cases.web.form_reading import Parsed, fingerprint, known_before, parse
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 
@@ -27,6 +27,7 @@ class Saved:
 
     view: DraftView
     parsed: Parsed
+    marks: Mapping[str, str] = attrs.field(factory=dict)
     problems: Mapping[str, str] = attrs.field(factory=dict)
     conflict: Conflict | None = None
 
@@ -44,6 +45,7 @@ def save(request: HttpRequest, draft_id: uuid.UUID, page: str) -> Saved | None:
     if state is None or state.visible is not True:
         return None
     parsed = parse(state, before.package, request.POST)
+    marks = _marks(before, parsed)
     saved = _save(request, before, page, parsed)
     if isinstance(saved, Conflict):
         return Saved(view=saved.draft, parsed=parsed, conflict=saved)
@@ -51,20 +53,52 @@ def save(request: HttpRequest, draft_id: uuid.UUID, page: str) -> Saved | None:
     problems = uploads.take(request, saved)
     if request.FILES or "remove" in request.POST:
         saved = service.open_draft(actor, draft_id=draft_id)
-    return Saved(view=saved, parsed=parsed, problems=problems)
+    return Saved(view=saved, parsed=parsed, marks=marks, problems=problems)
+
+
+def _marks(before: DraftView, parsed: Parsed) -> dict[str, str]:
+    """Return the marks of what the window has now: what it will begin with the next time it saves."""
+    specs = {path: before.package.field_at(field_path(path)) for path in parsed.values}
+    return {path: fingerprint(spec, parsed.values[path]) for path, spec in specs.items() if spec}
 
 
 def _save(
     request: HttpRequest, before: DraftView, page: str, parsed: Parsed
 ) -> DraftView | Conflict:
-    """Save the values; one that a register holds is set aside with its reason, and the rest is saved."""
-    values = dict(parsed.values)
+    """Save what this window has changed; what another window has changed too may clash.
+
+    A field that stands as the window found it is not offered, so that an old page never undoes a newer answer.
+    """
+    known, marks = known_before(request.POST), _marks(before, parsed)
+    changed = {
+        path: value for path, value in parsed.values.items() if known.get(path) != marks[path]
+    }
+    fresh, stale = {}, {}
+    for path, value in changed.items():
+        spec = before.package.field_at(field_path(path))
+        now = fingerprint(spec, get(before.answers, path)) if spec else ""
+        (fresh if known.get(path) == now else stale)[path] = value
+    saved = _write(request, before.id, before.revision, page, parsed, fresh)
+    if stale and isinstance(saved, DraftView):
+        saved = _write(request, before.id, _revision(request, before), page, parsed, stale)
+    return saved
+
+
+def _write(
+    request: HttpRequest,
+    draft_id: uuid.UUID,
+    revision: int,
+    page: str,
+    parsed: Parsed,
+    values: dict[str, Any],
+) -> DraftView | Conflict:
+    """Save some values; one that a register holds is set aside with its reason, and the rest is saved."""
     while True:
         try:
             return service.save_fields(
                 request.actor,  # type: ignore[attr-defined]
-                draft_id=before.id,
-                revision=_revision(request, before),
+                draft_id=draft_id,
+                revision=revision,
                 values=values,
                 reasons=parsed.reasons,
                 position={"page": page, "field": _field(request)},
