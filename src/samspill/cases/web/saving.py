@@ -73,7 +73,8 @@ def _save(
     changed = {
         path: value for path, value in parsed.values.items() if known.get(path) != marks[path]
     }
-    fresh, stale = {}, {}
+    fresh: dict[str, Any] = {}
+    stale: dict[str, Any] = {}
     for path, value in changed.items():
         spec = before.package.field_at(field_path(path))
         now = fingerprint(spec, get(before.answers, path)) if spec else ""
