@@ -39,7 +39,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A clean browser of its own, in bokmål, as wide as a desk."""
-    opened = browser.new_context(locale="nb-NO", viewport={"width": 1280, "height": 900})
+    opened = browser.new_context(
+        locale="nb-NO", viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
     opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()

@@ -32,7 +32,9 @@ OPEN = [
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page that notes what its content policy stops."""
-    context = browser.new_context(locale="nb-NO", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        locale="nb-NO", viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
     context.add_init_script(_WATCH)
     yield context.new_page()
     context.close()
