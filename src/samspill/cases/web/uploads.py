@@ -35,7 +35,15 @@ def take(request: HttpRequest, view: DraftView) -> dict[str, str]:
                 )  # fmt: skip
             except RefusedError as error:
                 refused[name] = error.refused.as_error()["message"]
-    removed = request.POST.get("remove")
-    if removed:
-        service.detach(actor, draft_id=view.id, attachment_id=uuid.UUID(removed))
+    removed = _as_id(request.POST.get("remove", ""))
+    if removed is not None:
+        service.detach(actor, draft_id=view.id, attachment_id=removed)
     return refused
+
+
+def _as_id(text: str) -> uuid.UUID | None:
+    """Read an identifier that a button of ours posted; what is none is nobody's file."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
