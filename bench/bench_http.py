@@ -6,6 +6,7 @@ check of a page is beside an empty POST through the same middleware, session and
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import statistics
@@ -131,10 +132,11 @@ class _Writer:
         )  # fmt: skip
 
     def saved(self, answer: bytes) -> None:
-        """Remember the revision that the page now has, as the browser does."""
-        found = _REVISION.search(answer)
-        if found:
-            self.fields = people.filled(self.fields, {"revision": found[1].decode()})
+        """Take over what the page remembers (revision, what it began with), as the browser does."""
+        hidden = [(name, html.unescape(value)) for name, value in _HIDDEN.findall(answer.decode())]
+        if hidden:
+            names = {name for name, _ in hidden}
+            self.fields = [pair for pair in self.fields if pair[0] not in names] + hidden
 
 
 def _checking(running: house.House, tokens: list[str]) -> list[Row]:
@@ -156,7 +158,7 @@ def _checking(running: house.House, tokens: list[str]) -> list[Row]:
 
 
 _LONG_PAGE = ("bolig", "boligtype", ("leilighet", "hybel"))
-_REVISION = re.compile(rb'name="revision"[^>]*value="(\d+)"')
+_HIDDEN = re.compile(r'name="(revision|_was|_shown)"[^>]*value="([^"]*)"')
 
 
 def _writer(

@@ -1,6 +1,5 @@
 """The applicant's pages through real sessions: what they show, what they save, and what they never tell."""
 
-
 from __future__ import annotations
 
 import datetime as dt
