@@ -23,7 +23,7 @@ from samspill.kernel.actor import LEVELS, Level
 from samspill.kernel.ids import is_org_no
 
 Profile = Literal["citizen", "employee"]
-UnitKind = Literal["municipality", "agency"]
+UnitKind = Literal["municipality", "agency", "association"]
 
 IDLE = dt.timedelta(minutes=30)
 LONGEST: dict[str, dt.timedelta] = {
@@ -48,6 +48,11 @@ ROLES: dict[tuple[UnitKind, str], str] = {
     ("agency", "saksbehandler"): "agency_caseworker",
     ("agency", "leder"): "agency_leader",
     ("agency", "skjermet"): "protected_caseworker",
+    ("municipality", "digitaliseringsleder"): "municipal_lead",
+    ("agency", "tiltakseier"): "initiative_owner",
+    ("agency", "budsjett"): "ministry",
+    ("agency", "sekretariat"): "secretariat",
+    ("association", "samordner"): "ks_coordinator",
 }
 
 

@@ -16,7 +16,8 @@ class Actor:
     """The one who does something: a citizen, an employee of an organisation, or a job of ours.
 
     Roles in use: `municipality_caseworker`, `municipality_leader`, `agency_caseworker`,
-    `agency_leader`, `counter`, `protected_caseworker` (cleared for protected addresses).
+    `agency_leader`, `counter`, `protected_caseworker` (cleared for protected addresses); and of those who decide
+    together: `initiative_owner`, `ks_coordinator`, `municipal_lead`, `ministry`, `secretariat`.
     """
 
     kind: Literal["citizen", "employee", "system", "anonymous"]

@@ -24,7 +24,10 @@ ALLOWED_HOSTS = os.environ.get("SAMSPILL_HOSTS", "127.0.0.1,localhost,[::1],test
 BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
-_ROOMS = ["municipalities", "identity", "registers", "packages", "cases", "site"]
+_ROOMS = [
+    "municipalities", "identity", "registers", "packages", "cases",
+    "portfolio", "impact", "settlement", "insight", "site",
+]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
