@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -14,8 +14,9 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_http_date_safe
+from django.utils.translation import gettext_noop
 
-from samspill.kernel.outcome import RefusedError
+from samspill.kernel.outcome import Refused, RefusedError
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
@@ -128,7 +129,11 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 class RefusalMiddleware:
-    """Turns a `RefusedError` into a page (or JSON) that says what, where and the remedy."""
+    """Turns a `RefusedError` into a page (or JSON) that says what, where and the remedy.
+
+    Refuses a form or a query with a NUL character before any view sees it: the database cannot hold one, no
+    keyboard writes one, and a view that met one would fall over.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self._next = get_response
@@ -137,6 +142,14 @@ class RefusalMiddleware:
         """Pass on."""
         return self._next(request)
 
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Refuse text that cannot be stored."""
+        del view, args, kwargs
+        where = next((name for name, value in _texts(request) if "\x00" in name + value), None)
+        return None if where is None else _answer(request, _unstorable(where))
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; everything else goes on to the error page."""
         if not isinstance(exception, RefusedError):
@@ -144,6 +157,26 @@ class RefusalMiddleware:
         refused = exception.refused
         if refused.status == 404:  # noqa: PLR2004
             raise Http404 from exception
-        if request.path.startswith("/api/"):
-            return JsonResponse({"error": refused.as_error()}, status=refused.status)
-        return render(request, "site/refused.html", {"refused": refused}, status=refused.status)
+        return _answer(request, refused)
+
+
+def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    for fields in (request.GET, request.POST):
+        for name, values in fields.lists():
+            for value in values:
+                yield name, str(value)
+
+
+def _unstorable(where: str) -> Refused:
+    return Refused(
+        "unstorable_text",
+        gettext_noop("The text holds a character that cannot be stored."),
+        where=where.replace("\x00", ""),
+        remedy=gettext_noop("Write it again by hand instead of pasting it."),
+    )
+
+
+def _answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": refused.as_error()}, status=refused.status)
+    return render(request, "site/refused.html", {"refused": refused}, status=refused.status)

@@ -114,7 +114,7 @@ def _write(
 
 def _revision(request: HttpRequest, before: DraftView) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isdigit() and len(text) < 10 else before.revision  # noqa: PLR2004 - digits
+    return int(text) if text.isdecimal() and len(text) < 10 else before.revision  # noqa: PLR2004 - digits
 
 
 def _field(request: HttpRequest) -> str:
@@ -134,7 +134,7 @@ def _rows(request: HttpRequest, view: DraftView, page: str) -> DraftView:
         rows.append({})
     else:
         number = removed.partition("[")[2].removesuffix("]")
-        if not number.isdigit() or int(number) >= len(rows):
+        if not number.isdecimal() or int(number) >= len(rows):
             return view
         del rows[int(number)]
     after = service.save_fields(
@@ -154,8 +154,8 @@ def stays_at(request: HttpRequest, view: DraftView, page: str) -> str | None:
     """
     posted = request.POST
     if added := posted.get("add_row"):
-        rows = get(view.answers, added) or []
-        return f"{added}[{len(rows) - 1}]" if rows else added
+        rows = view.answers.get(added)
+        return f"{added}[{len(rows) - 1}]" if isinstance(rows, list) and rows else added
     if removed := posted.get("remove_row"):
         return removed.partition("[")[0]
     if "save" in posted:
