@@ -24,7 +24,7 @@ def take(request: HttpRequest, view: DraftView) -> dict[str, str]:
     refused: dict[str, str] = {}
     for name in request.FILES:
         number = name.removeprefix(PREFIX)
-        if not number.isdigit() or int(number) >= len(view.evaluation.documents):
+        if not number.isdecimal() or int(number) >= len(view.evaluation.documents):
             continue
         document = view.evaluation.documents[int(number)].id
         for file in request.FILES.getlist(name):
