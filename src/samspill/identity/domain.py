@@ -55,6 +55,11 @@ ROLES: dict[tuple[UnitKind, str], str] = {
     ("association", "samordner"): "ks_coordinator",
 }
 
+#: Roles of those who decide together; who has only such begins on the start page of samstyring.
+DECIDE_TOGETHER = frozenset(
+    {"initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat"}
+)
+
 
 @attrs.frozen
 class Claims:

@@ -251,12 +251,15 @@ def _start(
 
 
 def home_of(profile: Profile, units: Iterable[Unit] = ()) -> str:
-    """Return where work begins: one's own page, or the list of the one unit."""
+    """Return where work begins: one's own page, or what the one unit and one's roles there are for."""
     if profile == "citizen":
         return "/min-side/"
-    kinds = [unit.kind for unit in units]
-    homes = {"agency": "/etat/", "municipality": "/arbeid/"}
-    return homes[kinds[0]] if len(kinds) == 1 else "/"
+    chosen = list(units)
+    if len(chosen) != 1:
+        return "/"
+    if chosen[0].roles and chosen[0].roles <= domain.DECIDE_TOGETHER:
+        return "/samstyring/"
+    return {"agency": "/etat/", "municipality": "/arbeid/"}.get(chosen[0].kind, "/samstyring/")
 
 
 def _units(claims: Claims) -> list[Unit]:

@@ -1,4 +1,7 @@
-"""Employees who log in with Ansattporten: municipalities, Husbanken, one with two, one with none."""
+"""Employees who log in with Ansattporten: municipalities, agencies, KS; one with two units, one with none.
+
+Names are made up; organisation numbers are the real ones of Enhetsregisteret.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ from samspill.sandbox.numbers import make_national_id
 CASEWORKER = "saksbehandler"
 LEADER = "leder"
 GUIDE = "veileder"
+LEAD = "digitaliseringsleder"
+
+_DIGDIR = ("991825827", "Digitaliseringsdirektoratet")
+_KS = ("971032146", "KS – Kommunesektorens organisasjon")
+_DFD = ("932384469", "Digitaliserings- og forvaltningsdepartementet")
 
 
 class Reportee(NamedTuple):
@@ -45,6 +53,18 @@ _PEOPLE = (
     ("Effektiv", "Trikk", "Myndig", "Løve", "Høflig", "Port"),
     ("Trofast", "Bølge", "Stø", "Klippe", "Munter", "Måke"),
 )
+_LEADS = (
+    "Nysgjerrig Kompass",
+    "Framsynt Fyrtårn",
+    "Samlende Veikryss",
+    "Ivrig Regnfrakk",
+    "Kvikk Nordavind",
+    "Lydhør Vinterfugl",
+    "Modig Multe",
+    "Bestemt Stavkirke",
+    "Omtenksom Trikkeskinne",
+    "Nøktern Lundefugl",
+)
 
 
 def _number(serial: int) -> str:
@@ -69,6 +89,39 @@ def _municipal_staff() -> list[StaffMember]:
                 )
             )
     return staff
+
+
+def _municipal_leads() -> list[StaffMember]:
+    """Give each staffed municipality one who leads its digitalisation."""
+    leads = []
+    for n, (number, name) in enumerate(zip(_MUNICIPALITIES, _LEADS, strict=True)):
+        organisation = f"{by_number()[number].name} kommune"
+        leads.append(
+            StaffMember(
+                key=f"{LEAD}-{number}",
+                national_id=_number(41 + n),
+                name=name,
+                title=f"Digitaliseringsleder, {organisation}",
+                reportees=(Reportee(by_number()[number].org_no, organisation, (LEAD,)),),
+            )
+        )
+    return leads
+
+
+def _together() -> list[StaffMember]:
+    """Give those who decide together at the state and in KS."""
+    husbanken = (HUSBANKEN, "Husbanken")
+    jobs = (
+        ("tiltakseier-husbanken", "Drivende Lyskaster", "Tiltakseier", husbanken, "tiltakseier"),
+        ("tiltakseier-digdir", "Ordnende Brokar", "Tiltakseier", _DIGDIR, "tiltakseier"),
+        ("samordner-ks", "Samstemt Felespill", "Samordner", _KS, "samordner"),
+        ("budsjett-dfd", "Avveiende Skålvekt", "Budsjett og runder", _DFD, "budsjett"),
+        ("sekretariat-digdir", "Etterrettelig Protokoll", "Sekretariat", _DIGDIR, "sekretariat"),
+    )
+    return [
+        StaffMember(key, _number(110 + n), name, f"{title}, {org[1]}", (Reportee(*org, (right,)),))
+        for n, (key, name, title, org, right) in enumerate(jobs)
+    ]
 
 
 def _others() -> list[StaffMember]:
@@ -105,7 +158,12 @@ def _others() -> list[StaffMember]:
     ]
 
 
-STAFF: tuple[StaffMember, ...] = (*_municipal_staff(), *_others())
+STAFF: tuple[StaffMember, ...] = (
+    *_municipal_staff(),
+    *_municipal_leads(),
+    *_together(),
+    *_others(),
+)
 
 
 def staff_member(key: str) -> StaffMember | None:

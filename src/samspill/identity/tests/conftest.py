@@ -59,13 +59,15 @@ def sandbox(running: testing.Running, settings, tmp_path_factory) -> Iterator[te
 
 
 def directory(org_no: str) -> service.Organisation | None:
-    """Know every organisation of the sandbox's staff: Husbanken is the agency."""
+    """Know every organisation of the sandbox's staff: municipalities, the state's, and KS."""
     names = {r.org_no: r.name for member in STAFF for r in member.reportees}
     if org_no not in names:
         return None
-    kind = "agency" if "usbank" in names[org_no] else "municipality"
+    name = names[org_no]
+    kind = "municipality" if name.endswith(" kommune") else "agency"
+    kind = "association" if name.startswith("KS") else kind
     municipality = OSLO_KOMMUNE if kind == "municipality" else None
-    return service.Organisation(org_no, names[org_no], kind, municipality)
+    return service.Organisation(org_no, name, kind, municipality)
 
 
 class Browser:

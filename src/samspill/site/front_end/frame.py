@@ -17,6 +17,11 @@ ROLE_NAMES = {
     "counter": gettext_noop("guide"),
     "agency_caseworker": gettext_noop("caseworker"),
     "agency_leader": gettext_noop("leader"),
+    "initiative_owner": gettext_noop("initiative owner"),
+    "ks_coordinator": gettext_noop("coordinator for the municipal sector"),
+    "municipal_lead": gettext_noop("digitalisation lead"),
+    "ministry": gettext_noop("budgets and rounds"),
+    "secretariat": gettext_noop("secretariat"),
     "protected_caseworker": gettext_noop("cleared for protected addresses"),
 }
 

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from samspill.identity.service import Who
 
+_TOGETHER = frozenset(
+    {"initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat"}
+)
+
 # (role that sees it, address, text). A role "citizen" is everybody who is not logged in as an employee.
 ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (frozenset({"citizen"}), "/min-side/", _("My page")),
@@ -18,6 +22,10 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/", _("Incoming cases")),
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Terms")),
     (frozenset({"municipality_leader", "agency_leader"}), "/gevinst/", _("Gains")),
+    (_TOGETHER, "/samstyring/", _("My tasks")),
+    (_TOGETHER, "/samstyring/tiltak/", _("Initiatives")),
+    (_TOGETHER, "/samstyring/runder/", _("Priority rounds")),
+    (_TOGETHER, "/samstyring/kalender/", _("Calendar")),
 )
 
 
