@@ -37,7 +37,8 @@ def test_is_logged_out_in_the_middle_and_loses_nothing(page: Page, system: Syste
     expect(page.locator("#lagret-f-bor_i_boligen")).to_have_text("Lagret")
     here = page.url.partition("#")[0]
     page.context.clear_cookies(name="samspill")
-    page.locator("#skjema input[name=bor_i_boligen][value=false]").check()
+    # A click and no more: the page goes away under it, so the radio cannot be looked at afterwards.
+    page.locator("#skjema input[name=bor_i_boligen][value=false]").click()
     page.wait_for_url("**/logg-inn/**")
     page.get_by_role("link", name="MinID").or_(
         page.locator("main a[href*='/logg-inn/person/']")
