@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "samspill"
 ROOMS = (
     "municipalities", "identity", "registers", "packages", "cases",
-    "portfolio", "impact", "settlement", "insight",
+    "mandates", "portfolio", "impact", "settlement", "insight",
 )  # fmt: skip
 MAX_LINES = 600
 MAX_FUNCTION = 40

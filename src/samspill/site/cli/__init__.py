@@ -4,6 +4,8 @@ main            parses, runs, and turns what users can mend into an error object
 running.py      run, serve, worker, migrate, check
 packages.py     package check, list, describe, publish, diff, new
 rules.py        rules compute, limit
+mandates.py     mandates decide, import-freg
+economics_settlement.py  settlement share, tariff
 cases.py        terms run, demo load
 house.py        map
 """
@@ -20,10 +22,10 @@ from django.db.utils import OperationalError
 
 from samspill.infra.settings_reader import SettingsError
 from samspill.kernel.outcome import RefusedError
-from samspill.site.cli import cases, house, packages, rules, running
+from samspill.site.cli import cases, economics_settlement, house, mandates, packages, rules, running
 from samspill.site.cli.io import UserError
 
-_GROUPS = (running, packages, rules, cases, house)
+_GROUPS = (running, packages, rules, cases, mandates, economics_settlement, house)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,158 @@
+"""Persons, grants, a question and its answer. All of it is data; nothing here decides."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+import attrs
+
+Level = Literal["read", "write"]
+EidLevel = Literal["none", "low", "substantial", "high"]
+EID_LEVELS: tuple[EidLevel, ...] = ("none", "low", "substantial", "high")
+
+VOLUNTARY = frozenset({"fullmakt", "fullmakt_papir", "framtidsfullmakt", "hjelper"})
+"""Kinds that a citizen gives; the rest rest on law, court or register."""
+KINDS = VOLUNTARY | {"vergemaal", "foreldreansvar", "naerstaaende", "doedsbo", "virksomhet"}
+
+
+class Reason(StrEnum):
+    """Why the answer is as it is; one code an answer.
+
+    Denials of a grant stand in the order of their nearness to success: the farthest first.
+    """
+
+    SELF = "SELF"
+    GRANT = "GRANT"
+    NO_GRANT = "NO_GRANT"
+    SCOPE = "SCOPE"
+    LEVEL = "LEVEL"
+    SOURCE_STALE = "SOURCE_STALE"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    EXPIRED = "EXPIRED"
+    REVOKED = "REVOKED"
+    PENDING_CONFIRMATION = "PENDING_CONFIRMATION"
+    NOT_IN_FORCE = "NOT_IN_FORCE"
+    PARTY_BLOCKS = "PARTY_BLOCKS"
+    DECEASED = "DECEASED"
+    AGE = "AGE"
+    MANUAL_ONLY = "MANUAL_ONLY"
+    EID_TOO_LOW = "EID_TOO_LOW"
+    PROTECTED_ROUTE = "PROTECTED_ROUTE"
+
+
+class Obligation(StrEnum):
+    """What whoever lets the agent in must also do."""
+
+    STATSFORVALTER_CONSENT = "STATSFORVALTER_CONSENT"
+    """Ask for Statsforvalteren's consent to the disposition (vergemålsloven § 39 ff.)."""
+    HIDE_ADDRESS = "HIDE_ADDRESS"
+    """Show the agent no address, municipality, school, office or map: a party's address is confidential."""
+
+
+class Protection(StrEnum):
+    """Grades of address protection; what is not known counts as the strictest."""
+
+    OPEN = "ugradert"
+    CLIENT = "klientadresse"
+    CONFIDENTIAL = "fortrolig"
+    STRICT = "strengtFortrolig"
+
+
+@attrs.frozen
+class Person:
+    """A party. `protection` None is nothing known of protection in a complete source."""
+
+    id: str
+    born: dt.date
+    died: dt.date | None = None
+    protection: Protection = Protection.OPEN
+    blocks_voluntary: bool = False
+
+    def is_dead(self, on: dt.date) -> bool:
+        """Tell whether the person is dead on a date; the day of death counts (R10)."""
+        return self.died is not None and on >= self.died
+
+    def age(self, on: dt.date) -> int:
+        """Return whole years on a date; a new year is reached on the birthday itself (R8)."""
+        before = (on.month, on.day) < (self.born.month, self.born.day)
+        return on.year - self.born.year - before
+
+
+@attrs.frozen
+class Grant:
+    """One right of `grantee` to act for `grantor` within scopes, at a level, in a period.
+
+    valid_from, valid_to: dates, both inclusive, read in Europe/Oslo; None is open. revoked_at: an instant (UTC).
+    parental_type: felles, mor, far, medmor, andre or ukjent. registered_by, confirmed_by: the two who vouch for a
+    paper. in_force: a future mandate has taken effect. source_current, source_age_h: what the register said, and how
+    many hours ago. parent, delegated_by: for a grant that an agent passed on.
+    """
+
+    id: str
+    kind: str
+    grantor: str
+    grantee: str
+    scopes: frozenset[str]
+    level: Level
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    revoked_at: dt.datetime | None = None
+    parental_type: str = ""
+    registered_by: str = ""
+    confirmed_by: str = ""
+    in_force: bool = False
+    source_current: bool = True
+    source_age_h: float = 0.0
+    may_delegate: bool = False
+    parent: str = ""
+    delegated_by: str = ""
+
+    @property
+    def is_voluntary(self) -> bool:
+        """Tell whether a citizen gave it."""
+        return self.kind in VOLUNTARY
+
+
+@attrs.frozen(slots=False)
+class World:
+    """Everything a decision may know. scope_parent: scope → the scope that covers it."""
+
+    persons: Mapping[str, Person]
+    grants: tuple[Grant, ...]
+    scope_parent: Mapping[str, str]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Grant]:
+        """Grants by their id."""
+        return {grant.id: grant for grant in self.grants}
+
+    def between(self, grantor: str, grantee: str) -> list[Grant]:
+        """Return the grants from one to the other, in the order of the world; never the reverse (R1)."""
+        return [g for g in self.grants if g.grantor == grantor and g.grantee == grantee]
+
+
+@attrs.frozen
+class Question:
+    """May `actor` do `action` within `scope` for `subject` at an instant, logged in at `eid_level`?"""
+
+    actor: str
+    subject: str
+    scope: str
+    action: str
+    at: dt.datetime
+    eid_level: EidLevel = "none"
+    service_min_eid: EidLevel = "substantial"
+
+
+@attrs.frozen
+class Decision:
+    """The answer: allowed or not, one reason, the grant that carried it, and what else must be done."""
+
+    allowed: bool
+    reason: Reason
+    grant_id: str | None = None
+    obligations: tuple[Obligation, ...] = ()
