@@ -1,0 +1,258 @@
+"""Charts say what their tables say, in three languages, at every width, with no style and no script."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samspill.infra import charts
+from samspill.infra.charts import Bar, Chart, Dot, Group, Numbers, Panel, Series, Swing
+from samspill.infra.charts.drawing import width_of, wrapped
+from samspill.infra.charts.numbers import ticks
+
+_YEARS = (2026, 2027, 2028)
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def a_line() -> Chart:
+    hours = Series(name="Målt", values=(10, None, 30), low=(8, None, 21), high=(15, None, 48))
+    return charts.lines(
+        key="a", title="Timer", x=_YEARS, series=[hours, Series(name="Anslått", values=(1, 2, 3))]
+    )
+
+
+def many_lines() -> Chart:
+    panels = [
+        Panel(title=f"Gruppe {n}", series=[Series(name="Andel", values=(n, n + 1, n + 2))])
+        for n in range(4)
+    ]
+    return charts.small_multiples(
+        key="b", title="Likhet", x=_YEARS, panels=panels, numbers=Numbers(unit="%")
+    )
+
+
+def signed_bars() -> Chart:
+    rows = [
+        Bar(label="Små", value=-312.0),
+        Bar(label="Store", value=88.0),
+        Bar(label="Få", value=None, text="færre enn 5"),
+    ]
+    return charts.bars(key="c", title="Netto", rows=rows, numbers=Numbers(unit="kr", signed=True))
+
+
+def claimed_bars() -> Chart:
+    rows = [Bar(label="Hele saken", value=12.0, claim=45.0), Bar(label="Steg", value=30.0)]
+    return charts.bars_beside(key="d", title="Minutter", rows=rows)
+
+
+def a_tornado() -> Chart:
+    rows = [Swing(label="Opplæring", low=90, high=120), Swing(label="Lisens", low=104, high=97)]
+    return charts.tornado(key="e", title="Hva svaret henger på", rows=rows, middle=100)
+
+
+def a_scatter() -> Chart:
+    dots = [Dot(label="Ett", x=10, y=20, group=0), Dot(label="To", x=40, y=30, group=1)]
+    return charts.scatter(
+        key="f",
+        title="Anslag og fasit",
+        dots=dots,
+        x_label="Anslått",
+        y_label="Faktisk",
+        groups=("A", "B"),
+    )
+
+
+def a_calibration() -> Chart:
+    return charts.calibration(
+        key="g", title="Holdt grensene?", points=[(0.5, 0.31, 40), (0.85, 0.6, 40)]
+    )
+
+
+def some_shares() -> Chart:
+    groups = [
+        Group(name="Små", counts=[(3, 10, 60), (4000, 9000, 80000)]),
+        Group(name="Tom", counts=[(0, 0, 0), (0, 0, 0)]),
+    ]
+    return charts.shares(
+        key="h", title="Hvem vinner", groups=groups, ways=("Kommuner", "Mennesker")
+    )
+
+
+EVERY = [
+    a_line,
+    many_lines,
+    signed_bars,
+    claimed_bars,
+    a_tornado,
+    a_scatter,
+    a_calibration,
+    some_shares,
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_bokmål():
+    with translation.override("nb"):
+        yield
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_every_picture_is_one_named_and_described_image(make: Callable[[], Chart]):
+    chart = make()
+    for text in (chart.svg, chart.narrow, chart.standalone(), chart.standalone("dark")):
+        root = ET.fromstring(text)
+        assert root.get("role") == "img"
+        ids = {element.get("id"): element for element in root.iter() if element.get("id")}
+        title, desc = (ids[one] for one in root.get("aria-labelledby").split())
+        assert title.text == chart.title
+        assert desc.text
+        assert len(ids) == len([e for e in root.iter() if e.get("id")]), "an id is used twice"
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_no_picture_has_script_or_style_or_a_number_that_is_none(make: Callable[[], Chart]):
+    for text in (make().svg, make().narrow, make().standalone()):
+        root = ET.fromstring(text)
+        assert not [
+            e.tag
+            for e in root.iter()
+            if e.tag.removeprefix(_SVG) in {"script", "style", "foreignObject"}
+        ]
+        attributes = {name for e in root.iter() for name in list(e.attrib)}
+        assert not {
+            name
+            for name in attributes
+            if name == "style" or name.startswith("on") or "href" in name
+        }
+        assert "nan" not in text
+        assert "None" not in text
+        assert float(root.get("viewBox").split()[3]) > 50
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_the_two_pictures_of_a_page_share_no_id(make: Callable[[], Chart]):
+    def ids(text):
+        return {e.get("id") for e in ET.fromstring(text).iter()} - {None}
+
+    assert not ids(make().svg) & ids(make().narrow)
+
+
+@pytest.mark.parametrize(
+    "make", [a_line, many_lines, signed_bars, claimed_bars, a_tornado, a_scatter, a_calibration]
+)
+def test_every_figure_of_the_table_is_in_the_picture(make: Callable[[], Chart]):
+    """What a mark says when a pointer rests on it is the table's own text, figure by figure."""
+    chart = make()
+    root = ET.fromstring(chart.svg)
+    said = " ¦ ".join(e.text for e in root.iter() if e.tag == "title" and e.get("id") is None)
+    banded = make is a_line
+    for row in chart.table.rows:
+        for column, cell in zip(chart.table.columns, row, strict=True):
+            if cell.value is None or (banded and column.label.endswith((", lav", ", høy"))):
+                continue
+            at_itself = make is a_calibration and column.label in {"Lovet", "Hvor mange"}
+            assert at_itself or cell.text in said, (row[0].text, column.label)
+
+
+def test_bars_are_as_long_as_their_figures_and_go_the_way_of_their_sign():
+    root = ET.fromstring(signed_bars().svg)
+    boxes = {
+        e.find("title").text.replace("\u00a0", " "): e
+        for e in root.iter("rect")
+        if e.find("title") is not None
+    }
+    small, large = boxes["Små: −312 kr"], boxes["Store: +88 kr"]
+    assert float(small.get("width")) / float(large.get("width")) == pytest.approx(
+        312 / 88, rel=0.01
+    )
+    assert float(small.get("x")) + float(small.get("width")) == pytest.approx(
+        float(large.get("x")), abs=0.2
+    )
+    assert small.get("fill").startswith("url(#c-w-loss"), "a loss is hatched, not only coloured"
+
+
+def test_the_bands_corners_are_its_figures():
+    chart = charts.lines(
+        key="k",
+        title="t",
+        x=(1, 2),
+        series=[Series(name="n", values=(50, 50), low=(0, 0), high=(100, 100))],
+    )
+    root = ET.fromstring(chart.svg)
+    band = next(e for e in root.iter("path") if e.get("class") == "s-f-band")
+    corners = [tuple(map(float, p.split())) for p in band.get("d").strip("MZ").split("L")]
+    middle = float(next(e for e in root.iter("circle") if e.find("title") is not None).get("cy"))
+    assert middle == pytest.approx(
+        (min(y for _, y in corners) + max(y for _, y in corners)) / 2, abs=0.1
+    )
+
+
+def test_shares_fill_the_bar_and_nobody_has_none():
+    root = ET.fromstring(some_shares().svg)
+    parts = [e for e in root.iter("rect") if e.find("title") is not None]
+    by_row: dict[str, float] = {}
+    for part in parts:
+        by_row[part.get("y")] = by_row.get(part.get("y"), 0) + float(part.get("width"))
+    assert len(by_row) == 2
+    left = float(parts[0].get("x"))
+    assert all(width == pytest.approx(720 - left, abs=0.3) for width in by_row.values())
+    assert [t.text for t in root.iter("text")].count("ingen") == 2
+
+
+def test_the_widest_line_of_a_tornado_comes_first():
+    assert [row[0].text for row in a_tornado().table.rows] == ["Opplæring", "Lisens"]
+
+
+def test_what_is_written_by_others_is_escaped():
+    chart = charts.bars(
+        key="x", title="<b>&", rows=[Bar(label='"><script>alert(1)</script>', value=1.0)]
+    )
+    assert "<script" not in chart.svg
+    assert ET.fromstring(chart.svg).find("title").text == "<b>&"
+
+
+def test_a_chart_without_figures_says_so():
+    empty = charts.lines(key="x", title="t", x=(), series=[])
+    assert empty.is_empty
+    assert "ingen tall" in empty.desc
+    ET.fromstring(empty.svg)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nb", "−12 345,5 kr"), ("nn", "−12 345,5 kr"), ("en", "NOK −12,345.5")],
+)
+def test_numbers_are_written_as_the_reader_writes_them(language: str, said: str):
+    text = Numbers(unit="kr", decimals=1, language=language).say(-12345.5)
+    assert text.replace("\u00a0", " ") == said
+
+
+def test_the_table_as_csv_holds_raw_figures():
+    assert signed_bars().table.csv().splitlines() == [
+        "Hva,Verdi",
+        "Små,-312",
+        "Store,88",
+        "Få,færre enn 5",
+    ]
+
+
+@given(st.floats(-1e12, 1e12), st.floats(0.01, 1e12))
+@settings(max_examples=60, deadline=None)
+def test_round_values_of_an_axis_hold_all_figures(low: float, span: float):
+    marks = ticks(low, low + span)
+    assert marks[0] <= low + span * 1e-6
+    assert marks[-1] >= low + span - span * 1e-6
+    assert 2 <= len(marks) <= 12
+
+
+@given(st.text(alphabet="abcdefgæøå ", max_size=120), st.floats(60, 400))
+@settings(max_examples=60, deadline=None)
+def test_broken_lines_keep_every_word_and_the_width(text: str, width: float):
+    rows = wrapped(text, width)
+    assert " ".join(rows).split() == text.split()
+    assert all(width_of(row) <= width or " " not in row for row in rows)
