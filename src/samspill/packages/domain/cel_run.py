@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -16,10 +16,12 @@ from attrs import evolve, field, frozen
 from samspill.packages.domain import cel_syntax as syntax
 from samspill.packages.domain.cel_evaluator import cel
 from samspill.packages.domain.cel_lowering import PLAIN, ROOTS, UNKNOWN, Lowering
+from samspill.packages.domain.cel_python import NAMES, UNUSUAL, Program, to_python
 from samspill.packages.domain.cel_types import ANY, Checker, Fault, Scope, Type
 
 _THREE: Final[Mapping[Any, bool]] = {1: True, 0: False}
-_FAILURES: Final = (TypeError, RuntimeError, ValueError, KeyError, IndexError)
+_ITEM: Final = NAMES.index("item")
+_FAILURES: Final = (TypeError, RuntimeError, ValueError, LookupError, ArithmeticError)
 
 
 def age(born: str, on: str) -> int:
@@ -53,7 +55,7 @@ FUNCTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-@frozen
+@frozen(slots=False, eq=False)
 class World:
     """What one application looks like to conditions: unanswered keys are absent (never None)."""
 
@@ -63,14 +65,26 @@ class World:
     documents: Sequence[str]
     on: str
     channel: str = "digital"
-    layers: Sequence[Mapping[str, Expression]] = field(default=(), repr=False)
+    expressions: Mapping[str, Expression] = field(factory=dict, repr=False)
     row: Mapping[str, Any] | None = None
-    named: dict[str, Any] = field(factory=dict, repr=False)
+    named: _Named = field(repr=False)
     opened: dict[Expression, set[str]] = field(factory=dict, repr=False)
 
+    @named.default
+    def _unasked(self) -> _Named:
+        return _Named(self)
+
     @functools.cached_property
-    def context(self) -> cel.Context:
-        """Build the evaluator's context, once, with every named condition answered."""
+    def names(self) -> tuple[Any, ...]:
+        """Give what a condition written as Python is called with."""
+        row = self.row or {}
+        documents = list(self.documents)
+        return (
+            self.answers, self.facts, self.settings, self.named, row, self.on, documents, self.channel,
+        )  # fmt: skip
+
+    @functools.cached_property
+    def _context(self) -> cel.Context:
         variables = {
             "a": self.answers,
             "f": self.facts,
@@ -79,27 +93,52 @@ class World:
             "on": self.on,
             "channel": self.channel,
             "item": self.row or {},
-            "c": self.named,
+            "c": {},
         }
-        context = cel.Context(variables=variables, functions=dict(FUNCTIONS))
-        if self.named:  # seen from a row: they do not depend on it
-            return context
-        for layer in self.layers:
-            for name, expression in layer.items():
-                answer = expression.answer(context)
-                if answer is not None:
-                    self.named[name] = answer
-            context.add_variable("c", self.named)
-        return context
+        return cel.Context(variables=variables, functions=dict(FUNCTIONS))
+
+    def context(self, uses: Iterable[str]) -> cel.Context:
+        """Build CEL's context, once, with the named conditions that are used answered."""
+        there = {name: self.named[name] for name in uses if self.named.has(name)}
+        self._context.add_variable("c", there)
+        return self._context
 
     def at(self, row: Mapping[str, Any]) -> World:
-        """Give the world seen from one row."""
-        return evolve(self, row=row, named=self.named if self.context else {}, opened={})
+        """Give the world seen from one row; named conditions do not depend on it."""
+        return evolve(self, row=row, opened={})
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
         """Give the rows of a list field."""
         value = self.answers.get(name)
         return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+class _Named(dict[str, Any]):
+    """How named conditions and computed fields are answered, each found when it is first asked for.
+
+    A condition is 1, 0 or 2 (unknown); a computed field is its value, and is not there while it has none.
+    """
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world, self._without = world, set[str]()
+
+    def __missing__(self, name: str) -> Any:
+        expression = None if name in self._without else self._world.expressions.get(name)
+        answer = None if expression is None else expression.answer(self._world)
+        if answer is None:
+            self._without.add(name)
+            raise KeyError(name)
+        self[name] = answer
+        return answer
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is an answer."""
+        try:
+            self[name]
+        except KeyError:
+            return False
+        return True
 
 
 @functools.lru_cache(maxsize=8192)
@@ -114,11 +153,11 @@ def _run(text: str, context: cel.Context) -> Any:
         return None
 
 
-def _holds(text: str, world: World) -> bool:
+def _holds(text: str, context: cel.Context) -> bool:
     if text in ("true", "false"):
         return text == "true"
     try:
-        return _program(text).execute(world.context) is True
+        return _program(text).execute(context) is True
     except _FAILURES:
         return False
 
@@ -155,6 +194,20 @@ class Expression:
         return f"{' && '.join(known)} ? {value} : null" if known else value
 
     @functools.cached_property
+    def asking(self) -> Program | None:
+        """Give the condition as Python, unless only CEL can answer it."""
+        return to_python(self._three_way, FUNCTIONS)
+
+    @functools.cached_property
+    def finding(self) -> Program | None:
+        """Give the value as Python, unless only CEL can find it."""
+        return to_python(self._known_value, FUNCTIONS)
+
+    @functools.cached_property
+    def _uses(self) -> frozenset[str]:
+        return frozenset(syntax.names(self.node) & self.named.keys())
+
+    @functools.cached_property
     def reads(self) -> frozenset[str]:
         """Name the fields and roots read, through conditions and computed fields."""
         found: set[str] = set()
@@ -168,40 +221,62 @@ class Expression:
             if text not in ("true", "false"):
                 _program(text)
 
-    def answer(self, context: cel.Context) -> Any:
+    def answer(self, world: World) -> Any:
         """Give what other expressions see of a named one: 1, 0 or 2 of a condition, else the value or None."""
         if self.type.kind != "bool":
-            return _run(self._known_value, context)
-        text = self._three_way
-        found = int(text == "true") if text in ("true", "false") else _run(text, context)
-        return UNKNOWN if found is None else found
+            return self.value(world)
+        found = self.ask(world)
+        return UNKNOWN if found is None else int(found)
 
     def ask(self, world: World) -> bool | None:
         """Answer true, false, or None when unanswered fields decide."""
-        text = self._three_way
+        if self.asking is not None:
+            try:
+                return _THREE.get(self.asking(*world.names))
+            except UNUSUAL:
+                pass
+        return self.ask_cel(world)
+
+    def ask_cel(self, world: World) -> bool | None:
+        """Let CEL answer true, false, or None."""
+        text, context = self._three_way, world.context(self._uses)
         if text in ("true", "false"):
             return text == "true"
         try:
-            return _THREE.get(_program(text).execute(world.context))
+            return _THREE.get(_program(text).execute(context))
         except _FAILURES:  # one of the two texts cannot be run: the other may still answer
-            if _holds(self._true, world):
+            if _holds(self._true, context):
                 return True
-            return False if _holds(self._false, world) else None
+            return False if _holds(self._false, context) else None
 
     def ask_rows(self, world: World) -> list[bool | None]:
-        """Answer for every row of the list that `item` stands for, in one go."""
+        """Answer for every row of the list that `item` stands for."""
         rows = world.rows(self.list_path)
         if not rows or "item" not in self.reads:
             return [self.ask(world)] * len(rows)
-        try:
-            text = f"a.{self.list_path}.map(item, {self._three_way})"
-            return [_THREE.get(one) for one in _program(text).execute(world.context)]
-        except _FAILURES:  # one row cannot be judged: judge them one by one
-            return [self.ask(world.at(row)) for row in rows]
+        return [self._ask_row(world, row) for row in rows]
+
+    def _ask_row(self, world: World, row: Mapping[str, Any]) -> bool | None:
+        if self.asking is not None:
+            before, after = world.names[:_ITEM], world.names[_ITEM + 1 :]
+            try:
+                return _THREE.get(self.asking(*before, row, *after))
+            except UNUSUAL:
+                pass
+        return self.ask_cel(world.at(row))
 
     def value(self, world: World) -> Any:
         """Give the value, or None when it is unknown."""
-        return _run(self._known_value, world.context)
+        if self.finding is not None:
+            try:
+                return self.finding(*world.names)
+            except UNUSUAL:
+                pass
+        return self.value_cel(world)
+
+    def value_cel(self, world: World) -> Any:
+        """Let CEL give the value, or None when it is unknown."""
+        return _run(self._known_value, world.context(self._uses))
 
     def could_change(self, world: World) -> set[str]:
         """Name the unanswered fields that the unknown answer hangs on."""

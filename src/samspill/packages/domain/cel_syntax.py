@@ -187,13 +187,20 @@ def _tokens(source: str) -> list[_Token]:
     return [*found, _Token("end", "", len(source) + 1)]
 
 
-def parse(source: str) -> Node:
+_MAX_DEPTH: Final = 60
+
+
+def parse(source: str, *, depth: int = _MAX_DEPTH) -> Node:
     """Return the tree of a condition.
+
+    Args:
+        source: the text.
+        depth: how deep it may be nested.
 
     Raises:
         CelSyntaxError: the text is not a condition.
     """
-    parser = _Parser(_tokens(source))
+    parser = _Parser(_tokens(source), depth)
     node = parser.ternary()
     parser.expect("end")
     return node
@@ -206,12 +213,12 @@ _LEVELS: Final = (
     ("+", "-"),
     ("*", "/", "%"),
 )
-_MAX_DEPTH: Final = 60
 
 
 @frozen
 class _Parser:
     tokens: list[_Token]
+    depth: int
     state: list[int] = field(factory=lambda: [0, 0])
 
     @property
@@ -237,7 +244,7 @@ class _Parser:
 
     def ternary(self) -> Node:
         self.state[1] += 1
-        if self.state[1] > _MAX_DEPTH:
+        if self.state[1] > self.depth:
             msg = "The condition is nested too deep."
             raise CelSyntaxError(msg, self.here.column)
         node = self.binary(0)
@@ -261,7 +268,7 @@ class _Parser:
         if op is None:
             return self.postfix(self.primary())
         self.state[1] += 1
-        if self.state[1] > _MAX_DEPTH:
+        if self.state[1] > self.depth:
             msg = "The condition is nested too deep."
             raise CelSyntaxError(msg, op.column)
         inner = self.unary()

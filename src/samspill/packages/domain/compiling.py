@@ -61,7 +61,7 @@ class Compiled:
     expressions: Mapping[Key, Expression]
     order: tuple[str, ...]
     validator: AnswerValidator
-    layers: tuple[Mapping[str, Expression], ...] = field(repr=False)
+    named: Mapping[str, Expression] = field(repr=False)
     scope: Scope = field(repr=False)
     adhoc: dict[str, Expression] = field(factory=dict, repr=False)
 
@@ -164,11 +164,10 @@ def _is_list(package: model.Package, name: str) -> bool:
 
 @frozen(eq=False)
 class _Named:
-    """Named conditions and computed fields: where each stands, and when checked, its expression and its layer."""
+    """Named conditions and computed fields: where each stands, and when checked, its expression."""
 
     keys: dict[str, Key] = field(factory=dict)
     expressions: dict[str, Expression] = field(factory=dict)
-    layers: list[dict[str, Expression]] = field(factory=list)
 
 
 def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[SiteFault]]:
@@ -189,7 +188,6 @@ def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[Si
         wrong.append(SiteFault(sources[circle[0]][0], fault))
         for name in circle:
             needs.pop(name, None)
-    depth: dict[str, int] = {}
     for name in (one for one in _sorted(needs) if one in needs):  # the others are told already
         found = compile_expression(sources[name][1], scope, named=named.expressions)
         scope = scope.having(**{name: ANY if isinstance(found, list) else found.type})
@@ -197,10 +195,6 @@ def _named(package: model.Package, scope: Scope) -> tuple[Scope, _Named, list[Si
             wrong.extend(SiteFault(sources[name][0], fault) for fault in found)
             continue
         named.expressions[name] = found
-        depth[name] = 1 + max((depth.get(other, 0) for other in needs[name]), default=0)
-        while len(named.layers) < depth[name]:
-            named.layers.append({})
-        named.layers[depth[name] - 1][name] = found
     rest = {name: ANY for name in sources if name not in scope.types}
     return scope.having(**rest), named, wrong
 
@@ -281,7 +275,7 @@ def try_compile(package: model.Package) -> tuple[Compiled, list[SiteFault]]:
     order, circles = _order(package, expressions)
     wrong.extend(circles)
     return Compiled(
-        package, expressions, order, AnswerValidator.of(package), tuple(named.layers), scope
+        package, expressions, order, AnswerValidator.of(package), named.expressions, scope
     ), wrong
 
 

@@ -75,10 +75,9 @@ def is_met(
     True, false, or None when unknown.
     """
     compiled = compile_package(package)
-    named = {name: one for layer in compiled.layers for name, one in layer.items()}
     found = compiled.adhoc.get(condition)
     if found is None:
-        compiled_now = compile_expression(condition, compiled.scope, named=named)
+        compiled_now = compile_expression(condition, compiled.scope, named=compiled.named)
         if isinstance(compiled_now, list):
             raise ValueError("; ".join(fault.message for fault in compiled_now))
         found = compiled.adhoc[condition] = compiled_now

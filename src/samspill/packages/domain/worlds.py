@@ -42,7 +42,7 @@ def world_of(
         documents=sorted({one.split(":")[0] for one in documents}),
         on=on.isoformat(),
         channel=channel,
-        layers=compiled.layers,
+        expressions=compiled.named,
     )
 
 
