@@ -1,0 +1,1 @@
+"""Pure knowledge of sharing, tariffs, compensation, gains and settlement. Money is whole øre."""
