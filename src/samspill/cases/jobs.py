@@ -22,6 +22,14 @@ def delete_expired_drafts() -> int:
     return retention.delete_expired(system("cases.delete_expired_drafts"))
 
 
+@job("cases.sweep_paper", cron="20 * * * *")
+def sweep_paper() -> int:
+    """Destroy scanned documents of paper forms that were never registered."""
+    from samspill.cases.service import staff_documents
+
+    return staff_documents.sweep()
+
+
 @job("cases.regrade_unknown", cron="*/10 * * * *")
 def regrade_unknown() -> int:
     """Ask again for grades of address protection that could not be found."""

@@ -8,7 +8,7 @@ from samspill.cases.models.case import (
     Application,
     Case,
 )
-from samspill.cases.models.draft import Attachment, Deletion, Draft
+from samspill.cases.models.draft import WITHHELD_BY, Attachment, Deletion, Draft
 from samspill.cases.models.handling import InformationRequest, Message, StepTime, Task
 from samspill.cases.models.letters import Appeal, Letter
 from samspill.cases.models.terms import Decision, Payment, TermEntry, TermRun
@@ -17,6 +17,7 @@ __all__ = [
     "ADDRESS_HIDDEN",
     "COMPARTMENT",
     "PROTECTION",
+    "WITHHELD_BY",
     "Amendment",
     "Appeal",
     "Application",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+#: Why a document is kept from the applicant: forvaltningsloven § 18 a (made inside one body for its own
+#: handling), § 18 b (fetched from outside for that handling), § 19 (what a party has no claim to know).
+WITHHELD_BY = ("fvl_18a", "fvl_18b", "fvl_19")
+
+
 class DraftQuerySet(models.QuerySet["Draft"]):
     """Speak of drafts in the words of the domain."""
 
@@ -109,7 +114,15 @@ class Attachment(models.Model):
         blank=True,
         related_name="attachments",
     )
+    #: The key of a paper form that is being typed: its files become the case's when it is registered.
+    paper_key = models.CharField(max_length=100, null=True, blank=True)
     document = models.CharField(max_length=64)
+    title = models.CharField(max_length=100, blank=True, default="", db_default="")
+    why = models.TextField(
+        blank=True, default="", db_default=""
+    )  # said by the employee who added it
+    #: The rule that withholds it from the applicant; empty: the applicant sees it.
+    withheld = models.CharField(max_length=12, blank=True, default="", db_default="")
     file_id = models.UUIDField()
     filename = models.CharField(max_length=255)
     media_type = models.CharField(max_length=100)
@@ -119,13 +132,25 @@ class Attachment(models.Model):
     added_at = models.DateTimeField()
 
     class Meta:
-        """Of a draft or of a case, never both."""
+        """Of a draft, a case or a paper form, never of two; what is withheld says why it was added."""
 
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(draft__isnull=True, case__isnull=False)
-                | Q(draft__isnull=False, case__isnull=True),
-                name="attachment_of_draft_or_case",
+                condition=Q(draft__isnull=True, case__isnull=False, paper_key__isnull=True)
+                | Q(draft__isnull=False, case__isnull=True, paper_key__isnull=True)
+                | Q(draft__isnull=True, case__isnull=True, paper_key__isnull=False),
+                name="attachment_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(withheld="") | (Q(withheld__in=WITHHELD_BY) & ~Q(why="")),
+                name="attachment_withheld_by_law",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["paper_key"],
+                condition=Q(paper_key__isnull=False),
+                name="attachment_paper",
             ),
         ]
 

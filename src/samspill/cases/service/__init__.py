@@ -54,8 +54,14 @@ from samspill.cases.service.notices import LetterLine, my_letters
 from samspill.cases.service.paper import Paper, prepare_paper, register_paper
 from samspill.cases.service.payments import PaymentLine, payment_csv, payment_list
 from samspill.cases.service.recalculation import Recalculation, recalculate
-from samspill.cases.service.receipts import receipt, receipt_pdf, verify_receipt
+from samspill.cases.service.receipts import (
+    paper_receipt_pdf,
+    receipt,
+    receipt_pdf,
+    verify_receipt,
+)
 from samspill.cases.service.retention import delete_expired, notify_expiring
+from samspill.cases.service.staff_documents import add_to_case
 from samspill.cases.service.stops import lapse, stop_for_person
 from samspill.cases.service.submission import submit, submit_directly
 from samspill.cases.service.supplements import answer_request, change_answers
@@ -129,6 +135,7 @@ __all__ = [
     "WorkPage",
     "act",
     "add_document",
+    "add_to_case",
     "answer_request",
     "appeal",
     "attach",
@@ -160,6 +167,7 @@ __all__ = [
     "notify_expiring",
     "open_case",
     "open_draft",
+    "paper_receipt_pdf",
     "payment_csv",
     "payment_list",
     "prepare_paper",

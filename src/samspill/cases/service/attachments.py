@@ -9,9 +9,17 @@ from django.db import transaction
 from samspill.cases import events
 from samspill.cases.models import Attachment, Case, Draft
 from samspill.cases.service import pins, storing, views
-from samspill.cases.service.access import citizen, door, not_found, own_case, own_draft
+from samspill.cases.service.access import (
+    DeniedError,
+    citizen,
+    door,
+    not_found,
+    own_case,
+    own_draft,
+)
 from samspill.cases.service.values import AttachmentView
 from samspill.infra import clock, files
+from samspill.infra.models import StoredFile
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
@@ -122,6 +130,10 @@ def read_attachment(actor: Actor, *, attachment_id: uuid.UUID) -> tuple[Attachme
         own_draft(actor, row.draft_id)
     elif row.case_id is not None:
         own_case(actor, row.case_id)
+    else:  # of a paper form that is being typed
+        raise not_found()
+    if row.withheld:
+        raise DeniedError(actor, subject_id=actor.subject_id, case_id=row.case_id or row.id)
     _, content = files.read(
         row.file_id,
         actor=actor,
@@ -143,22 +155,9 @@ def _add(
             where=_bare(document)[:64],
             remedy="Choose one of the documents on the page.",
         )
-    if owner.attachments.filter(document=document).count() >= declared.max_files:
-        raise refuse(
-            "too_many_files",
-            "There are already %(count)s files for this document.",
-            where=document,
-            remedy="Take one away before you add another.",
-            values={"count": declared.max_files},
-        )
-    if len(content) > declared.max_size_mb * _MEGABYTE:
-        raise _refused("too_large", declared)
+    there = owner.attachments.filter(document=document).count()
     person = owner.person_id if isinstance(owner, Draft) else owner.applicant_id
-    kept = files.store(content, filename=filename, owner_id=person, actor=actor)
-    if isinstance(kept, files.FileRefused):
-        raise _refused(kept.reason, declared)
-    if kept.media_type not in {_MEDIA[name] for name in declared.types}:
-        raise _refused("type", declared)
+    kept = admit(actor, declared, content, filename, owner_id=person, there=there)
     return Attachment.objects.create(
         id=new_id(),
         draft=owner if isinstance(owner, Draft) else None,
@@ -172,6 +171,46 @@ def _add(
         role="applicant",
         added_at=clock.now(),
     )
+
+
+def admit(
+    actor: Actor,
+    declared: packages.Document,
+    content: bytes,
+    filename: str,
+    *,
+    owner_id: uuid.UUID,
+    there: int,
+) -> StoredFile:
+    """Take a file into the store if the document is of its kind, size and number.
+
+    Args:
+        actor: who adds it.
+        declared: what the package says of the document.
+        content: the bytes.
+        filename: as the sender calls it.
+        owner_id: the person whom it is about.
+        there: how many files the document has already.
+
+    Raises:
+        RefusedError: `too_many_files`, `file_<reason>` of `infra.files`.
+    """
+    if there >= declared.max_files:
+        raise refuse(
+            "too_many_files",
+            "There are already %(count)s files for this document.",
+            where=declared.id,
+            remedy="Take one away before you add another.",
+            values={"count": declared.max_files},
+        )
+    if len(content) > declared.max_size_mb * _MEGABYTE:
+        raise _refused("too_large", declared)
+    kept = files.store(content, filename=filename, owner_id=owner_id, actor=actor)
+    if isinstance(kept, files.FileRefused):
+        raise _refused(kept.reason, declared)
+    if kept.media_type not in {_MEDIA[name] for name in declared.types}:
+        raise _refused("type", declared)
+    return kept
 
 
 def _refused(reason: str, declared: packages.Document) -> RefusedError:

@@ -10,7 +10,15 @@ import attrs
 
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain import protection
-from samspill.cases.service import case_answers, messages, notices, process, scope, views
+from samspill.cases.service import (
+    case_answers,
+    messages,
+    notices,
+    process,
+    scope,
+    staff_documents,
+    views,
+)
 from samspill.kernel.outcome import refuse
 
 if TYPE_CHECKING:
@@ -170,7 +178,7 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
         tasks=tuple(_task(actor, package, task, language) for task in _tasks(case)),
         messages=tuple(messages.message_view(m) for m in case.messages.order_by("sent_at", "id")),
         requests=_requests(case),
-        attachments=views.attachment_views(case),
+        attachments=staff_documents.seen_by_side(views.attachment_views(case), side),
         decisions=_decisions(case, package, language),
         appeals=_appeals(case),
         changes=_changes(case, package, side),

@@ -133,7 +133,7 @@ def my_case(case: Case) -> MyCase:
         timeline=tuple(_timeline(case, decisions, requests)),
         requests=tuple(request_view(request) for request in requests),
         messages=tuple(messages.message_view(row) for row in written),
-        attachments=views.attachment_views(case),
+        attachments=tuple(a for a in views.attachment_views(case) if not a.withheld),
         decisions=tuple(_decision_view(case, row, decisions) for row in decisions),
         letters=notices.of_case(case, for_applicant=True),
         may_stop=case.is_open and _ending(case) is not None,

@@ -25,6 +25,7 @@ from samspill.cases.service import (
     process,
     rules_of_writing,
     scope,
+    staff_documents,
     storing,
     views,
 )
@@ -40,12 +41,13 @@ from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from samspill.cases.models import Draft
     from samspill.cases.service.values import KeyReused, Receipt
     from samspill.kernel.actor import Actor
+    from samspill.kernel.periods import Month
     from samspill.packages.service import Evaluation, Package
 
 _ROLES = ("counter", "municipality_caseworker", "municipality_leader")
@@ -66,12 +68,13 @@ class Paper:
 
 @attrs.frozen(kw_only=True)
 class PaperForm:
-    """Hold what the counter's form begins with: the person's name, and what the registers say.
+    """Hold what the counter's form begins with: who the person is, and what the registers say.
 
     `answers` and `facts` hold no place when the address is hidden.
     """
 
     package: Package
+    person_id: UUID
     name: str
     answers: Mapping[str, Any] = attrs.field(repr=False)
     facts: Mapping[str, Any] = attrs.field(repr=False)
@@ -94,6 +97,7 @@ def paper_form(actor: Actor, *, package_id: str, national_id: str) -> PaperForm:
     fact = prefill.person_fact(package, draft) or {}
     return PaperForm(
         package=package,
+        person_id=draft.person_id,
         name=str((fact.get("name") or {}).get("full", ""))[:200],
         answers=dict(draft.answers),
         facts=prefill.known_facts(draft.facts),
@@ -119,6 +123,7 @@ def judge_paper(
     received_on: dt.date,
     municipality_id: UUID | None,
     language: str,
+    documents: Sequence[str] = (),
 ) -> Evaluation:
     """Judge a paper application while it is typed: which questions show, what is missing, what is wrong."""
     _, on = plan.situation(package, received_on, channel="paper")
@@ -134,6 +139,7 @@ def judge_paper(
         settings=values,
         channel="paper",
         today=received_on,
+        documents=documents,
     )
 
 
@@ -285,19 +291,10 @@ def _request_sha256(paper: Paper) -> str:
 
 def _store(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Receipt:
     term, on = plan.situation(package, paper.received_on, channel="paper")
-    evaluation = _evaluated(paper, draft, package, on)
+    evaluation = _judged(actor, paper, draft, package)
     case = _case(actor, paper, draft, package, evaluation, on)
     application = _application(paper, draft, package, case, evaluation)
-    entry = None
-    if term is not None:
-        entry = TermEntry(
-            id=new_id(),
-            case_id=case.id,
-            package_id=case.package_id,
-            term=term.first,
-            origin="new",
-            made_at=clock.now(),
-        )
+    entry = _entry(case, term) if term is not None else None
     happened = events.PaperRegistered(
         **views.about_case(case, scope.role_of(actor)),
         term=str(term) if term else "",
@@ -314,23 +311,33 @@ def _store(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Receip
         legal_basis=package.service.processing_basis,
         draft_id=None,
     )
-    process.settle(actor, Case.objects.get(pk=case.id), package)
+    stored = Case.objects.get(pk=case.id)
+    process.settle(actor, stored, package)
+    staff_documents.become_the_cases(actor, stored, paper.idempotency_key)
     return receipt_of(application, case, entry)
 
 
-def _evaluated(paper: Paper, draft: Draft, package: Package, on: dt.date) -> Evaluation:
-    values = None
-    if draft.municipality_id is not None:
-        values = packages.settings_for(package.id, draft.municipality_id, on).values
-    return packages.evaluate(
+def _judged(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Evaluation:
+    scanned = staff_documents.held(actor, key=paper.idempotency_key)
+    return judge_paper(
         package,
         draft.answers,
         prefill.known_facts(draft.facts),
-        on=on,
+        received_on=paper.received_on,
+        municipality_id=draft.municipality_id,
         language=draft.language,
-        settings=values,
-        channel="paper",
-        today=paper.received_on,
+        documents=tuple(file.document for file in scanned),
+    )
+
+
+def _entry(case: Case, term: Month) -> TermEntry:
+    return TermEntry(
+        id=new_id(),
+        case_id=case.id,
+        package_id=case.package_id,
+        term=term.first,
+        origin="new",
+        made_at=clock.now(),
     )
 
 

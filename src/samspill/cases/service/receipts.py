@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from samspill.cases.domain import places
 from samspill.cases.domain.receipt import normal_form
-from samspill.cases.models import Application, Case, TermEntry
-from samspill.cases.service import pins, storing, views
+from samspill.cases.models import COMPARTMENT, Application, Case, TermEntry
+from samspill.cases.service import case_view, pins, scope, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import Receipt, Verified
-from samspill.cases.service.wording import Line, answer_parts, moment_text, month_text
-from samspill.infra import pdf
+from samspill.cases.service.wording import (
+    Line,
+    answer_parts,
+    day_text,
+    document_name,
+    moment_text,
+    month_text,
+)
+from samspill.infra import clock, pdf
 from samspill.kernel.actor import Actor
 from samspill.kernel.periods import Month, oslo_date
+from samspill.packages import service as packages
+
+_DAY = dt.timedelta(days=1)
 
 
 @door
@@ -33,7 +45,66 @@ def receipt(actor: Actor, *, case_id: uuid.UUID) -> Receipt:
 @door
 def receipt_pdf(actor: Actor, *, case_id: uuid.UUID) -> bytes:
     """Give the receipt as PDF/A in the application's language, with the answers that were sent."""
-    case = own_case(actor, case_id)
+    return _printed(actor, own_case(actor, case_id))
+
+
+def paper_receipt_pdf(actor: Actor, *, case_id: uuid.UUID, verify_at: str = "") -> bytes:
+    """Give the receipt of a paper application as PDF/A, to hand over or send.
+
+    Who registered it may print it for a day, also when the case is one that they may not open (a protected
+    address): they hand over what they have just typed, without the places.
+
+    Raises:
+        RefusedError: `case_not_found`, also for an application that did not come on paper.
+    """
+    case = _paper_case(actor, case_id)
+    with transaction.atomic():
+        return _printed(actor, case, verify_at=verify_at)
+
+
+def owed_on_paper(
+    actor: Actor, *, case_id: uuid.UUID, language: str
+) -> tuple[packages.MissingItem, ...]:
+    """Give what the applicant still owes in a paper application, to be told where it is handed in.
+
+    Raises:
+        RefusedError: `case_not_found`, as `paper_receipt_pdf`.
+    """
+    case = _paper_case(actor, case_id)
+    owed = case_view.owed(case, pins.pinned(case), language)
+    return tuple(item for item in owed if item.who in ("applicant", "party"))
+
+
+def _paper_case(actor: Actor, case_id: uuid.UUID) -> Case:
+    case = scope.visible(actor).filter(pk=case_id, channel="paper").first()
+    if case is None:
+        case = _just_registered(actor, case_id)
+    if case is None:
+        raise scope.not_found(actor, case_id, purpose="print a receipt")
+    return case
+
+
+def _just_registered(actor: Actor, case_id: uuid.UUID) -> Case | None:
+    if actor.kind != "employee" or actor.person_id is None:
+        return None
+    case = (
+        Case.objects.select_related("application")
+        .filter(
+            pk=case_id,
+            channel="paper",
+            registered_by=actor.person_id,
+            protection__in=COMPARTMENT,
+        )
+        .exclude(applicant=actor.person_id)
+        .first()
+    )
+    if case is None:
+        return None
+    registered = dt.datetime.fromisoformat(case.application.declaration["signed_on_paper"])
+    return case if clock.now() - registered < _DAY else None
+
+
+def _printed(actor: Actor, case: Case, *, verify_at: str = "") -> bytes:
     package = pins.pinned(case)
     storing.note(
         actor, [views.log_entry(case, package, action="print", purpose="print a receipt")], []
@@ -43,7 +114,7 @@ def receipt_pdf(actor: Actor, *, case_id: uuid.UUID) -> bytes:
             "service": package.text("service.title", case.language)
         }
         return pdf.render(
-            _typst(case, receipt_of(case.application, case)),
+            _typst(case, receipt_of(case.application, case), verify_at),
             title=title,
             language=case.language,
             footer="Samspill",
@@ -93,21 +164,51 @@ def receipt_of(
     )
 
 
-def _typst(case: Case, shown: Receipt) -> str:
+def _typst(case: Case, shown: Receipt, verify_at: str) -> str:
     package = pins.pinned(case)
+    received_on = day_text(oslo_date(shown.submitted_at))
+    received = received_on if case.channel == "paper" else moment_text(shown.submitted_at)
     lines = [
         f"= {pdf.escape(package.text('service.title', case.language))}",
         pdf.escape(_("We have received and stored your application.")),
         "",
-        *_pair(_("Received"), moment_text(shown.submitted_at)),
+        *_pair(_("Received"), received),
         *_pair(_("Verification code"), shown.code),
         *_pair(_("Service and version"), f"{package.id} {package.version}"),
         *(_pair(_("Counts from the month"), month_text(shown.term.first)) if shown.term else []),
         *_pair(_("Fingerprint of the contents (SHA-256)"), case.application.body_sha256),
+        *_how_to_check(verify_at),
+        *_documents(case, package),
+        *(_still_needed(case, package) if case.channel == "paper" else []),
         f"== {pdf.escape(_('What you sent'))}",
         *_answers(case),
     ]
     return "\n".join(lines)
+
+
+def _how_to_check(verify_at: str) -> list[str]:
+    if not verify_at:
+        return []
+    said = _("Anyone you show the code to can check on %(address)s that the receipt is genuine.")
+    return ["", pdf.escape(said % {"address": verify_at})]
+
+
+def _documents(case: Case, package: packages.Package) -> list[str]:
+    rows = case.attachments.filter(withheld="").order_by("added_at", "id")
+    names = [document_name(package, row, case.language) for row in rows]
+    return _list(_("Documents that came with it"), names)
+
+
+def _still_needed(case: Case, package: packages.Package) -> list[str]:
+    owed = case_view.owed(case, package, case.language)
+    names = [item.label for item in owed if item.who in ("applicant", "party")]
+    return _list(_("What we still need"), list(dict.fromkeys(names)))
+
+
+def _list(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    return [f"== {pdf.escape(title)}", *(f"- {pdf.escape(line)}" for line in lines)]
 
 
 def _pair(label: str, value: str) -> list[str]:

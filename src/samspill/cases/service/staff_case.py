@@ -14,7 +14,7 @@ from django.db import transaction
 
 from samspill.cases.domain import terms
 from samspill.cases.models import Attachment
-from samspill.cases.service import pins, process, scope, views
+from samspill.cases.service import pins, process, scope, staff_documents, views
 from samspill.cases.service.plan import term_rules
 from samspill.infra import access_log, clock, files
 from samspill.infra import events as log
@@ -104,7 +104,7 @@ def staff_attachment(
     """
     case = scope.find(actor, case_id, purpose="read a document")
     row = Attachment.objects.filter(pk=attachment_id, case=case).first()
-    if row is None:
+    if row is None or not staff_documents.may_see(row, scope.side_of(actor)):
         raise scope.not_found(actor, case_id, purpose="read a document")
     with transaction.atomic():
         access_log.record(

@@ -45,6 +45,9 @@ class AttachmentView:
     size: int
     role: str
     added_at: dt.datetime
+    title: str = ""
+    why: str = attrs.field(default="", repr=False)
+    withheld: str = ""
 
 
 @attrs.frozen(kw_only=True)

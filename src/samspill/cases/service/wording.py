@@ -114,6 +114,18 @@ def _line(
     return Line(label=label, text=value_text(package, field, value, language, masked=masked))
 
 
+def document_name(package: packages.Package, file: Any, language: str) -> str:
+    """Name an added document: what the employee called it, else the package's name of it.
+
+    Args:
+        package: the service.
+        file: a row or a view of an attachment (`document`, `title`, `filename`).
+        language: of the name.
+    """
+    label = package.texts.find(f"document.{file.document.split(':', 1)[0]}.label", language)
+    return str(file.title or label or file.filename)
+
+
 def row_name(
     package: packages.Package, field: packages.Field, row: Any, number: int, language: str
 ) -> str:

@@ -8,6 +8,7 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver
 
@@ -349,6 +350,33 @@ class TestOnward:
         assert kommune.get(address(case)).status_code == 404
 
 
+class TestDocuments:
+    def post(self, browser: Client, case: Case, **changes: object):
+        file = SimpleUploadedFile("map.pdf", b"%PDF-1.7\n%%EOF", "application/pdf")
+        form = {"document": "_other", "title": "Map of the quay", "why": "Shows the quay",
+                "withheld": "", "files": file, **changes}  # fmt: skip
+        return browser.post(address(case, "dokument/"), form)
+
+    def test_is_added_with_what_and_why(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        assert self.post(kommune, case)["Location"].endswith("?gjort=document")
+        shown = text_of(kommune.get(address(case)))
+        assert "Map of the quay: map.pdf" in shown
+        assert "Shows the quay" in shown
+
+    def test_kept_from_the_applicant_says_so(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        self.post(kommune, case, withheld="fvl_19")
+        assert "Not shown to the applicant" in text_of(kommune.get(address(case)))
+
+    def test_refused_keeps_what_was_written(self, ferry, kommune) -> None:
+        page = self.post(kommune, waiting(ferry), title="")
+        assert page.status_code == 422
+        assert "must have a name" in text_of(page)
+        assert "Shows the quay" in page.content.decode()
+        assert self.post(kommune, waiting(ferry, serial=2), files="").status_code == 422
+
+
 @pytest.mark.usefixtures("known")
 class TestPaper:
     def begin(self, browser: Client, **changes: str):
@@ -381,6 +409,39 @@ class TestPaper:
         )
         assert case.application.receipt_code in text_of(again)
         assert Case.objects.count() == 1
+
+    def test_scanned_documents_follow_the_form_and_the_receipt_can_be_printed(self) -> None:
+        counter = a_browser("counter", serial=908)
+        page = self.begin(counter)
+        scan = SimpleUploadedFile("scan.pdf", b"%PDF-1.7\n%%EOF", "application/pdf")
+        page = counter.post(
+            "/arbeid/papir/", self.filled(page, document="0", scanned=scan, trips="30", update="1")
+        )
+        assert "scan.pdf" in text_of(page)
+        wrong = SimpleUploadedFile("notes.txt", b"hello", "text/plain")
+        refused = counter.post("/arbeid/papir/", self.filled(page, document="0", scanned=wrong))
+        assert refused.status_code == 422
+        assert "scan.pdf" in text_of(refused)
+        again = SimpleUploadedFile("more.pdf", b"%PDF-1.7\n1\n%%EOF", "application/pdf")
+        form = self.filled(
+            refused, trips="30", document="0", scanned=again, register="1", signed="1"
+        )
+        done = counter.post("/arbeid/papir/", form)
+        case = Case.objects.get()
+        assert sorted(a.filename for a in case.attachments.all()) == ["more.pdf", "scan.pdf"]
+        assert "What we still need" not in text_of(done)
+        receipt = counter.get(f"/arbeid/papir/{case.id}/kvittering/")
+        assert receipt["Content-Type"] == "application/pdf"
+        assert receipt.content.startswith(b"%PDF")
+
+    def test_a_scanned_document_can_be_taken_away(self, kommune) -> None:
+        scan = SimpleUploadedFile("scan.pdf", b"%PDF-1.7\n%%EOF", "application/pdf")
+        page = kommune.post(
+            "/arbeid/papir/", self.filled(self.begin(kommune), document="0", scanned=scan)
+        )
+        [file_id] = re.findall(r'name="remove" value="([^"]*)"', page.content.decode())
+        page = kommune.post("/arbeid/papir/", self.filled(page, remove=file_id))
+        assert "scan.pdf" not in text_of(page)
 
     def test_keeps_what_was_typed_when_it_is_not_signed(self, kommune) -> None:
         page = kommune.post("/arbeid/papir/", self.filled(self.begin(kommune), register="1"))

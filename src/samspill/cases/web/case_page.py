@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from samspill.cases.domain import answers as paths
-from samspill.cases.service import CaseView, TaskView, wording
+from samspill.cases.service import CaseView, TaskView, staff_documents, wording
 from samspill.cases.service.staff_case import Beside
 from samspill.cases.service.views import hidden_fields
 from samspill.cases.web import presenting
@@ -40,6 +40,7 @@ ROLES = {
     "agency_caseworker": gettext_lazy("caseworker in the agency"),
     "agency_leader": gettext_lazy("leader in the agency"),
     "protected_caseworker": gettext_lazy("cleared caseworker"),
+    "agency_protected": gettext_lazy("cleared caseworker"),
     "system": gettext_lazy("Samspill, by itself"),
 }
 _HAPPENED = {
@@ -311,6 +312,8 @@ def _about(view: CaseView) -> dict[str, Any]:
             for state in targets_of(view, event)
         ),
         "may_change": bool(own_fields(view)),
+        "may_add": may_add(view),
+        "withheld_rules": WITHHELD_RULES,
         "open_appeals": ("received", "clarified", "forwarded"),
         "documents": [
             {
@@ -410,10 +413,34 @@ def _story(beside: Beside) -> list[dict[str, Any]]:
 
 
 def _attachment(view: CaseView, file: Any) -> dict[str, Any]:
-    label = view.package.texts.find(
-        f"document.{file.document.split(':', 1)[0]}.label", presenting.language()
-    )
-    return {"file": file, "label": label or file.filename, "from": ROLES.get(file.role, file.role)}
+    return {
+        "file": file,
+        "label": wording.document_name(view.package, file, presenting.language()),
+        "from": ROLES.get(file.role, file.role),
+        "withheld": _("Not shown to the applicant") if file.withheld else "",
+    }
+
+
+WITHHELD_RULES = (
+    ("", gettext_lazy("Yes, as the rule is"), "forvaltningsloven § 18"),
+    ("fvl_18a", gettext_lazy("No, we made it for our own handling"), "forvaltningsloven § 18 a"),
+    ("fvl_18b", gettext_lazy("No, we fetched it for our own handling"), "forvaltningsloven § 18 b"),
+    (
+        "fvl_19",
+        gettext_lazy("No, it tells what the applicant has no claim to know"),
+        "forvaltningsloven § 19",
+    ),
+)
+
+
+def may_add(view: CaseView) -> list[dict[str, str]]:
+    """Return the kinds of documents that the employee's side may add, and last any other."""
+    lang = presenting.language()
+    found = [
+        {"value": name, "label": view.package.text(f"document.{name}.label", lang)}
+        for name in staff_documents.documents_for(view.package, view.side)
+    ]
+    return [*found, {"value": staff_documents.OTHER, "label": _("Something else")}]
 
 
 def _request(view: CaseView, asked: Any) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _CONFLICT, _UNREADABLE, _NOT_FOUND = 409, 422, 404
 DONE = {
     "task": gettext_lazy("The task is done."),
     "asked": gettext_lazy("The applicant has been asked. The case waits for the answer."),
+    "document": gettext_lazy("The document is added."),
     "written": gettext_lazy("The message has been sent."),
     "forwarded": gettext_lazy("The case has been passed on as it is."),
     "step": gettext_lazy("Done. The case stands as shown below."),
@@ -282,6 +283,31 @@ def document(
     response["Content-Disposition"] = presenting.disposition("attachment", view.filename)
     response["Content-Security-Policy"] = "sandbox"
     return response
+
+
+@needs(role=STAFF)
+@require_POST
+def add_document(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Add a document to the case: what it is, why, and whether the applicant sees it."""
+    files = request.FILES.getlist("files")
+    if not files:
+        return show(request, case_id, problem=_("Choose a file first."), status=_UNREADABLE)
+
+    posted = request.POST
+    return do(
+        request,
+        case_id,
+        lambda actor: service.add_to_case(
+            actor,
+            case_id=case_id,
+            document=posted.get("document", ""),
+            files=[(file.name or "", file.read()) for file in files],
+            why=posted.get("why", ""),
+            title=posted.get("title", ""),
+            withheld=posted.get("withheld", ""),
+        ),
+        done="document",
+    )
 
 
 # ── on its way ────────────────────────────────────────────────────────────────────────────

@@ -126,7 +126,12 @@ def _context(shown: MyCase) -> dict[str, Any]:
             for name in package.documents
         ],
         "attachments": [
-            {"file": file, "label": _document(package, file.document)} for file in shown.attachments
+            {
+                "file": file,
+                "label": wording.document_name(package, file, lang),
+                "by": _ADDED_BY[_side(file.role)],
+            }
+            for file in shown.attachments
         ],
         "answers": _answers(shown),
     }
@@ -143,6 +148,20 @@ def _asked(package: Package, request: RequestView) -> dict[str, Any]:
         why = package.texts.find(str(item.get("why_key") or f"{stem}.why"), lang) or ""
         items.append({"label": label, "why": why, "note": item.get("note") or ""})
     return {"id": request.id, "text": request.text, "due_on": request.due_on, "items": items}
+
+
+_ADDED_BY = {
+    "applicant": "",
+    "agency": gettext_lazy("Added by the agency"),
+    "municipality": gettext_lazy("Added by the municipality"),
+}
+
+
+def _side(role: str) -> str:
+    """Return on which side somebody acted; who it was is not told."""
+    if role == "applicant":
+        return role
+    return "agency" if role.startswith("agency") else "municipality"
 
 
 def _document(package: Package, name: str) -> str:

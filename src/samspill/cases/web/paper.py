@@ -18,13 +18,15 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from samspill.cases import service
 from samspill.cases.domain import answers as paths
 from samspill.cases.service import paper as counter
-from samspill.cases.web import case_page, presenting
+from samspill.cases.service import receipts, staff_documents
+from samspill.cases.web import case_page, paper_documents, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, all_fields, draw, inputs_of, parse
 from samspill.cases.web.staff import actor_of
 from samspill.identity.service import needs
@@ -54,12 +56,15 @@ class Typing:
     municipality_id: uuid.UUID | None
     address_hidden: bool
     key: str
+    person_id: uuid.UUID
+    scanned: tuple[service.AttachmentView, ...] = ()
 
     def judged(self) -> Evaluation:
         """Judge what has been typed so far."""
         return counter.judge_paper(
             self.package, self.answers, self.facts, received_on=self.received_on,
             municipality_id=self.municipality_id, language=presenting.language(),
+            documents=tuple(file.document for file in self.scanned),
         )  # fmt: skip
 
     def typed(self) -> dict[str, Any]:
@@ -72,6 +77,7 @@ class Typing:
             "package": self.package.id, "national_id": self.national_id, "name": self.name,
             "facts": self.facts, "filled": self.filled, "hidden": self.address_hidden,
             "place": str(self.municipality_id or ""), "by": str(actor.person_id), "key": self.key,
+            "person": str(self.person_id),
         }  # fmt: skip
         return signing.dumps(kept, salt=_SALT, compress=True)
 
@@ -88,11 +94,21 @@ def paper(request: HttpRequest) -> HttpResponseBase:
     if typing is None:
         problem = _("The form was open too long, or belongs to somebody else. Begin again.")
         return _begin(request, problem=problem)
+    typing, problem = paper_documents.take(request, typing)
     typing, parsed = _take(request, typing)
-    if "register" in request.POST and not parsed.errors:
+    if "register" in request.POST and not parsed.errors and not problem:
         return _register(request, typing)
-    status = _UNREADABLE if parsed.errors else 200
-    return _form(request, typing, parsed=parsed, status=status)
+    status = _UNREADABLE if parsed.errors or problem else 200
+    return _form(request, typing, parsed=parsed, file_problem=problem, status=status)
+
+
+@needs(role=COUNTER)
+@require_GET
+def receipt_pdf(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
+    """Give the receipt of a paper application to print and hand over."""
+    verify_at = request.build_absolute_uri(reverse("verify"))
+    content = service.paper_receipt_pdf(actor_of(request), case_id=case_id, verify_at=verify_at)
+    return presenting.pdf(content, _("receipt"))
 
 
 def _begin(request: HttpRequest, problem: str = "", where: str = "") -> HttpResponse:
@@ -136,6 +152,7 @@ def _found(request: HttpRequest) -> HttpResponse:
         municipality_id=form.municipality_id,
         address_hidden=form.address_hidden,
         key=str(uuid.uuid4()),
+        person_id=form.person_id,
     )
     return _form(request, typing)
 
@@ -162,6 +179,8 @@ def _typing(request: HttpRequest) -> Typing | None:
         municipality_id=uuid.UUID(kept["place"]) if kept["place"] else None,
         address_hidden=kept["hidden"],
         key=kept["key"],
+        person_id=uuid.UUID(kept["person"]),
+        scanned=staff_documents.held(actor_of(request), key=kept["key"]),
     )
 
 
@@ -195,18 +214,14 @@ def _form(
     *,
     parsed: Parsed | None = None,
     problem: str = "",
+    file_problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
     evaluation, lang = typing.judged(), presenting.language()
     package = typing.package
     sources = {name: package.text(f"register.{name}.label", lang) for name in package.lookups}
     drawing = Drawing(package=package, language=lang, sources=sources, parsed=parsed)
-    sections: list[dict[str, Any]] = [
-        {"title": page.title, "id": f"side-{number}", "blocks": draw(page, drawing)}
-        for number, page in enumerate(evaluation.pages, start=1)
-        if page.visible
-    ]
-    sections = [section for section in sections if section["blocks"]]
+    sections = _sections(evaluation, drawing)
     context = {
         "typing": typing,
         "service": package.text("service.title", lang),
@@ -215,12 +230,24 @@ def _form(
         "sealed": typing.sealed(actor_of(request)),
         "answers_json": case_page.as_json(typing.answers),
         "missing": [case_page.missing_line(item) for item in evaluation.missing],
-        "errors": _errors(sections),
+        "errors": _errors(sections)
+        + ([{"id": "skannet", "text": file_problem}] if file_problem else []),
+        "documents": paper_documents.context(typing, evaluation),
+        "file_problem": file_problem,
         "problem": problem,
         "signed": "signed" in request.POST,
         "today": clock.today(),
     }
     return render(request, "cases/staff/paper_form.html", context, status=status)
+
+
+def _sections(evaluation: Evaluation, drawing: Drawing) -> list[dict[str, Any]]:
+    sections: list[dict[str, Any]] = [
+        {"title": page.title, "id": f"side-{number}", "blocks": draw(page, drawing)}
+        for number, page in enumerate(evaluation.pages, start=1)
+        if page.visible
+    ]
+    return [section for section in sections if section["blocks"]]
 
 
 def _errors(sections: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -255,7 +282,9 @@ def _register(request: HttpRequest, typing: Typing) -> HttpResponse:
 
 
 def _receipt(request: HttpRequest, typing: Typing, receipt: service.Receipt) -> HttpResponse:
-    owed = [item for item in typing.judged().missing if item.who in ("applicant", "party")]
+    owed = receipts.owed_on_paper(
+        actor_of(request), case_id=receipt.case_id, language=presenting.language()
+    )
     context = {
         **presenting.receipt_context(receipt, request),
         "name": typing.name,
