@@ -29,6 +29,7 @@ BENCHES = {
     "journey": "A whole journey",
     "worklist": "The work list",
     "term_run": "The month's run",
+    "settlement": "Sharing a cost",
 }
 PAGE = Path(__file__).parent / "RESULTS.md"
 _INTRODUCTION = """# How fast Samspill is, beside peers and limits
