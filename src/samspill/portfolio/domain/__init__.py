@@ -1,0 +1,1 @@
+"""Pure rules of deciding together: states and guards, relevance, representativeness, calendar, priority."""

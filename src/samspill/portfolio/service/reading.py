@@ -1,0 +1,437 @@
+"""Read the register: one initiative, the list, and the whole story with every trace. Never locked, whatever goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from django.db.models import Q
+
+from samspill.municipalities import service as municipalities
+from samspill.portfolio.domain.states import OWNER, ROLES, SECRETARIAT
+from samspill.portfolio.models import (
+    Adoption,
+    Choice,
+    Comment,
+    Dissent,
+    Evidence,
+    Initiative,
+    InitiativeVersion,
+    Involvement,
+    Relevance,
+    Representative,
+    Transition,
+)
+from samspill.portfolio.service import access, depositing, steps
+from samspill.portfolio.service.views import (
+    EvidenceView,
+    InitiativeView,
+    evidence_view,
+    name_of,
+    view_of,
+    views_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from samspill.kernel.actor import Actor
+
+_LARGEST_PAGE = 200
+
+
+@attrs.frozen(kw_only=True)
+class Filters:
+    """What to keep of the register; empty keeps all. `text` is looked for in title and summary."""
+
+    text: str = ""
+    owner_org_no: str = ""
+    sector: str = ""
+    life_event: str = ""
+    states: tuple[str, ...] = ()
+    legal: str = ""
+    package_id: str = ""
+    municipality_id: UUID | None = None
+    public_only: bool = False
+    size: int = 50
+
+
+@attrs.frozen
+class Listing:
+    """One page of the register, in order of title; `after` is handed back for the next page, None at the end."""
+
+    items: list[InitiativeView]
+    after: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """One side's verdict, with its answers to the criteria."""
+
+    side: str
+    version: int
+    verdict: str
+    criteria: dict[str, dict[str, Any]]
+    remark: str
+    by: str
+    signed_on: dt.date
+    answer_by: dt.date
+
+
+@attrs.frozen(kw_only=True)
+class InvolvementView:
+    """One involvement: who came, what they raised, and what changed because of it."""
+
+    id: UUID
+    version: int
+    phase: str
+    form: str
+    held_on: dt.date
+    municipalities: list[str]
+    municipality_ids: list[UUID]
+    others: str
+    raised: str
+    influences: list[InfluenceView]
+    by: str
+
+
+@attrs.frozen(kw_only=True)
+class InfluenceView:
+    """What changed because of an involvement, or that nothing did and why."""
+
+    changed: bool
+    text: str
+    version: int
+    at: dt.datetime
+
+
+@attrs.frozen(kw_only=True)
+class Trace:
+    """One step, version, comment, statement or dissent in the public trace."""
+
+    at: dt.datetime
+    kind: str
+    by: str
+    role: str = ""
+    version: int = 1
+    origin: str = ""
+    to: str = ""
+    position: str = ""
+    text: str = ""
+    figures: list[dict[str, Any]] = attrs.field(factory=list)
+    body: dict[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class WindowView:
+    """A municipality's window for introducing an initiative, as it holds now."""
+
+    municipality_id: UUID
+    municipality_no: str
+    municipality: str
+    choice: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    without_cover: bool
+    remark: str
+    at: dt.datetime
+
+
+@attrs.frozen(kw_only=True)
+class ChoiceView:
+    """What a round suggested and decided for an initiative."""
+
+    round_id: UUID
+    budget_year: int
+    suggested_start: int | None
+    chosen_start: int | None
+    reason: str
+    by: str
+    at: dt.datetime
+
+    @property
+    def departs(self) -> bool:
+        """Tell whether people departed from the suggestion."""
+        return self.suggested_start != self.chosen_start
+
+
+@attrs.frozen(kw_only=True)
+class Story:
+    """Everything about one initiative: what it is, each step, each voice, the figures first and now."""
+
+    initiative: InitiativeView
+    steps: list[Trace]
+    versions: list[Trace]
+    verdicts: list[Verdict]
+    representatives: list[tuple[UUID, str]]
+    involvements: list[InvolvementView]
+    dissents: list[Trace]
+    comments: list[Trace]
+    windows: list[WindowView]
+    choices: list[ChoiceView]
+    evidence: dict[str, EvidenceView]
+    first_baseline: EvidenceView | None
+    current_baseline: EvidenceView | None
+
+
+def get(slug_or_id: str | UUID, *, actor: Actor | None = None) -> InitiativeView:
+    """Return an initiative; without an actor only what is published.
+
+    Raises:
+        RefusedError: `not_found`, also for what one may not read.
+    """
+    return view_of(access.find(actor, slug_or_id))
+
+
+def list_initiatives(
+    filters: Filters | None = None, *, after: str | None = None, actor: Actor | None = None
+) -> Listing:
+    """Return a page of what the actor may read, in order of title; no lock is taken and no round closes it."""
+    wanted = filters or Filters()
+    rows = _kept(_readable(actor), wanted)
+    if after:
+        title, _sep, last = after.rpartition("|")
+        rows = rows.filter(Q(title__gt=title) | Q(title=title, id__gt=_uuid(last)))
+    size = max(1, min(wanted.size, _LARGEST_PAGE))
+    found = list(rows.order_by("title", "id")[: size + 1])
+    more = len(found) > size
+    page = found[:size]
+    cursor = f"{page[-1].title}|{page[-1].id}" if more else None
+    return Listing(views_of(page), cursor)
+
+
+def story(slug_or_id: str | UUID, *, actor: Actor | None = None) -> Story:
+    """Return the whole story of an initiative; without an actor only of a published one.
+
+    Raises:
+        RefusedError: `not_found`.
+    """
+    row = access.find(actor, slug_or_id)
+    kinds = {one: depositing.newest([row], one).get(row.id) for one in Evidence.KINDS}
+    first, current = depositing.baselines(row.id, actor=actor)
+    return Story(
+        initiative=view_of(row),
+        steps=[_step(one) for one in Transition.objects.filter(initiative=row).order_by("number")],
+        versions=[
+            _version(one)
+            for one in InitiativeVersion.objects.filter(initiative=row).order_by("number")
+        ],
+        verdicts=verdicts_of(row),
+        representatives=representatives_of(row),
+        involvements=involvements_of(row),
+        dissents=[_dissent(one) for one in Dissent.objects.filter(initiative=row).order_by("at")],
+        comments=[_comment(one) for one in Comment.objects.filter(initiative=row).order_by("at")],
+        windows=windows_of(row),
+        choices=_choices(row),
+        evidence={kind: evidence_view(one) for kind, one in kinds.items() if one is not None},
+        first_baseline=first,
+        current_baseline=current,
+    )
+
+
+def windows_of(row: Initiative) -> list[WindowView]:
+    """Return each municipality's window as it holds now, by name."""
+    last: dict[UUID, Adoption] = {}
+    for one in Adoption.objects.filter(initiative=row).order_by("number"):
+        last[one.municipality_id] = one
+    return sorted((window_view(one) for one in last.values()), key=lambda w: w.municipality)
+
+
+def window_view(one: Adoption) -> WindowView:
+    """Return the view of one municipality's window."""
+    place = municipalities.by_id(one.municipality_id)
+    return WindowView(
+        municipality_id=one.municipality_id,
+        municipality_no=place.number if place else "",
+        municipality=place.name if place else "",
+        choice=one.choice,
+        starts_on=one.starts_on,
+        ends_on=one.ends_on,
+        without_cover=one.without_cover,
+        remark=one.remark,
+        at=one.at,
+    )
+
+
+def verdicts_of(row: Initiative) -> list[Verdict]:
+    """Return every signed verdict, oldest first."""
+    rows = Relevance.objects.filter(initiative=row).order_by("at")
+    return [
+        Verdict(
+            side=one.side,
+            version=one.version,
+            verdict=one.verdict,
+            criteria=one.criteria,
+            remark=one.remark,
+            by=name_of(one.by_org_no),
+            signed_on=one.signed_on,
+            answer_by=one.answer_by,
+        )
+        for one in rows
+    ]
+
+
+def representatives_of(row: Initiative) -> list[tuple[UUID, str]]:
+    """Return the municipalities KS has appointed, as (id, name), by name."""
+    rows = Representative.objects.filter(initiative=row, ended_at__isnull=True)
+    ids = rows.values_list("municipality_id", flat=True)
+    return sorted(((one, place_name(one)) for one in ids), key=lambda pair: pair[1])
+
+
+def involvements_of(row: Initiative) -> list[InvolvementView]:
+    """Return the involvements with what changed because of each, oldest first."""
+    rows = (
+        Involvement.objects.filter(initiative=row)
+        .prefetch_related("participants", "influences")
+        .order_by("held_on", "at")
+    )
+    return [_involvement(one) for one in rows]
+
+
+def place_name(municipality_id: UUID) -> str:
+    """Return a municipality's name today, or empty when it is not known."""
+    place = municipalities.by_id(municipality_id)
+    return place.name if place is not None else ""
+
+
+def _involvement(one: Involvement) -> InvolvementView:
+    ids = [part.municipality_id for part in one.participants.all()]
+    told = sorted(one.influences.all(), key=lambda i: i.at)
+    return InvolvementView(
+        id=one.id,
+        version=one.version,
+        phase=one.phase,
+        form=one.form,
+        held_on=one.held_on,
+        municipalities=sorted(place_name(i) for i in ids),
+        municipality_ids=ids,
+        others=one.others,
+        raised=one.raised,
+        influences=[
+            InfluenceView(changed=i.changed, text=i.text, version=i.version, at=i.at) for i in told
+        ],
+        by=name_of(one.by_org_no),
+    )
+
+
+def _readable(actor: Actor | None) -> QuerySet[Initiative]:
+    """Keep what the actor may read; the same rule as `access.may_read`."""
+    everything = Initiative.objects.all()
+    if actor is None:
+        return everything.published()
+    if actor.kind == "system" or actor.has_role(SECRETARIAT):
+        return everything
+    may = Q(published_at__isnull=False)
+    if actor.has_role(*ROLES):
+        may |= ~Q(state="registered")
+    if actor.has_role(OWNER):
+        may |= Q(owner_org_no=actor.org_no or "-")
+    return everything.filter(may)
+
+
+def _kept(rows: QuerySet[Initiative], wanted: Filters) -> QuerySet[Initiative]:
+    plain = {
+        "owner_org_no": wanted.owner_org_no,
+        "sector": wanted.sector,
+        "life_event": wanted.life_event,
+        "legal": wanted.legal,
+        "state__in": wanted.states,
+    }
+    rows = rows.filter(**{name: value for name, value in plain.items() if value})
+    if wanted.text.strip():
+        text = wanted.text.strip()[:100]
+        rows = rows.filter(Q(title__icontains=text) | Q(summary__icontains=text))
+    if wanted.package_id:
+        rows = rows.filter(packages__contains=[{"package_id": wanted.package_id}])
+    if wanted.municipality_id is not None:
+        rows = rows.filter(
+            id__in=Adoption.objects.filter(municipality_id=wanted.municipality_id).values(
+                "initiative_id"
+            )
+        )
+    if wanted.public_only:
+        rows = rows.filter(published_at__isnull=False)
+    return rows
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+def _step(one: Transition) -> Trace:
+    return Trace(
+        at=one.at,
+        kind="step",
+        by=name_of(one.by_org_no),
+        role=one.by_role,
+        version=one.version,
+        origin=one.origin,
+        to=one.to,
+        text=one.reason,
+        body=one.seen,
+    )
+
+
+def _version(one: InitiativeVersion) -> Trace:
+    return Trace(
+        at=one.at,
+        kind="version",
+        by=name_of(one.by_org_no),
+        version=one.number,
+        text=one.reason,
+        body=one.body,
+    )
+
+
+def _dissent(one: Dissent) -> Trace:
+    return Trace(
+        at=one.at,
+        kind="dissent",
+        by=name_of(one.by_org_no),
+        version=one.version,
+        text=one.text,
+        figures=one.figures,
+    )
+
+
+def _comment(one: Comment) -> Trace:
+    return Trace(
+        at=one.at,
+        kind=one.kind,
+        by=name_of(one.by_org_no),
+        role=one.by_role,
+        version=one.version,
+        position=one.position,
+        text=one.text,
+    )
+
+
+def _choices(row: Initiative) -> list[ChoiceView]:
+    rows: Iterable[Choice] = (
+        Choice.objects.filter(candidate__initiative=row).select_related("round").order_by("at")
+    )
+    return [
+        ChoiceView(
+            round_id=one.round_id,
+            budget_year=one.round.budget_year,
+            suggested_start=one.suggested_start,
+            chosen_start=one.chosen_start,
+            reason=one.reason,
+            by=name_of(one.by_org_no),
+            at=one.at,
+        )
+        for one in rows
+    ]
+
+
+def steps_for(slug_or_id: str | UUID, actor: Actor) -> list[Any]:
+    """Return the steps the actor may ask for now."""
+    return list(steps.next_steps(access.find(actor, slug_or_id), actor))

@@ -1,0 +1,94 @@
+"""Small builders: actors of each role, an initiative, and what brings it to a state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from samspill.infra import clock
+from samspill.kernel.actor import Actor
+from samspill.municipalities import service as municipalities
+from samspill.portfolio import service
+
+HUSBANKEN = "942114184"
+DIGDIR = "991825827"
+KS = "971032146"
+DFD = "932384469"
+
+
+def an_actor(role: str, org_no: str, municipality_id: UUID | None = None) -> Actor:
+    """Return an employee of an organisation with one role."""
+    return Actor(
+        kind="employee",
+        org_no=org_no,
+        municipality_id=municipality_id,
+        roles=frozenset({role}),
+        level="high",
+    )
+
+
+OWNER = an_actor("initiative_owner", HUSBANKEN)
+OTHER_OWNER = an_actor("initiative_owner", DIGDIR)
+KS_COORDINATOR = an_actor("ks_coordinator", KS)
+MINISTRY = an_actor("ministry", DFD)
+SECRETARIAT = an_actor("secretariat", DIGDIR)
+CITIZEN = Actor(kind="citizen", level="high")
+
+
+def lead(number: str = "1108") -> Actor:
+    """Return the digitalisation lead of a municipality."""
+    place = municipalities.current(number)
+    assert isinstance(place, municipalities.Municipality)
+    return an_actor("municipal_lead", place.org_no or "", place.id)
+
+
+def an_initiative(actor: Actor = OWNER, **changes: Any) -> service.InitiativeView:
+    """Register an initiative with the six questions answered."""
+    values: dict[str, Any] = {
+        "title": "Bostøtte på nett",
+        "summary": "One application, reused facts.",
+        "sector": "housing",
+        "questions": {
+            key: f"Answer on {key}."
+            for key in (
+                "problem",
+                "measures",
+                "principles",
+                "effects",
+                "recommendation",
+                "preconditions",
+            )
+        },
+        **changes,
+    }
+    return service.register(actor, **values)
+
+
+def an_assessment(**changes: Any) -> dict[str, Any]:
+    """Return the body of a finished assessment with one option of starting in 2028."""
+    return {
+        "assessment_id": "a1",
+        "status": "frozen",
+        "lines": 2,
+        "lines_incomplete": [],
+        "municipalities": 357,
+        "consulted_on": (clock.today() - dt.timedelta(days=15)).isoformat(),
+        "assumption_set": "2026-1",
+        "assumptions_valid_to": (clock.today() + dt.timedelta(days=300)).isoformat(),
+        "options": [an_option()],
+        **changes,
+    }
+
+
+def an_option(start: int = 2028, value: float = 10e6, **changes: Any) -> dict[str, Any]:
+    """Return one start year with what it costs, loads and gives."""
+    return {
+        "start": start,
+        "value_nok": value,
+        "costs": {"state": {str(start): 5e6}, "municipal": {str(start): 2e6}},
+        "load": {"small": {str(start): 40.0}},
+        "goals": {"hours_freed": 1000.0, "citizen_hours": 5000.0, "gain_smallest_nok": 1e5},
+        "draws": [value * factor for factor in (0.6, 0.9, 1.0, 1.1, 1.4)],
+        **changes,
+    }
