@@ -15,6 +15,8 @@ from samspill.infra.charts.lines import Panel, Series, lines, small_multiples
 from samspill.infra.charts.numbers import Numbers
 from samspill.infra.charts.points import Dot, calibration, scatter
 from samspill.infra.charts.shares import Group, shares
+from samspill.infra.charts.steps import Steps, fixed, rising, two_sided
+from samspill.infra.charts.tiles import Tile, tile_map
 
 __all__ = [
     "Bar",
@@ -26,14 +28,20 @@ __all__ = [
     "Numbers",
     "Panel",
     "Series",
+    "Steps",
     "Swing",
     "Table",
+    "Tile",
     "bars",
     "bars_beside",
     "calibration",
+    "fixed",
     "lines",
+    "rising",
     "scatter",
     "shares",
     "small_multiples",
+    "tile_map",
     "tornado",
+    "two_sided",
 ]

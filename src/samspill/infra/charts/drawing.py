@@ -127,6 +127,22 @@ class Sheet:
             line = f'{paint.stroke(edge, self.theme)} stroke-width="1.5"'
             self.parts.append(f"<rect {at} {line}/>")
 
+    def tile(
+        self, corners: Iterable[tuple[float, float]], name: str, *, edge: str = "", tip: str = ""
+    ) -> None:
+        """Fill a shape; `edge` draws its outline."""
+        way = "L".join(f"{number(x)} {number(y)}" for x, y in corners)
+        look = paint.fill(name, self.theme)
+        if edge:
+            look += f' stroke="{paint.colour(edge, self.theme)}" stroke-width="0.75"'
+        self.parts.append(f'<path d="M{way}Z" {look}{_tip(tip, "path")}')
+
+    def lined(self, corners: Iterable[tuple[float, float]], name: str) -> None:
+        """Draw thin lines across a shape that is already filled."""
+        self.hatches.add(name)
+        way = "L".join(f"{number(x)} {number(y)}" for x, y in corners)
+        self.parts.append(f'<path d="M{way}Z" fill="url(#{self.key}-{name})"/>')
+
     def mark(
         self, x: float, y: float, name: str, *, shape: int = 0, size: float = 4.5, tip: str = ""
     ) -> None:
@@ -152,6 +168,10 @@ class Sheet:
         return (f"<defs>{defined}</defs>" if defined else "") + "".join(self.parts)
 
     def _hatch(self, name: str) -> str:
+        if name.endswith("-lines"):
+            size = 'width="4.5" height="4.5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"'
+            strokes = f'<rect width="1.1" height="4.5" {paint.fill("lines", self.theme)}/>'
+            return f'<pattern id="{self.key}-{name}" {size}>{strokes}</pattern>'
         size = 'width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"'
         ground = f'<rect width="7" height="7" {paint.fill("paper", self.theme)}/>'
         strokes = f'<rect width="4.4" height="7" {paint.fill(name, self.theme)}/>'

@@ -25,6 +25,20 @@ COLOURS: dict[str, tuple[str, str]] = {
     "even": ("#cbc6ba", "#55666b"),
     "text-on-even": ("#1d2427", "#eef3f4"),
     "band": ("#b9d6dc", "#1f4f5c"),
+    # steps of a map: m1 to m5 rising; l3 to l1, mid, g1 to g3 on two sides of zero
+    "m1": ("#dcecef", "#16363f"),
+    "m2": ("#a9d0d8", "#1f5665"),
+    "m3": ("#62a5b4", "#348296"),
+    "m4": ("#1d7183", "#6cbccd"),
+    "m5": ("#063c49", "#c4ebf2"),
+    "l3": ("#8f4f04", "#f7c678"),
+    "l2": ("#dc9430", "#b9771d"),
+    "l1": ("#f8dcab", "#5c3d11"),
+    "mid": ("#dedbd2", "#2c3a3f"),
+    "g1": ("#b4d7de", "#1d4c58"),
+    "g2": ("#4f9caf", "#3a8fa3"),
+    "g3": ("#0a5060", "#a5dfea"),
+    "lines": ("#3b2704", "#0d1b20"),
     "claim": ("#ffffff", "#0d1b20"),
 }
 SERIES = ("one", "two", "three", "four")
