@@ -39,14 +39,19 @@ def load() -> bool:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if models.ReferenceLoad.objects.filter(sha256=sha256).exists():
             return False
-        listed = [read_listed(row) for row in _rows("municipalities.csv")]
+        today = listed()
         changes = [read_change(row) for row in _rows("municipality_changes.csv")]
-        current = {item.number: (item.name, item.org_no) for item in listed}
-        _write(listed, replay(current=current, changes=changes))
+        current = {item.number: (item.name, item.org_no) for item in today}
+        _write(today, replay(current=current, changes=changes))
         models.ReferenceLoad.objects.update_or_create(
             id=1, defaults={"sha256": sha256, "loaded_at": clock.now()}
         )
     return True
+
+
+def listed() -> list[Listed]:
+    """Return today's list as the files have it, without a database."""
+    return [read_listed(row) for row in _rows("municipalities.csv")]
 
 
 def counties() -> dict[str, str]:

@@ -27,6 +27,7 @@ from samspill.municipalities.domain import (
     Span,
     Unit,
 )
+from samspill.municipalities.domain.files import Listed
 from samspill.municipalities.domain.history import Kind
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Edge",
     "Figure",
     "Hit",
+    "Listed",
     "Municipality",
     "Name",
     "NotFound",
@@ -45,11 +47,13 @@ __all__ = [
     "by_id",
     "by_org_no",
     "changes_of",
+    "county_names",
     "current",
     "default_language",
     "figure",
     "figures",
     "last_holder",
+    "listed",
     "load_reference",
     "numbers_of",
     "on",
@@ -86,6 +90,16 @@ def by_org_no(org_no: str) -> Municipality | None:
 def all_current() -> list[Municipality]:
     """Return the municipalities of today in alphabetical order (Norwegian and Sámi letters)."""
     return _registry().all(clock.today())
+
+
+def listed() -> list[Listed]:
+    """Return today's list with its figures straight from the reference files: it needs no database."""
+    return reference.listed()
+
+
+def county_names() -> dict[str, str]:
+    """Return the name of each county by its number, through all years."""
+    return reference.counties()
 
 
 def search(text: str, *, limit: int = 20) -> list[Hit]:

@@ -5,7 +5,9 @@ running.py      run, serve, worker, migrate, check
 packages.py     package check, list, describe, publish, diff, new
 rules.py        rules compute, limit
 mandates.py     mandates decide, import-freg
+economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
+economics_portfolio.py   portfolio optimise
 cases.py        terms run, demo load
 house.py        map
 """
@@ -22,10 +24,30 @@ from django.db.utils import OperationalError
 
 from samspill.infra.settings_reader import SettingsError
 from samspill.kernel.outcome import RefusedError
-from samspill.site.cli import cases, economics_settlement, house, mandates, packages, rules, running
+from samspill.site.cli import (
+    cases,
+    economics,
+    economics_portfolio,
+    economics_settlement,
+    house,
+    mandates,
+    packages,
+    rules,
+    running,
+)
 from samspill.site.cli.io import UserError
 
-_GROUPS = (running, packages, rules, cases, mandates, economics_settlement, house)
+_GROUPS = (
+    running,
+    packages,
+    rules,
+    cases,
+    mandates,
+    economics,
+    economics_settlement,
+    economics_portfolio,
+    house,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,95 @@
+"""The simulation cell by cell: a municipal factor for each line and municipality in each draw.
+
+Used where a sum of few lines would be crude, and whole as the peer that the factor model is measured against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from samspill.impact.domain import streams
+from samspill.impact.domain.lines import Column
+from samspill.impact.domain.moments import Crude
+from samspill.impact.domain.weights import Plan, weights_of_years
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+
+@attrs.frozen
+class Drawn:
+    """The draws of one column.
+
+    municipalities: (municipalities, draws). bearers: (bearers, draws) of the others, in the order of `names`.
+    years: (years, draws). initiatives: (initiatives, draws). cells: which municipalities were drawn cell by cell.
+    """
+
+    municipalities: Singles
+    names: tuple[str, ...]
+    bearers: Singles
+    years: Singles
+    initiatives: Singles
+    cells: npt.NDArray[np.bool_]
+
+
+def replace(
+    plan: Plan,
+    column: Column,
+    drawn: Drawn,
+    crude: Crude,
+    factors: Mapping[int, Singles],
+    seed: int,
+) -> None:
+    """Draw the crude sums of a column cell by cell, in place of what stands there.
+
+    factors: (draws,) national factors of the rows that are needed, by row.
+    """
+    places = np.flatnonzero(crude.places)
+    years = np.flatnonzero(crude.years)
+    drawn.municipalities[places] = 0
+    drawn.years[years] = 0
+    drawn.initiatives[crude.initiatives] = 0
+    block = plan.blocks[column]
+    for at, u in factors.items():
+        row = block.rows[at]
+        whole = bool(len(years)) or bool(crude.initiatives[row.initiative])
+        chosen = np.arange(len(plan.places)) if whole else places
+        weight = block.whole[at]
+        values = np.zeros((len(plan.places), len(u)), np.float32)
+        values[chosen] = municipal_factors(plan, column, at, chosen, len(u), seed) * u
+        drawn.municipalities[places] += weight[places, None].astype(np.float32) * values[places]
+        if crude.initiatives[row.initiative]:
+            drawn.initiatives[row.initiative] += weight.astype(np.float32) @ values
+            drawn.initiatives[row.initiative] += np.float32(block.elsewhere[at]) * u
+        if len(years):
+            own = weights_of_years(row, plan, weight)[:, years].T.astype(np.float32) @ values
+            elsewhere = block.by_year[at, years] if not weight.any() else np.zeros(len(years))
+            drawn.years[years] += own + elsewhere.astype(np.float32)[:, None] * u
+
+
+def municipal_factors(
+    plan: Plan,
+    column: Column,
+    row: int,
+    chosen: Iterable[int],
+    draws: int,
+    seed: int,
+) -> Singles:
+    """Return (chosen, draws) the factors v of one row in some municipalities; 1 where they have no spread."""
+    found = plan.blocks[column].rows[row]
+    chosen = list(chosen)
+    if not found.municipal:
+        return np.ones((len(chosen), draws), np.float32)
+    item = plan.initiatives[found.initiative].id
+    noise = np.stack([
+        streams.cell_noise(seed, item, found.line.factor, plan.places[at].number, draws)
+        for at in chosen
+    ])  # fmt: skip
+    spread = np.float32(found.municipal)
+    noise *= spread
+    noise -= spread * spread / 2
+    return np.asarray(np.exp(noise, out=noise), np.float32)

@@ -1,0 +1,121 @@
+"""Change load: the hours that all initiatives ask of the same people, against the hours they have free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from samspill.impact.domain.assumptions import Parameters
+from samspill.impact.domain.facts import capacity_of
+from samspill.impact.domain.weights import Block, Plan, weights_of_years
+
+Floats = npt.NDArray[np.float64]
+Colour = Literal["free", "tight", "over"]
+
+TIGHT, OVER = 0.7, 1.0
+UNNAMED_ROLE = "other"
+
+
+@attrs.frozen
+class Load:
+    """Expected hours and capacity.
+
+    roles: names. hours: (municipalities, years, roles). capacity: (municipalities, roles) hours free in a year.
+    """
+
+    roles: tuple[str, ...]
+    hours: Floats
+    capacity: Floats
+
+    @property
+    def share(self) -> Floats:
+        """(municipalities, years, roles) hours over capacity; hours without any capacity count as 100 times."""
+        capacity = np.broadcast_to(self.capacity[:, None, :], self.hours.shape)
+        over = np.where(self.hours > 0, 100.0, 0.0)
+        return np.divide(self.hours, capacity, out=over, where=capacity > 0)
+
+
+def colour(share: float) -> Colour:
+    """Return over from 1.0 of the free capacity, tight from 0.7."""
+    if share >= OVER:
+        return "over"
+    return "tight" if share >= TIGHT else "free"
+
+
+def load(plan: Plan, parameters: Parameters) -> Load:
+    """Return the expected hours that municipalities use, by role and year; hours freed do not make room for them."""
+    block = plan.blocks["hours"]
+    using = _using(block)
+    roles = tuple(sorted({block.rows[at].line.role or UNNAMED_ROLE for at in using}))
+    hours = np.zeros((len(plan.places), len(plan.years), len(roles)))
+    for number, role in enumerate(roles):
+        mine = [at for at in using if (block.rows[at].line.role or UNNAMED_ROLE) == role]
+        hours[:, :, number] = hours_of(plan, mine)
+    capacity = np.array([
+        list(capacity_of(place, roles, parameters).values()) for place in plan.places
+    ]).reshape(len(plan.places), len(roles))  # fmt: skip
+    return Load(roles, hours, capacity)
+
+
+def hours_of(plan: Plan, rows: Sequence[int]) -> Floats:
+    """Return (municipalities, years) the expected hours of some rows."""
+    block, means = plan.blocks["hours"], plan.blocks["hours"].means
+    uniform = [at for at in rows if not plan.initiatives[block.rows[at].initiative].starts]
+    total = block.whole.sum(axis=1)
+    shares = np.divide(
+        block.by_year, total[:, None], out=np.zeros_like(block.by_year), where=total[:, None] != 0
+    )
+    found = (means[uniform, None] * block.whole[uniform]).T @ shares[uniform]
+    for at in set(rows) - set(uniform):
+        found += means[at] * weights_of_years(block.rows[at], plan, block.whole[at])
+    return np.asarray(found)
+
+
+def _using(block: Block) -> list[int]:
+    return [
+        at
+        for at, row in enumerate(block.rows)
+        if row.line.bearer == "municipality" and row.line.sign > 0
+    ]
+
+
+@attrs.frozen
+class Collision:
+    """Where initiatives meet: one municipality, year and role that is tight or over, and who asks for what.
+
+    asked: (initiative id, hours), the largest first.
+    """
+
+    place: str
+    year: int
+    role: str
+    share: float
+    colour: Colour
+    asked: tuple[tuple[str, float], ...]
+
+
+def collisions(plan: Plan, found: Load, *, place: int) -> list[Collision]:
+    """Return the collisions of one municipality, the heaviest first."""
+    block = plan.blocks["hours"]
+    share = found.share[place]
+    listed = []
+    for year, role in zip(*np.nonzero(share >= TIGHT), strict=True):
+        name = found.roles[role]
+        asked: dict[str, float] = {}
+        for at in _using(block):
+            row = block.rows[at]
+            if (row.line.role or UNNAMED_ROLE) == name:
+                hours = float(hours_of(plan, [at])[place, year])
+                key = plan.initiatives[row.initiative].id
+                asked[key] = asked.get(key, 0.0) + hours
+        ranked = tuple(
+            sorted(((k, h) for k, h in asked.items() if h > 0), key=lambda item: -item[1])
+        )
+        value = float(share[year, role])
+        where = (plan.places[place].number, plan.years[year], name)
+        listed.append(Collision(*where, value, colour(value), ranked))
+    return sorted(listed, key=lambda item: -item.share)

@@ -1,0 +1,121 @@
+"""When the sum of many municipal factors may be drawn as one number, and with what skewness.
+
+A sum of independent a_l·u_l·(v_l − 1) has cumulants that add: κ_p = Σ (a_l·ū_l)^p·κ_p(v). Drawing it as one number
+with the right mean, variance and skewness misses its kurtosis; the resulting error of P10…P90, in standard
+deviations of the whole total, is about 0.075·(excess kurtosis + skewness²)·(share of the variance)². Above
+`TOLERANCE` the cells are drawn instead. The Monte Carlo error of P90 at 4096 draws is 0.027 of the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from samspill.impact.domain.distributions import Distribution
+from samspill.impact.domain.lines import Column
+from samspill.impact.domain.weights import Plan
+
+Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
+
+TOLERANCE = 0.01
+_PER_CUMULANT = 0.075
+
+
+@functools.lru_cache(maxsize=4096)
+def table(u: Distribution, end: float, steps: int) -> Singles:
+    """Return (steps + 1,) the quantiles of u at evenly spaced normals from −end to end."""
+    return np.asarray(u.quantile(special.ndtr(np.linspace(-end, end, steps + 1))), np.float32)
+
+
+def cumulants(sd: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the second to fourth cumulant of v = exp(s·ν − s²/2), whose mean is 1."""
+    w = np.exp(sd**2)
+    second = w - 1
+    third = second**2 * (w + 2)
+    fourth = second**2 * (w**4 + 2 * w**3 + 3 * w**2 - 3) - 3 * second**2
+    return second, third, fourth
+
+
+def skewed(noise: Singles, skew: Floats) -> Singles:
+    """Return standard normals bent to a skewness (Cornish-Fisher), with mean 0 and variance 1.
+
+    Beyond a skewness of 1 the cells are drawn anyway; the bend is held there.
+    """
+    bend = np.clip(skew, -1.0, 1.0) / 6
+    size = (1 / np.sqrt(1 + 2 * bend**2)).astype(np.float32)[:, None]
+    factor = bend.astype(np.float32)[:, None]
+    return np.asarray((noise + factor * (noise * noise - np.float32(1))) * size, np.float32)
+
+
+class Crude:
+    """Which sums of a column are to be drawn cell by cell, and the skewness of the others.
+
+    places, years, initiatives: which are crude. skew, year_skew, initiative_skew: of the municipal noise.
+    """
+
+    def __init__(self, plan: Plan, column: Column) -> None:
+        block = plan.blocks[column]
+        whole, mean, sd = block.whole, block.means, block.sds
+        self._owner = np.array([row.initiative for row in block.rows], dtype=int)
+        self._rows_by_place = whole != 0
+        weight = [k * mean**p for k, p in zip(cumulants(block.municipal), (2, 3, 4), strict=True)]
+        starts = np.flatnonzero(np.diff(self._owner, prepend=-1))
+
+        def national(spread: Floats) -> Floats:
+            alone = (spread**2).sum(axis=0)
+            if not len(starts):
+                return np.asarray(alone)
+            together = np.add.reduceat(spread, starts, axis=0)
+            share = plan.correlation
+            return np.asarray((1 - share) * alone + share * (together**2).sum(axis=0))
+
+        self.skew, self.places = _judge(
+            [w @ whole**p for w, p in zip(weight, (2, 3, 4), strict=True)],
+            national(whole * sd[:, None]),
+        )
+        self.year_skew, self.years = _judge(
+            [w @ block.by_year_powers[p] for w, p in zip(weight, (2, 3, 4), strict=True)],
+            national(block.by_year * sd[:, None]),
+        )
+        self.initiative_skew, self.initiatives = _judge(
+            [
+                self._sum(w * (whole**p).sum(axis=1), plan)
+                for w, p in zip(weight, (2, 3, 4), strict=True)
+            ],
+            self._alone((whole.sum(axis=1) + block.elsewhere) * sd, plan),
+        )
+
+    def _sum(self, values: Floats, plan: Plan) -> Floats:
+        found = np.bincount(self._owner, values, len(plan.initiatives))
+        return found.astype(float)
+
+    def _alone(self, spread: Floats, plan: Plan) -> Floats:
+        """Return the national variance of each initiative's own sum."""
+        share = plan.correlation
+        return (1 - share) * self._sum(spread**2, plan) + share * self._sum(spread, plan) ** 2
+
+    def needs(self, row: int) -> bool:
+        """Tell whether a row's national factors are needed after the sums, for cells."""
+        return bool(
+            self.years.any()
+            or self.initiatives[self._owner[row]]
+            or (self.places & self._rows_by_place[row]).any()
+        )
+
+
+def _judge(cumulant: Sequence[Floats], national: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Return the skewness of each sum's municipal noise, and whether one number is too crude for it.
+
+    national: variance of the sum's national part; lines of one initiative share the correlation.
+    """
+    c2, c3, c4 = cumulant
+    safe = np.where(c2 > 0, c2, 1.0)
+    skew = np.where(c2 > 0, c3 / safe**1.5, 0.0)
+    kurtosis = np.where(c2 > 0, c4 / safe**2, 0.0)
+    share = np.where(c2 > 0, c2 / (safe + national), 0.0)
+    return skew, _PER_CUMULANT * (kurtosis + skew**2) * share**2 > TOLERANCE
