@@ -10,7 +10,7 @@ Staff:    work_list, incoming, exceptional, open_case, take, complete_task, chan
 Terms:    run_term, run_summary, runs, catch_up, decide_one, correct, review_manually, recalculate,
           payment_list, payment_csv, stop_for_person, lapse
 Letters:  letter, letter_pdf, queue_letter, make_queued, my_letters
-Gains:    step_times, gain_table, gain_csv
+Gains:    step_times, gain_table, gain_csv, decision_days
 Jobs:     notify_expiring, delete_expired, regrade, regrade_person, regrade_unknown
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy. What a
@@ -54,6 +54,7 @@ from samspill.cases.service.notices import LetterLine, my_letters
 from samspill.cases.service.paper import Paper, prepare_paper, register_paper
 from samspill.cases.service.payments import PaymentLine, payment_csv, payment_list
 from samspill.cases.service.recalculation import Recalculation, recalculate
+from samspill.cases.service.public_figures import DecisionDays, decision_days
 from samspill.cases.service.receipts import (
     paper_receipt_pdf,
     receipt,
@@ -104,6 +105,7 @@ __all__ = [
     "CaseView",
     "CheckResult",
     "Conflict",
+    "DecisionDays",
     "DecisionView",
     "DraftLine",
     "DraftView",
@@ -148,6 +150,7 @@ __all__ = [
     "complete_task",
     "correct",
     "decide_one",
+    "decision_days",
     "delete_expired",
     "detach",
     "discard_draft",
