@@ -53,8 +53,8 @@ from samspill.cases.service.messages import send_message
 from samspill.cases.service.notices import LetterLine, my_letters
 from samspill.cases.service.paper import Paper, prepare_paper, register_paper
 from samspill.cases.service.payments import PaymentLine, payment_csv, payment_list
-from samspill.cases.service.recalculation import Recalculation, recalculate
 from samspill.cases.service.public_figures import DecisionDays, decision_days
+from samspill.cases.service.recalculation import Recalculation, recalculate
 from samspill.cases.service.receipts import (
     paper_receipt_pdf,
     receipt,

@@ -1,7 +1,7 @@
 """Figures of all cases together, without persons: how many days from application to the first decision.
 
-The door for rooms that show the country. Counts by municipality, quarter and days come out as they are; whoever shows them
-hides the small ones (`insight.domain.suppression`). Cases without a municipality (protected addresses) are not counted.
+For rooms that show the country. Counts by municipality, quarter and days come out as they are; whoever shows
+them hides the small ones. Cases without a municipality (protected addresses) are not counted.
 """
 
 from __future__ import annotations
