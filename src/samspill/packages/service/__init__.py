@@ -58,6 +58,7 @@ from samspill.packages.service.authoring import check, create, describe, diff_ve
 from samspill.packages.service.municipal import (
     Settings,
     StillValid,
+    closed_on,
     set_settings,
     settings_for,
     still_valid,
@@ -79,7 +80,8 @@ __all__ = [
     "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Informed", "Law", "Letter",
     "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package", "PackageError",
     "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
-    "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "create", "deadline", "describe", "diff",
+    "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "closed_on", "create", "deadline", "describe",
+    "diff",
     "diff_versions", "due_tasks", "evaluate", "is_met", "json_schema", "list_published", "move_answers",
     "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder",
     "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid",

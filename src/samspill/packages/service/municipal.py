@@ -69,6 +69,18 @@ def settings_for(package_id: str, municipality_id: uuid.UUID | None, on: dt.date
     )
 
 
+def closed_on(package_id: str, on: dt.date) -> frozenset[uuid.UUID]:
+    """Return the municipalities that do not receive applications of a service on a day; one query for all."""
+    rows = MunicipalSettings.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=on),
+        Q(closed_until=None) | Q(closed_until__gte=on),
+        package_id=package_id,
+        valid_from__lte=on,
+        open=False,
+    )
+    return frozenset(rows.values_list("municipality_id", flat=True))
+
+
 def _in_force(
     package_id: str, municipality_id: uuid.UUID | None, on: dt.date
 ) -> tuple[Package, MunicipalSettings | None]:
