@@ -1,16 +1,36 @@
 """The door of the room `portfolio`: the register, the process, the rounds, the calendar.
 
 Reading:    get, list_initiatives, story, evidence, all_evidence, baselines, missing_for, steps_for
-Writing:    register, edit, publish, move, deposit
+Register:   register, edit, publish, move, deposit
+Judging:    sign_relevance, make_statement, comment, lodge_dissent
+Involving:  appoint, involve, record_influence, representativeness, propose_sample, use_vendors
+Adopting:   choose_window, is_without_cover
 Who:        organisation (agencies and KS by number)
 """
 
+from samspill.portfolio.domain.representativeness import Comparison
 from samspill.portfolio.organisations import Organisation, organisation
+from samspill.portfolio.service.adopting import choose_window, is_without_cover
 from samspill.portfolio.service.depositing import all_evidence, baselines, deposit, evidence
+from samspill.portfolio.service.involving import (
+    appoint,
+    involve,
+    propose_sample,
+    record_influence,
+    representativeness,
+    use_vendors,
+)
+from samspill.portfolio.service.judging import (
+    comment,
+    lodge_dissent,
+    make_statement,
+    sign_relevance,
+)
 from samspill.portfolio.service.reading import (
     Filters,
     Listing,
     Story,
+    WindowView,
     get,
     list_initiatives,
     steps_for,
@@ -21,7 +41,9 @@ from samspill.portfolio.service.steps import MissingError, MissingPiece, missing
 from samspill.portfolio.service.views import EvidenceView, InitiativeView, LinkView
 
 __all__ = [
-    "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError", "MissingPiece", "Organisation",
-    "Story", "all_evidence", "baselines", "deposit", "edit", "evidence", "get", "list_initiatives", "missing_for",
-    "move", "organisation", "publish", "register", "steps_for", "story",
+    "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError", "MissingPiece",
+    "Organisation", "Story", "WindowView", "all_evidence", "appoint", "baselines", "choose_window", "comment",
+    "deposit", "edit", "evidence", "get", "involve", "is_without_cover", "list_initiatives", "lodge_dissent", "make_statement",
+    "missing_for", "move", "organisation", "propose_sample", "publish", "record_influence", "register",
+    "representativeness", "sign_relevance", "steps_for", "story", "use_vendors",
 ]  # fmt: skip

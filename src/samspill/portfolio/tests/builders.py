@@ -10,6 +10,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service
+from samspill.portfolio.domain.relevance import CRITERIA
 
 HUSBANKEN = "942114184"
 DIGDIR = "991825827"
@@ -92,3 +93,27 @@ def an_option(start: int = 2028, value: float = 10e6, **changes: Any) -> dict[st
         "draws": [value * factor for factor in (0.6, 0.9, 1.0, 1.1, 1.4)],
         **changes,
     }
+
+
+def answers(*yes: str) -> dict[str, dict[str, Any]]:
+    """Return answers to every criterion of relevance, yes to those named."""
+    return {key: {"yes": key in yes, "why": ""} for key in CRITERIA}
+
+
+def brought_to(state: str, **changes: Any) -> service.InitiativeView:
+    """Return an initiative that was taken to a state through every guard before it (up to `assessed`)."""
+    made = an_initiative(**changes)
+    if state == "registered":
+        return made
+    service.move(OWNER, initiative_id=made.id, to="relevance")
+    if state == "relevance":
+        return service.get(made.id, actor=OWNER)
+    for actor in (OWNER, KS_COORDINATOR):
+        service.sign_relevance(
+            actor, initiative_id=made.id, verdict="material", criteria=answers("changes_work")
+        )
+    service.move(OWNER, initiative_id=made.id, to="involved")
+    if state == "involved":
+        return service.get(made.id, actor=OWNER)
+    service.deposit(OWNER, initiative_id=made.id, kind="assessment", body=an_assessment())
+    return service.move(OWNER, initiative_id=made.id, to="assessed")
