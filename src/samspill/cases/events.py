@@ -6,7 +6,7 @@ Event (infra)
 └── CaseEvent: case, package and version, municipality, role
     ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftExpiring · DraftExpired
     ├── ApplicationSubmitted · PaperRegistered · CaseOpened · CaseForwarded · CaseReady · CaseStopped
-    ├── TaskCompleted · InformationRequested · InformationReceived · MessageSent · DocumentAdded
+    ├── TaskCompleted · TaskReminded · InformationRequested · InformationReceived · MessageSent · DocumentAdded
     ├── DecisionMade · Recalculated · LetterQueued · LetterSent · PaymentOrdered
     └── AppealReceived · AppealHandled · ProtectionChanged
 """
@@ -108,6 +108,11 @@ class TaskCompleted(CaseEvent):
     """A task of the package was judged."""
 
     task: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class TaskReminded(CaseEvent):
+    """The month's run held the case for an open task, and those who have it were reminded."""
 
 
 @attrs.frozen(kw_only=True)

@@ -21,11 +21,15 @@ class Task(models.Model):
     case = models.ForeignKey(
         "cases.Case", on_delete=models.PROTECT, related_name="tasks", db_index=False
     )
-    key = models.CharField(max_length=64)  # the package's id of the task
+    #: The package's id of the task; of one row `<id>:<key>`, where a person is named by our own id of them.
+    key = models.CharField(max_length=120)
     role = models.CharField(max_length=32)
     state = models.CharField(max_length=10, default="open")
     due_on = models.DateField(null=True, blank=True)
     opened_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(
+        null=True, blank=True
+    )  # when the month's run last waited for it
     values = models.JSONField(default=dict, blank=True)  # what was decided: field id → value
     reason = models.TextField(blank=True, default="")
     done_by = models.UUIDField(null=True, blank=True)

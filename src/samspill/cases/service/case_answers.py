@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from samspill.cases.domain import places, protection
-from samspill.cases.service import pins, prefill, views
+from samspill.cases.service import pins, prefill, tasks, views
 from samspill.kernel.periods import oslo_date
 from samspill.packages import service as packages
 
@@ -53,7 +53,8 @@ def evaluate(case: Case, package: Package, *, language: str | None = None) -> Ev
 
 def due_tasks(case: Case, package: Package) -> list[tuple[str, Task]]:
     """List the tasks that the package wants in the case's state."""
-    return list(
+    return tasks.by_our_own_ids(
+        package,
         packages.due_tasks(
             package,
             case.state,
@@ -61,7 +62,7 @@ def due_tasks(case: Case, package: Package) -> list[tuple[str, Task]]:
             facts_of(case),
             on=case.situation_on,
             channel=case.channel,
-        )
+        ),
     )
 
 

@@ -43,6 +43,7 @@ class TaskView:
     fields: tuple[str, ...]
     shows: tuple[str, ...]
     mine: bool
+    reminded_at: dt.datetime | None
     done: bool
     reason: str
 
@@ -276,6 +277,7 @@ def _task(actor: Actor, package: Package, task: Task, language: str) -> TaskView
         fields=spec.fields if spec is not None else (),
         shows=spec.shows if spec is not None else (),
         mine=actor.has_role(task.role, task.role.replace("_caseworker", "_leader")),
+        reminded_at=task.reminded_at,
         done=task.state == "done",
         reason=task.reason,
     )

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 
 from samspill.cases.models import Application, Case, Task, TermEntry
-from samspill.infra import access_log, events
+from samspill.infra import access_log, events, sql
 from samspill.infra.canonical import canonical_json
 from samspill.kernel.actor import Actor
 
@@ -70,13 +70,9 @@ def insert(rows: Sequence[Model]) -> Part:
 
 def run(parts: Iterable[Part]) -> None:
     """Run data-changing parts as one statement."""
-    named = [(f"part_{number}", sql, values) for number, (sql, values) in enumerate(parts)]
-    chain = ", ".join(f"{name} AS ({sql})" for name, sql, _ in named)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH {chain} SELECT 1",
-            [value for _, _, values in named for value in values],
-        )
+    named = [(f"part_{number}", text, values) for number, (text, values) in enumerate(parts)]
+    chain = ", ".join(f"{name} AS ({text})" for name, text, _ in named)
+    sql.run(f"WITH {chain} SELECT 1", [value for _, _, values in named for value in values])
 
 
 def update(row: Model) -> Part:
@@ -138,8 +134,7 @@ def _log(
 
 
 def _log_row(row: tuple[Any, ...]) -> Part:
-    sql = (
-        f"INSERT INTO infra_access_entry ({access_log.COLUMNS}) "  # noqa: S608
-        f"VALUES ({access_log.PLACEHOLDERS})"
+    return (
+        f"INSERT INTO infra_access_entry ({access_log.COLUMNS}) VALUES ({access_log.PLACEHOLDERS})",  # noqa: S608
+        list(row),
     )
-    return sql, list(row)

@@ -399,11 +399,13 @@ def _held(one: _Case, items: Iterable[MissingItem], missing: bool) -> str:
     for name, entry in one.entries.items():
         if entry["status"] == "unavailable" and package.lookups[name].on_failure != "ask":
             return f"register:{name}"
+    blocking = {task.id for task in package.process.tasks if task.blocks}
+    stands = blocking.intersection(key.split(":", 1)[0] for key in work.open_tasks)
+    plan = package.process.terms
+    if stands and not (missing and plan is not None and plan.open_tasks == "decide"):
+        return "open_tasks"
     if missing:
         return ""
-    blocking = {task.id for task in package.process.tasks if task.blocks}
-    if blocking.intersection(key.split(":", 1)[0] for key in work.open_tasks):
-        return "open_tasks"
     if work.origin == "new" and package.process.states[work.case.state].waits_for == "municipality":
         return "with_municipality"
     today = clock.today()

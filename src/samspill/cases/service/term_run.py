@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from samspill.cases.domain import terms
 from samspill.cases.models import TermEntry, TermRun
-from samspill.cases.service import decisions, stops, term_inputs
+from samspill.cases.service import decisions, reminders, stops, term_inputs
 from samspill.cases.service.ruling import Ruling, ruling_for
 from samspill.infra import access_log, clock
 from samspill.kernel.actor import system
@@ -373,6 +373,7 @@ def _write(
     stops.stop_many([(i.work.case, why.removeprefix(_STOP)) for i, why in ended], running.actor)
     _mark([(item.work.entry_id, why) for item, why in ended], "stopped")
     _mark([(i.work.entry_id, why) for i, why in held if not why.startswith(_STOP)], "held")
+    reminders.remind([i.work.case for i, why in held if why == "open_tasks"], running.actor)
     last = max((item.work.case.case_id for item, _ in [*decided, *held]), default=None)
     if last is not None:
         running.run.cursor = last

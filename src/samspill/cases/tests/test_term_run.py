@@ -6,11 +6,13 @@ import datetime as dt
 import threading
 from typing import Any
 
+import attrs
 import pytest
 from django.db import connection
 
 from samspill.cases.models import Case, Decision, Letter, Payment, Task, TermEntry, TermRun
-from samspill.cases.service import decisions, term_run
+from samspill.cases.service import decisions, term_inputs, term_run
+from samspill.cases.tests.staff_web import a_task
 from samspill.cases.tests.term_builders import (
     AUGUST,
     RUN_DAY,
@@ -140,6 +142,41 @@ class TestDecides:
         Task.objects.all().delete()
         Case.objects.update(state="ready", waiting_for="agency")
         assert run().decided == 1
+
+    def test_open_task_holds_also_when_the_time_to_answer_is_out_and_is_reminded_of(
+        self, ferry, known
+    ) -> None:
+        case = a_case(ferry, known, answers={"trips": None}, state="submitted")
+        a_task(case)
+        assert (run().held, decisions_of(case)) == (1, [])
+        assert TermEntry.objects.get(case=case).held_reason == "open_tasks"
+        assert events(case) == ["TaskReminded"]
+        case.refresh_from_db()
+        task = case.tasks.get()
+        assert (task.due_on, case.due_on) == (RUN_DAY, RUN_DAY)
+        assert task.reminded_at == clock.now()
+        with clock.frozen(RUN_DAY + dt.timedelta(days=1)):
+            run()
+        assert events(case) == ["TaskReminded"]
+        with clock.frozen(RUN_DAY + dt.timedelta(days=8)):
+            run()
+        assert events(case) == ["TaskReminded"] * 2
+        task.state, task.done_at = "done", clock.now()
+        task.save()
+        run()
+        assert [d.code for d in decisions_of(case)] == ["A9"]
+
+    def test_a_service_may_declare_that_the_time_to_answer_decides(
+        self, ferry, known, monkeypatch
+    ) -> None:
+        plan = attrs.evolve(ferry.process.terms, open_tasks="decide")
+        changed = attrs.evolve(ferry, process=attrs.evolve(ferry.process, terms=plan))
+        case = a_case(ferry, known, answers={"trips": None}, state="submitted")
+        a_task(case)
+        monkeypatch.setattr(term_inputs.packages, "pinned", lambda *_: changed)
+        run()
+        assert [d.code for d in decisions_of(case)] == ["A9"]
+        assert "TaskReminded" not in events(case)
 
     def test_applicant_who_moved_is_stopped_not_carried(self, ferry, known) -> None:
         case = a_case(ferry, known)

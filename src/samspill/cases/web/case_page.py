@@ -48,6 +48,7 @@ _HAPPENED = {
     "ApplicationSubmitted": gettext_lazy("The application was sent"),
     "PaperRegistered": gettext_lazy("A paper application was registered"),
     "TaskCompleted": gettext_lazy("A task was done"),
+    "TaskReminded": gettext_lazy("The month's run waits for a task"),
     "InformationRequested": gettext_lazy("The applicant was asked for something"),
     "InformationReceived": gettext_lazy("What was asked for came"),
     "MessageSent": gettext_lazy("A message was written"),

@@ -139,6 +139,10 @@ class TermPlan:
     on to the next term by themselves. `stop_events` are happenings that stop the case (`moved`, `ended`,
     `dead`). `automatic: true` = decided by the month's run. `first_term` is `YYYY-MM`. `missing_code` is
     the code given when something is still missing at the run.
+
+    `open_tasks` says what the run does with a case that lacks something after the time to answer, while a
+    blocking task of it is open: `hold` (default) waits for whom the task belongs to and reminds them, so that
+    nobody is decided over their head; `decide` gives the `missing_code` all the same.
     """
 
     situation_day: int
@@ -154,6 +158,7 @@ class TermPlan:
     automatic: bool = False
     first_term: str | None = None
     missing_code: str | None = None
+    open_tasks: Literal["hold", "decide"] = "hold"
 
 
 @frozen
