@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from django.db import connection
 
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.infra.canonical import canonical_json
 from samspill.kernel.actor import Actor
 
@@ -23,7 +23,10 @@ COLUMNS = (
     "legal_basis, case_id, fields, outcome, channel, request_id, detail"
 )
 _FEW = 8
-PLACEHOLDERS = "%s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb"
+PLACEHOLDERS = (
+    "%s::timestamptz, %s, %s::uuid, %s, %s::jsonb, %s::uuid, %s::uuid, %s, %s, %s, %s::uuid, %s::jsonb, "
+    "%s, %s, %s, %s::jsonb"
+)
 
 
 def as_row(
@@ -61,11 +64,10 @@ def as_row(
 
 def record(*, actor: Actor, action: Action, purpose: str, **rest: Any) -> None:
     """Add one row in the present transaction. Arguments as in `as_row`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES ({PLACEHOLDERS})",  # noqa: S608
-            as_row(actor=actor, action=action, purpose=purpose, **rest),
-        )
+    sql.run(
+        f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES ({PLACEHOLDERS})",  # noqa: S608
+        as_row(actor=actor, action=action, purpose=purpose, **rest),
+    )
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
@@ -73,11 +75,10 @@ def _insert(rows: list[tuple[Any, ...]]) -> None:
     if not rows:
         return
     places = ", ".join([f"({PLACEHOLDERS})"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES {places}",  # noqa: S608
-            [value for row in rows for value in row],
-        )
+    sql.run(
+        f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES {places}",  # noqa: S608
+        [value for row in rows for value in row],
+    )
 
 
 def record_many(rows: Iterable[tuple[Any, ...]]) -> None:

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 import attrs
 from django.db import connection, transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.infra.canonical import canonical_json
 from samspill.kernel.actor import Actor
 
@@ -71,7 +71,7 @@ class Subscriber:
 
 INSERT = (
     "INSERT INTO infra_event (at, txid, type, room, key, body) "
-    "VALUES (%s, pg_current_xact_id()::text::bigint, %s, %s, %s, %s::jsonb) RETURNING id"
+    "VALUES (%s, pg_current_xact_id()::text::bigint, %s, %s, %s::uuid, %s::jsonb) RETURNING id"
 )
 
 
@@ -90,9 +90,8 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 def append(event: Event, *, actor: Actor) -> int:
     """Write the event in the present transaction and return its number."""
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, as_row(event, actor=actor))
-        row = cursor.fetchone()
+    row = sql.one(INSERT, as_row(event, actor=actor))
+    assert row is not None  # what is inserted is returned
     return int(row[0])
 
 

@@ -53,7 +53,11 @@ def database(url: str) -> dict[str, Any]:
         raise SettingsError("DATABASE_URL", message, remedy) from None
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or parts.hostname or ""
-    options: dict[str, Any] = {**query, "pool": {"min_size": 0, "max_size": 16, "timeout": 10}}
+    pool = {"min_size": 0, "max_size": 16, "timeout": 10}
+    prepared = int(
+        query.pop("prepare_threshold", "5")
+    )  # `infra.sql` keeps its plans on each connection
+    options: dict[str, Any] = {**query, "pool": pool, "prepare_threshold": prepared}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "samspill",
