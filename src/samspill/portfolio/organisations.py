@@ -37,3 +37,8 @@ def everybody() -> dict[str, Organisation]:
 def organisation(org_no: str) -> Organisation | None:
     """Return the organisation with a number, or None when it does not take part."""
     return everybody().get(org_no)
+
+
+def organisations() -> list[Organisation]:
+    """Return all organisations in the order of the file."""
+    return list(everybody().values())

@@ -63,8 +63,8 @@ class Candidate(models.Model):
     version = models.PositiveIntegerField()
     #: The assessment it rests on.
     evidence = models.ForeignKey("portfolio.Evidence", on_delete=models.PROTECT, related_name="+")
-    #: [{start, value_nok, costs: {payer: {year: nok}}, load: {size_class: {year: hours}}, goals: {...}, draws: [..]}]
-    options = models.JSONField()
+    #: {value_nok, plan, commitment, hours, goals, draws}: the shape is told in `service/rounds.py`
+    figures = models.JSONField()
     mandatory = models.BooleanField(default=False)
     entered_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)

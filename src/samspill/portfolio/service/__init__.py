@@ -9,7 +9,7 @@ Who:        organisation (agencies and KS by number)
 """
 
 from samspill.portfolio.domain.representativeness import Comparison
-from samspill.portfolio.organisations import Organisation, organisation
+from samspill.portfolio.organisations import Organisation, organisation, organisations
 from samspill.portfolio.service.adopting import choose_window, is_without_cover
 from samspill.portfolio.service.depositing import all_evidence, baselines, deposit, evidence
 from samspill.portfolio.service.involving import (
@@ -43,7 +43,7 @@ from samspill.portfolio.service.views import EvidenceView, InitiativeView, LinkV
 __all__ = [
     "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError", "MissingPiece",
     "Organisation", "Story", "WindowView", "all_evidence", "appoint", "baselines", "choose_window", "comment",
-    "deposit", "edit", "evidence", "get", "involve", "is_without_cover", "list_initiatives", "lodge_dissent", "make_statement",
-    "missing_for", "move", "organisation", "propose_sample", "publish", "record_influence", "register",
+    "deposit", "edit", "evidence", "get", "involve", "is_without_cover", "list_initiatives", "lodge_dissent",
+    "make_statement", "missing_for", "move", "organisation", "organisations", "propose_sample", "publish", "record_influence", "register",
     "representativeness", "sign_relevance", "steps_for", "story", "use_vendors",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ What the guards read of each body (all else in it is kept and shown by the room 
     assessment   {assessment_id, status: draft|consulted|agreed|dissent|frozen, version?, lines: n,
                   lines_incomplete: [{name, lacks: [driver|grade|uncertainty]}], municipalities: n,
                   consulted_on?: date, assumption_set: text, assumptions_valid_to?: date, url?,
-                  totals?: {name: {unit, mean, p10, p50, p85}}, options?: [candidate option, see `rounds`]}
+                  totals?: {name: {unit, mean, p10, p50, p85}}, candidate?: {see `rounds`}}
     ks_figures   {totals: {name: {unit, mean}}, text}
     agreement    {agreement_id, lines_without_payer: [name], gains_without_owner: [name], closes: bool, signed: bool,
                   unsigned: [party], url?}
@@ -54,7 +54,7 @@ _NEEDED: dict[str, dict[str, type]] = {
     "gain_plan": {"items": list},
     "actual": {},
 }
-_LISTS = ("lines_incomplete", "lines_without_payer", "gains_without_owner", "unsigned", "options")
+_LISTS = ("lines_incomplete", "lines_without_payer", "gains_without_owner", "unsigned")
 _DAYS = ("consulted_on", "assumptions_valid_to")
 
 

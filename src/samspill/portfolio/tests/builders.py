@@ -67,7 +67,7 @@ def an_initiative(actor: Actor = OWNER, **changes: Any) -> service.InitiativeVie
 
 
 def an_assessment(**changes: Any) -> dict[str, Any]:
-    """Return the body of a finished assessment with one option of starting in 2028."""
+    """Return the body of a finished assessment."""
     return {
         "assessment_id": "a1",
         "status": "frozen",
@@ -77,20 +77,24 @@ def an_assessment(**changes: Any) -> dict[str, Any]:
         "consulted_on": (clock.today() - dt.timedelta(days=15)).isoformat(),
         "assumption_set": "2026-1",
         "assumptions_valid_to": (clock.today() + dt.timedelta(days=300)).isoformat(),
-        "options": [an_option()],
+        "candidate": a_candidate(),
         **changes,
     }
 
 
-def an_option(start: int = 2028, value: float = 10e6, **changes: Any) -> dict[str, Any]:
-    """Return one start year with what it costs, loads and gives."""
+def a_candidate(value: float = 10e6, state: float = 5e6, **changes: Any) -> dict[str, Any]:
+    """Return what a round reads of an assessment: worth by start year, what it costs, loads and gives."""
+    starts = {"2028": value, "2029": value * 0.96}
     return {
-        "start": start,
-        "value_nok": value,
-        "costs": {"state": {str(start): 5e6}, "municipal": {str(start): 2e6}},
-        "load": {"small": {str(start): 40.0}},
+        "value_nok": starts,
+        "plan": {"state": [state, state / 5], "municipal": [2e6]},
+        "commitment": {"state": [state * 1.3, state / 4], "municipal": [2.5e6]},
+        "hours": {"<2000": [40.0, 5.0]},
         "goals": {"hours_freed": 1000.0, "citizen_hours": 5000.0, "gain_smallest_nok": 1e5},
-        "draws": [value * factor for factor in (0.6, 0.9, 1.0, 1.1, 1.4)],
+        "draws": {
+            start: [worth * factor for factor in (0.6, 0.9, 1.0, 1.1, 1.4)]
+            for start, worth in starts.items()
+        },
         **changes,
     }
 

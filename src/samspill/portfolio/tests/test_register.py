@@ -193,7 +193,7 @@ def test_the_same_evidence_twice_is_kept_once_and_another_takes_its_place() -> N
         ({"lines": -1}, "body.lines"),
         ({"municipalities": "all"}, "body.municipalities"),
         ({"consulted_on": "soon"}, "body.consulted_on"),
-        ({"options": {}}, "body.options"),
+        ({"lines_incomplete": {}}, "body.lines_incomplete"),
         ({"totals": float("nan")}, "body"),
         ({"version": 2}, "body.version"),
     ],
