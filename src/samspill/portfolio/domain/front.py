@@ -1,4 +1,4 @@
-"""More than one number: the best portfolios when hours, citizens' time or the smallest count too, and how sure they are.
+"""More than one number: the best portfolios when hours, citizens' time or the smallest count too, and how sure each is.
 
 front           portfolios of which none is better in one measure without being worse in another (Pareto set), found by
                 asking for the most of the first measure with at least so much of each other (epsilon constraints)
