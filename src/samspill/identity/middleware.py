@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from samspill.identity import service
+from samspill.infra import generation
 
 
 class ActorMiddleware:
@@ -17,6 +18,9 @@ class ActorMiddleware:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Set the actor and go on."""
-        request.actor = service.actor_from(request)  # type: ignore[attr-defined]
-        return self._next(request)
+        """Set the actor and go on; what the request may take from memory holds until it ends."""
+        try:
+            request.actor = service.actor_from(request)  # type: ignore[attr-defined]
+            return self._next(request)
+        finally:
+            generation.forget()

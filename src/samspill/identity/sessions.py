@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from samspill.identity.domain import IDLE, LONGEST, SEEN_EVERY, Claims, Profile, Unit
 from samspill.identity.events import LoggedIn, LoggedOut
 from samspill.identity.models import Session
-from samspill.infra import clock, events, sql
+from samspill.infra import clock, events, generation, sql
 from samspill.kernel.actor import Actor
 
 _KEEP_TOKEN_CHARS = 4096
@@ -75,7 +75,7 @@ def find(token: str) -> tuple[Session | None, bool]:
 # Every request asks this: written out, and without the ID token, which only logging out needs.
 _KEPT = tuple(f.attname for f in Session._meta.concrete_fields if f.attname != "id_token")  # noqa: SLF001
 _FIND = (
-    f"SELECT {', '.join(_KEPT)} FROM identity_session "  # noqa: S608 - the model's own columns
+    f"SELECT {', '.join(_KEPT)}, {generation.EXPRESSION} FROM identity_session "  # noqa: S608 - our own columns
     "WHERE token_hash = %s AND ended_at IS NULL"
 )
 
@@ -84,7 +84,8 @@ def _open_by(token_hash: str) -> Session | None:
     row = sql.one(_FIND, [token_hash])
     if row is None:
         return None
-    given = dict(zip(_KEPT, row, strict=True))
+    generation.hold(row[-1])
+    given = dict(zip(_KEPT, row[:-1], strict=True))
     given["units"] = json.loads(given["units"])
     return Session.from_db("default", list(given), list(given.values()))
 

@@ -12,7 +12,7 @@ import attrs
 from django.db import transaction
 from django.db.models import Q
 
-from samspill.infra import access_log, clock, sql
+from samspill.infra import access_log, clock, generation, sql
 from samspill.infra import events as log
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
@@ -46,6 +46,7 @@ class StillValid:
     decide: tuple[str, ...]
 
 
+@generation.kept
 def settings_for(package_id: str, municipality_id: uuid.UUID | None, on: dt.date) -> Settings:
     """Return the settings in force on a day; without any, the package's defaults and open.
 
@@ -160,6 +161,7 @@ def set_settings(
             set_by=actor.person_id,
         )
         _tell(actor, package, municipality_id, valid_from, values, is_open=is_open)
+    generation.forget()
     return settings_for(package.id, municipality_id, valid_from)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from samspill.infra import events as log
+from samspill.infra import generation
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.packages import events
@@ -49,6 +50,7 @@ def _freeze(package: Package, actor: Actor) -> store.Published:
         _refuse_small_step(step)
     published = store.freeze(package, actor=actor)
     if published.is_new:
+        generation.forget()
         log.append(
             events.PackagePublished(
                 package_id=package.id,

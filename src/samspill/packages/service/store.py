@@ -6,11 +6,12 @@ import datetime as dt
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 import attrs
 from django.db import IntegrityError, connection, transaction
 
-from samspill.infra import clock, sql
+from samspill.infra import clock, generation, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
 from samspill.packages.domain import reading
@@ -150,7 +151,6 @@ def version(package_id: str, number: str) -> Package:
     return _loaded(row.package_id, row.version, row.sha256)
 
 
-# Asked several times in a request, and never answered from memory: a new version is in force at once.
 _IN_FORCE = (
     f"SELECT package_id, version, sha256 FROM {PublishedPackage._meta.db_table} "  # noqa: S608, SLF001
     "WHERE package_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to >= %s) "
@@ -165,7 +165,7 @@ def published(package_id: str, *, on: dt.date | None = None) -> Package:
         RefusedError: `no_package` (404): nothing is published, or nothing is valid that day.
     """
     day = on or clock.today()
-    row = sql.one(_IN_FORCE, [package_id, day, day])
+    row = _in_force(package_id, day)
     if row is None:
         raise refuse(
             "no_package",
@@ -176,6 +176,11 @@ def published(package_id: str, *, on: dt.date | None = None) -> Package:
             status=404,
         )
     return _loaded(*row)
+
+
+@generation.kept
+def _in_force(package_id: str, day: dt.date) -> tuple[Any, ...] | None:
+    return sql.one(_IN_FORCE, [package_id, day, day])
 
 
 def pinned(package_id: str, version: str, sha256: str) -> Package:
