@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from samspill.cases.domain.protection import is_place_key
 
 _PLACE_TYPES = ("address", "property")
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 class FieldLike(Protocol):
@@ -49,6 +51,67 @@ def place_fields(fields: Mapping[str, FieldLike], lookups: Iterable[LookupLike])
                     if is_place_key(path.rsplit(".", 1)[-1])
                 }
     return frozenset(found)
+
+
+class StepLike(Protocol):
+    """What is read of a step of a calculation."""
+
+    @property
+    def name(self) -> str:
+        """The rule's name."""
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What the rule was given, by name: inputs, other rules and parameters."""
+
+
+S = TypeVar("S", bound=StepLike)
+
+
+def place_inputs(inputs: Mapping[str, str], fields: Collection[str]) -> frozenset[str]:
+    """Name the inputs of the rules that are read from a place.
+
+    Args:
+        inputs: name → the expression that gives it (`conditions.yaml: inputs`).
+        fields: the paths of fields that hold a place.
+
+    >>> sorted(place_inputs({"no": "home.municipality_no", "rent": "rent * 12"}, {"home"}))
+    ['no']
+    """
+    heads = {path for path in fields if "." not in path}
+    return frozenset(
+        name
+        for name, expression in inputs.items()
+        if any(word in heads or is_place_key(word) for word in _WORD.findall(expression))
+    )
+
+
+def steps_without(steps: Sequence[S], hidden: Collection[str], inputs: Collection[str]) -> list[S]:
+    """Leave out the steps that tell of a place: made from places alone, or reading such a one.
+
+    A group of municipalities is made from the municipality alone; a limit that is looked up by group reads it.
+    What is made from the limit is shown: a reason for the amount must be given (forvaltningsloven § 25).
+
+    Args:
+        steps: in the order in which they were taken.
+        hidden: the inputs that hold a place (`place_inputs`).
+        inputs: all inputs of the rules; what a step reads besides them and other steps are parameters.
+    """
+    made = places_made(steps, hidden, inputs)
+    return [step for step in steps if step.name not in made and not made & set(step.inputs)]
+
+
+def places_made(
+    steps: Sequence[StepLike], hidden: Collection[str], inputs: Collection[str]
+) -> frozenset[str]:
+    """Name the hidden inputs, and every step that is made from them and parameters alone."""
+    known = {*inputs, *(step.name for step in steps)}
+    made = set(hidden)
+    for step in steps:
+        reads = known & set(step.inputs)
+        if reads and reads <= made:
+            made.add(step.name)
+    return frozenset(made)
 
 
 def answers_without(answers: Mapping[str, Any], paths: frozenset[str]) -> dict[str, Any]:

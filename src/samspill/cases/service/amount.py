@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from samspill.cases.domain import places
 from samspill.cases.service.values import Indication
 from samspill.kernel.periods import Month
 from samspill.packages import service as packages
@@ -45,6 +46,26 @@ def indicate(
         return _known(policy, inputs, decide, term, language)
     except (DateNotCovered, InputError):
         return None
+
+
+def steps_without_places(
+    package: packages.Package, on: dt.date, steps: Sequence[Any]
+) -> tuple[list[Any], frozenset[str]]:
+    """Give the steps of a calculation without those that tell where somebody lives, and what was hidden.
+
+    Args:
+        package: whose rules were applied.
+        on: the day or term they were applied for.
+        steps: of the explanation.
+
+    Returns:
+        The steps to show, and the names of the inputs and values that must not be shown.
+    """
+    fields = places.place_fields(package.fields, package.lookups.values())
+    hidden = places.place_inputs(package.conditions.inputs, fields)
+    book = packages.rule_book(package)
+    inputs = book.on(on).inputs if book is not None else ()
+    return places.steps_without(steps, hidden, inputs), places.places_made(steps, hidden, inputs)
 
 
 def with_defaults(

@@ -59,8 +59,8 @@ class CaseFacts:
 
     @property
     def shown_municipality(self) -> UUID | None:
-        """Give the municipality, or nothing for a case that only the compartment may place."""
-        return None if protection.needs_compartment(self.protection) else self.municipality_id
+        """Give the municipality to write in decisions, events and figures; none where an address is hidden."""
+        return None if protection.hides_address(self.protection) else self.municipality_id
 
 
 @attrs.frozen(kw_only=True)
@@ -351,7 +351,7 @@ def _events(
 
 
 def about(case: CaseFacts, *, role: str) -> dict[str, Any]:
-    """Give the fields that every event of a case carries; no municipality for the compartment."""
+    """Give the fields that every event of a case carries; no municipality where an address is hidden."""
     return {
         "case_id": case.case_id,
         "package_id": case.package.id,

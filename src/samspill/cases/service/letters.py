@@ -19,7 +19,7 @@ from samspill.cases import events
 from samspill.cases.domain import places, protection, terms
 from samspill.cases.domain.answers import without_rows
 from samspill.cases.models import Case, Decision, InformationRequest, Letter
-from samspill.cases.service import case_view, decisions, pins, scope, stops, views
+from samspill.cases.service import amount, case_view, decisions, pins, scope, stops, views
 from samspill.cases.service.access import DeniedError, citizen, door, not_found, own_case
 from samspill.cases.service.plan import term_rules
 from samspill.infra import access_log, clock, files, pdf
@@ -29,7 +29,7 @@ from samspill.kernel.outcome import refuse
 from samspill.kernel.periods import Month, oslo_date, parse_duration
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
-from samspill.rules import as_rows
+from samspill.rules import Explanation, as_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -306,7 +306,8 @@ def letter_data(
         "documents": list(case.attachments.values_list("document", flat=True).distinct()),
     }
     if decision is not None:
-        data |= _calculation(package, decision, language)
+        hidden = protection.hides_address(case.protection)
+        data |= _calculation(package, decision, language, hidden=hidden)
         data["decision"] = _decision(package, case, decision, language)
     return data
 
@@ -320,6 +321,7 @@ def _case(case: Case) -> dict[str, Any]:
         "municipality": found.name if found is not None else "",
         "submitted_on": oslo_date(case.submitted_at).isoformat(),
         "channel": case.channel,
+        "address_hidden": protection.hides_address(case.protection),
     }
 
 
@@ -377,30 +379,39 @@ def _retests(case: Case, decision: Decision) -> int:
     return found.retest if found is not None else 0
 
 
-def _calculation(package: Package, decision: Decision, language: str) -> dict[str, Any]:
+def _calculation(
+    package: Package, decision: Decision, language: str, *, hidden: bool
+) -> dict[str, Any]:
     """Give inputs, values and the steps in words, by the very rules that decided."""
     made_with = decision.trace.get("package", {})
     ruling = package
     if made_with.get("sha256") and made_with["sha256"] != package.sha256:
         ruling = packages.pinned(package.id, made_with["version"], made_with["sha256"])
     values = dict(decision.trace.get("values", {}))
-    steps = _steps(ruling, decision, values, language)
-    return {"inputs": dict(decision.inputs), "values": values, "steps": steps}
+    explained = _explained(ruling, decision, values, language)
+    inputs = dict(decision.inputs)
+    steps = explained.steps if explained is not None else []
+    if hidden:  # nobody may read from a letter in which group of municipalities somebody lives
+        steps, secret = amount.steps_without_places(ruling, decision.term, steps)
+        inputs = {name: value for name, value in inputs.items() if name not in secret}
+        values = {name: value for name, value in values.items() if name not in secret}
+    rows = as_rows(Explanation(values, steps), _STEP)
+    return {"inputs": inputs, "values": values, "steps": rows}
 
 
-def _steps(
+def _explained(
     ruling: Package, decision: Decision, values: Mapping[str, Any], language: str
-) -> list[dict[str, Any]]:
+) -> Explanation | None:
     """Explain by the rules that decided; nothing is shown that does not come to the stored values."""
     plan, book = ruling.process.result, packages.rule_book(ruling)
     known = {name: value for name, value in decision.inputs.items() if value is not None}
     if plan is None or book is None or not values:
-        return []
+        return None
     targets = [target for target in (plan.code, plan.amount) if target]
     explained = book.on(decision.term).explain(known, targets, language)
     if any(explained.values[target] != values.get(target) for target in targets):
-        return []
-    return as_rows(explained, _STEP)
+        return None
+    return explained
 
 
 def _missing(package: Package, decision: Decision, language: str) -> list[dict[str, Any]]:

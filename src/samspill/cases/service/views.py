@@ -22,7 +22,7 @@ def about(draft: Draft) -> dict[str, Any]:
         "package_id": draft.package_id,
         "package_version": draft.package_version,
         "role": "applicant",
-        "municipality_id": draft.municipality_id,
+        "municipality_id": _shown(draft),
     }
 
 
@@ -33,8 +33,13 @@ def about_case(case: Case, role: str = "applicant") -> dict[str, Any]:
         "package_id": case.package_id,
         "package_version": case.package_version,
         "role": role,
-        "municipality_id": case.municipality_id,
+        "municipality_id": _shown(case),
     }
+
+
+def _shown(row: Draft | Case) -> Any:
+    """Give the municipality for events, and so for figures; none where an address is hidden."""
+    return None if protection.hides_address(row.protection) else row.municipality_id
 
 
 def log_entry(

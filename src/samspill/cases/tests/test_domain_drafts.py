@@ -24,6 +24,12 @@ WRITES = st.dictionaries(PATHS, VALUES, max_size=4).filter(
 )
 
 
+@attrs.frozen
+class AStep:
+    name: str
+    inputs: dict[str, object]
+
+
 class TestPaths:
     def test_reads_what_was_written(self) -> None:
         written = paths.put({"members": [{"name": "A"}]}, "members[1].name", "B")
@@ -229,6 +235,21 @@ class TestProtection:
             "members": [{"lives": {"a": 1}, "name": "A"}],
         }
         assert places.answers_without(answers, found) == {"rent": 1, "members": [{"name": "A"}]}
+
+    def test_steps_made_from_a_place_alone_or_reading_such_a_one_are_left_out(self) -> None:
+        steps = [
+            AStep("group", {"municipality": "0301", "groups": [1, 2]}),
+            AStep("household", {"persons": 2}),
+            AStep("cap", {"group": 1, "persons": 2, "caps": [1, 2]}),
+            AStep("counted", {"cap": 90, "costs": 80}),
+        ]
+        shown = places.steps_without(steps, {"municipality"}, {"municipality", "persons", "costs"})
+        assert [step.name for step in shown] == ["household", "counted"]
+        assert places.steps_without(steps, set(), {"municipality", "persons"}) == steps
+
+    def test_inputs_that_read_a_place_are_known_by_field_or_by_part(self) -> None:
+        inputs = {"a": "home.floor", "b": "other.municipality_no", "c": "homely + 1", "d": "rent"}
+        assert places.place_inputs(inputs, {"home", "members.address"}) == {"a", "b"}
 
 
 RULES = TermRules(

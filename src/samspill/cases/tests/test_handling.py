@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 from django.db import connection
 
+import samspill
 from samspill.cases.domain.worklist import EditConflict, Filters
 from samspill.cases.models import Appeal, Case, InformationRequest, Message, Task
 from samspill.cases.service import (
+    amount,
     appeal_handling,
     gains,
     handling,
@@ -36,8 +39,10 @@ from samspill.cases.tests.term_builders import (
 from samspill.infra import clock
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
+from samspill.packages import service as packages
 from samspill.packages.service import Task as Spec
 
+BOSTOTTE = Path(samspill.__file__).parent / "catalogue" / "bostotte"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 
 
@@ -474,6 +479,20 @@ class TestLetters:
         html = letters.letter(cleared, letter_id=case.letters.get().id).html
         for place in ("Sandnes", "Storgata"):
             assert place not in html
+
+    def test_tells_no_group_of_municipalities_of_a_protected_person(self) -> None:
+        report = packages.check(BOSTOTTE)
+        assert report.package is not None
+        book = packages.rule_book(report.package)
+        assert book is not None
+        inputs = {"kommunenummer": "0301", "inntekt_aordning_mnd": 15000, "husleie_mnd": 9000}
+        explained = book.on(AUGUST.first).explain(inputs, ["kode", "belop_mnd"], "nb")
+        steps, secret = amount.steps_without_places(report.package, AUGUST.first, explained.steps)
+        assert secret == {"kommunenummer", "kommunegruppe"}
+        names = [step.name for step in steps]
+        assert not {"kommunegruppe", "boutgiftstak_aar"} & set(names)
+        assert {"godkjente_boutgifter_aar", "egenandel_aar", "belop_mnd"} <= set(names)
+        assert not [step.name for step in steps if secret & set(step.inputs)]
 
     def test_that_cannot_be_made_is_tried_again_then_left_for_people(
         self, letter, monkeypatch

@@ -19,6 +19,7 @@ from samspill.cases.tests.term_builders import (
     a_case,
     decisions_of,
     earn,
+    municipality_id,
     waiting_in,
 )
 from samspill.infra import clock
@@ -142,6 +143,26 @@ class TestDecides:
         Task.objects.all().delete()
         Case.objects.update(state="ready", waiting_for="agency")
         assert run().decided == 1
+
+    @pytest.mark.parametrize("grade", ["fortrolig", "strengtFortrolig"])
+    def test_graded_addresses_are_counted_in_no_municipality(self, ferry, known, grade) -> None:
+        for serial in range(1, 7):
+            a_case(ferry, known, serial=serial)
+        hidden = [a_case(ferry, known, serial=n, protection=grade) for n in range(11, 17)]
+        for case in hidden:
+            Case.objects.filter(pk=case.pk).update(municipality=municipality_id())
+        summary = run()
+        place = str(municipality_id())
+        cells = {(who, code): cases for who, code, cases, _ in summary.by_municipality}
+        assert cells[place, "A0"] == 6
+        assert sum(n for (who, _), n in cells.items() if who is None) == summary.decided - 6
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM infra_event WHERE key = ANY(%s) "
+                "AND body->>'municipality_id' IS NOT NULL",
+                [[case.id for case in hidden]],
+            )
+            assert cursor.fetchone()[0] == 0
 
     def test_open_task_holds_also_when_the_time_to_answer_is_out_and_is_reminded_of(
         self, ferry, known

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from samspill.cases.domain.answers import field_path
-from samspill.cases.service import wording
+from samspill.cases.service import amount, wording
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, Receipt
 from samspill.cases.service.views import owed
 from samspill.cases.web.facts import fact_of
@@ -354,8 +354,18 @@ def indication(result: CheckResult) -> dict[str, Any] | None:
         "interval": found.interval,
         "unanswered": len(found.unanswered),
         "term": found.term.first if found.term else None,
-        "steps": steps_of(found.explanation, package) if found.explanation else [],
+        "steps": steps_of(_shown_steps(result), package) if found.explanation else [],
     }  # fmt: skip
+
+
+def _shown_steps(result: CheckResult) -> Any:
+    """Return the explanation; where an address is hidden, without what tells where it is."""
+    assert result.indication is not None
+    explanation, view = result.indication.explanation, result.draft
+    if not view.address_hidden:
+        return explanation
+    steps, _hidden = amount.steps_without_places(view.package, view.situation_on, explanation.steps)
+    return explanation._replace(steps=steps)
 
 
 def steps_of(explanation: Any, package: Package | None = None) -> list[dict[str, Any]]:
