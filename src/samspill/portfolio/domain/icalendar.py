@@ -1,7 +1,7 @@
 r"""The calendar as iCalendar text (RFC 5545), to be taken in by any calendar program.
 
-Lines end with CR LF and are folded at 75 octets; commas, semicolons, backslashes and line breaks are escaped. The UID of
-an event is the same every time, so that a feed read again moves events instead of doubling them.
+Lines end with CR LF and are folded at 75 octets; commas, semicolons, backslashes and line breaks are escaped. The UID
+of an event is the same every time, so that a feed read again moves events instead of doubling them.
 
 >>> escape("a, b; c\nd")
 'a\\, b\\; c\\nd'
