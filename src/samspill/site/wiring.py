@@ -13,12 +13,14 @@ def connect() -> None:
     from samspill.cases.service import gains, notices
     from samspill.identity import service as identity
     from samspill.registers.events import PersonChanged
+    from samspill.settlement.service import observing
     from samspill.site.front_end import organisations
 
     identity.use_directory(organisations.find)
     timed = [kind for kind in vars(told).values() if _is_event(kind)]
     events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
+    events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")
     events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
 
 

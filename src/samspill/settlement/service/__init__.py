@@ -1,11 +1,73 @@
 """The door to settlement: share, price, agree, plan and measure gains, settle.
 
-share_json, tariff_json      the commands and the pages compute with these
-"""
+Commands:    share_json, tariff_json
+Agreements:  test_key, propose, offer, sign, withdraw_from, get, list_agreements
+Gains:       plan_gain, report_observation, take_out, hours; observe is the subscriber of the events of `cases`
+Settlement:  settle, settlement, list_settlements, statement, statement_pdf, statement_csv, settlement_csv
 
-from __future__ import annotations
+A function either answers with a value or raises `RefusedError` with what, where and the remedy.
+"""
 
 from samspill.settlement.domain.share import share_json
 from samspill.settlement.domain.tariff import tariff_json
+from samspill.settlement.service.agreements import (
+    get,
+    list_agreements,
+    offer,
+    propose,
+    sign,
+    test_key,
+    withdraw_from,
+)
+from samspill.settlement.service.gains import (
+    GainView,
+    HoursView,
+    hours,
+    plan_gain,
+    report_observation,
+    take_out,
+)
+from samspill.settlement.service.observing import observe
+from samspill.settlement.service.settling import settle
+from samspill.settlement.service.statements import (
+    SettlementView,
+    StatementView,
+    list_settlements,
+    settlement,
+    settlement_csv,
+    statement,
+    statement_csv,
+    statement_pdf,
+)
+from samspill.settlement.service.views import AgreementView, PartyView, SignatureView
 
-__all__ = ["share_json", "tariff_json"]
+__all__ = [
+    "AgreementView",
+    "GainView",
+    "HoursView",
+    "PartyView",
+    "SettlementView",
+    "SignatureView",
+    "StatementView",
+    "get",
+    "hours",
+    "list_agreements",
+    "list_settlements",
+    "observe",
+    "offer",
+    "plan_gain",
+    "propose",
+    "report_observation",
+    "settle",
+    "settlement",
+    "settlement_csv",
+    "share_json",
+    "sign",
+    "statement",
+    "statement_csv",
+    "statement_pdf",
+    "take_out",
+    "tariff_json",
+    "test_key",
+    "withdraw_from",
+]

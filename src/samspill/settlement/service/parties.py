@@ -1,0 +1,159 @@
+"""Parties by number: who they are, how many live there, and what they have become."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from samspill.infra import clock
+from samspill.kernel.ids import is_org_no
+from samspill.kernel.outcome import refuse
+from samspill.municipalities import service as municipalities
+from samspill.portfolio import service as portfolio
+from samspill.settlement.domain.texts import noop as _
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from samspill.settlement.domain.succession import Successors
+
+_OLDEST_FIGURE = 10
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """Hold who a party is."""
+
+    party: str
+    name: str
+    kind: str
+    municipality_id: UUID | None = None
+    org_no: str = ""
+
+
+def known(party: str, where: str) -> Known:
+    """Return who a municipality number or an organisation number stands for.
+
+    Raises:
+        RefusedError: `unknown_municipality` or `unknown_party`.
+    """
+    if is_org_no(party):
+        found = portfolio.organisation(party)
+        return Known(
+            party=party, name=found.name if found else party, kind="organisation", org_no=party
+        )
+    place = municipalities.current(party)
+    if isinstance(place, municipalities.Municipality) and place.number == party:
+        return Known(
+            party=party,
+            name=place.label,
+            kind="municipality",
+            municipality_id=place.id,
+            org_no=place.org_no or "",
+        )
+    raise refuse(
+        "unknown_party",
+        _("%(party)s is neither a municipality of today nor an organisation."),
+        where=where,
+        remedy=_("Give a municipality number (four digits) or an organisation number (nine)."),
+        values={"party": party},
+    )
+
+
+def known_on(party: str, on: dt.date) -> Known:
+    """Return who a number stood for on a day; the number itself when nobody had it."""
+    if is_org_no(party):
+        return known(party, "party")
+    place = municipalities.on(party, on)
+    if isinstance(place, municipalities.Municipality):
+        return Known(
+            party=party,
+            name=place.label,
+            kind="municipality",
+            municipality_id=place.id,
+            org_no=place.org_no or "",
+        )
+    return Known(party=party, name=party, kind="organisation")
+
+
+def expand(terms: Any, first_year: int) -> Any:
+    """Return terms in which the parties are written out: `all` becomes every municipality, with inhabitants."""
+    sharing = terms.get("sharing") if isinstance(terms, Mapping) else None
+    if not isinstance(sharing, Mapping) or "parties" not in sharing:
+        return terms
+    listed = sharing["parties"]
+    if listed == "all":
+        listed = [place.number for place in municipalities.all_current()]
+    if not isinstance(listed, list):
+        return terms
+    rows = [_filled({"id": row} if isinstance(row, str) else row, first_year) for row in listed]
+    return {**terms, "sharing": {**sharing, "parties": rows}}
+
+
+def _filled(row: Any, year: int) -> Any:
+    if not isinstance(row, Mapping) or row.get("inhabitants") is not None:
+        return row
+    people = inhabitants(str(row.get("id", "")), year)
+    return {**row, "inhabitants": people} if people else row
+
+
+def inhabitants(number: str, year: int) -> int:
+    """Return the inhabitants of a municipality on 1 January of a year, or the last known before; 0 when unknown."""
+    place = municipalities.current(number)
+    if not isinstance(place, municipalities.Municipality):
+        return 0
+    for at in range(min(year, clock.today().year + 1), year - _OLDEST_FIGURE, -1):
+        found = municipalities.figure(place.id, "population", at)
+        if found is not None:
+            return int(found.value)
+    return 0
+
+
+def became(parties: Iterable[tuple[str, UUID | None]], on: dt.date) -> dict[str, Successors]:
+    """Return what each municipal party has become by a day; those that still are, are left out.
+
+    Args:
+        parties: (number when it was agreed, municipality id or None).
+        on: the day to look from.
+    """
+    found: dict[str, Successors] = {}
+    for number, municipality_id in parties:
+        if municipality_id is None:
+            continue
+        place = municipalities.by_id(municipality_id, date=on)
+        if place is not None and _is_alive(place, on):
+            if place.number != number:  # the same municipality under a new number
+                found[number] = [(place.number, Fraction(1))]
+            continue
+        successors = _successors(number, on)
+        if successors:
+            found[number] = successors
+    return found
+
+
+def _is_alive(place: municipalities.Municipality, on: dt.date) -> bool:
+    return place.valid_to is None or place.valid_to > on
+
+
+def _successors(number: str, on: dt.date) -> Successors:
+    later = municipalities.on(number, on)
+    if isinstance(later, municipalities.Municipality):
+        return [(later.number, Fraction(1))]
+    if isinstance(later, municipalities.Several):
+        return [
+            (part.municipality.number, None if part.share is None else Fraction(part.share))
+            for part in later.parts
+        ]
+    return []
+
+
+def part_of_the_country(municipality_id: UUID) -> Fraction:
+    """Return a municipality's part of the country's inhabitants this year."""
+    year = clock.today().year
+    people = {place.id: inhabitants(place.number, year) for place in municipalities.all_current()}
+    total = sum(people.values())
+    return Fraction(people.get(municipality_id, 0), total) if total else Fraction(0)
