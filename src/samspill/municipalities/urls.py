@@ -1,4 +1,7 @@
-"""Addresses of the room. All are public: municipalities are not personal data."""
+"""Addresses of the room. All are public: municipalities are not personal data.
+
+`/kommuner/<number>/` itself (`municipality`) is the page of `insight`, which leads here for names, history and figures.
+"""
 
 from __future__ import annotations
 
@@ -8,5 +11,5 @@ from samspill.municipalities.web import pages
 
 urlpatterns = [
     path("kommuner/", pages.search, name="municipalities"),
-    path("kommuner/<str:number>/", pages.municipality, name="municipality"),
+    path("kommuner/<str:number>/fakta/", pages.municipality, name="municipality-facts"),
 ]

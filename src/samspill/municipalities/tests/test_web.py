@@ -68,7 +68,7 @@ def test_a_former_municipality_leads_to_what_it_became(client: Client) -> None:
 
 
 def test_municipality_page_has_figures_with_source_year_and_status(client: Client) -> None:
-    html = page(client, "/kommuner/5538/")
+    html = page(client, "/kommuner/5538/fakta/")
     assert "Omasvuotna" in html
     assert "Statistisk sentralbyrå, 07459" in html
     assert "© Kartverket" in html
@@ -76,23 +76,25 @@ def test_municipality_page_has_figures_with_source_year_and_status(client: Clien
 
 
 def test_an_old_number_leads_to_the_number_of_today(client: Client) -> None:
-    answer = client.get("/kommuner/2021/")
+    answer = client.get("/kommuner/2021/fakta/")
     assert (answer.status_code, answer["Location"]) == (302, "/kommuner/5610/")
 
 
 def test_a_split_number_shows_where_it_went(client: Client) -> None:
-    html = page(client, "/kommuner/1507/")
+    html = page(client, "/kommuner/1507/fakta/")
     assert 'href="/kommuner/1508/"' in html
     assert 'href="/kommuner/1580/"' in html
 
 
 def test_a_split_number_shows_shares_only_when_they_are_known(client: Client) -> None:
-    assert "86,2\u00a0%" in page(client, "/kommuner/1507/") or "86.2\u00a0%" in page(
-        client, "/kommuner/1507/"
+    assert "86,2\u00a0%" in page(client, "/kommuner/1507/fakta/") or "86.2\u00a0%" in page(
+        client, "/kommuner/1507/fakta/"
     )
     assert (
         "%"
-        not in page(client, "/kommuner/1850/").split('<ul class="s-files">')[1].split("</ul>")[0]
+        not in page(client, "/kommuner/1850/fakta/")
+        .split('<ul class="s-files">')[1]
+        .split("</ul>")[0]
     )
 
 
@@ -106,12 +108,12 @@ def test_a_municipality_that_goes_on_after_its_split_says_so() -> None:
 
 
 def test_an_unknown_number_is_404_with_the_list(client: Client) -> None:
-    assert 'href="/kommuner/0301/"' in page(client, "/kommuner/9999/", status=404)
+    assert 'href="/kommuner/0301/"' in page(client, "/kommuner/9999/fakta/", status=404)
 
 
 def test_every_municipality_has_a_page(client: Client) -> None:
     for municipality in service.all_current():
-        assert municipality.name in page(client, f"/kommuner/{municipality.number}/")
+        assert municipality.name in page(client, f"/kommuner/{municipality.number}/fakta/")
 
 
 def test_only_get_is_answered(client: Client) -> None:

@@ -1,0 +1,1 @@
+"""What insight computes, pure: tiles, suppression, distribution, equality, and what the open data consist of."""

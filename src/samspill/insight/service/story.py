@@ -1,0 +1,162 @@
+"""The figures of one initiative's story: consequences first and now, who loses, agreement, gain plan, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+from django.utils.translation import gettext as _
+
+from samspill.infra.charts import Chart, Numbers
+from samspill.insight.domain.shapes import Range
+from samspill.insight.service import consequence, gains
+from samspill.insight.service.gains import HourStory
+from samspill.portfolio.service import EvidenceView, Story
+
+
+@attrs.frozen(kw_only=True)
+class Total:
+    """One sum of an assessment: its name and unit, and what it is now and was in the first estimate."""
+
+    name: str
+    unit: str
+    now: Range
+    first: Range | None
+
+    @property
+    def numbers(self) -> Numbers:
+        """How it is written."""
+        return Numbers(unit="kr" if self.unit == "NOK" else _("hours"))
+
+
+@attrs.frozen(kw_only=True)
+class Promise:
+    """One gain of the plan: what, whose, by which indicator, from which baseline, by year, and how it is taken."""
+
+    name: str
+    owner: str
+    indicator: str
+    baseline: str
+    target: Sequence[tuple[str, str]]
+    realised_as: str
+
+
+@attrs.frozen(kw_only=True)
+class StoryFigures:
+    """All figures of the story; what is not there yet is empty."""
+
+    assessed: EvidenceView | None
+    status: str
+    assumption_set: str
+    totals: Sequence[Total]
+    charts: Sequence[Chart]
+    losers: Chart | None
+    losing: tuple[int, int]
+    agreement: EvidenceView | None
+    signed: bool
+    closes: bool
+    unsigned: Sequence[str]
+    promises: Sequence[Promise]
+    hours: HourStory
+    hours_chart: Chart
+
+
+def story_figures(found: Story) -> StoryFigures:
+    """Return the figures of a story."""
+    now = found.current_baseline or found.evidence.get("assessment")
+    agreement = found.evidence.get("agreement")
+    plan = found.evidence.get("gain_plan")
+    pictures = consequence.story_charts(found)
+    losers, losing = consequence.losers_of(found)
+    hours = gains.hours_of(found.initiative.id)
+    return StoryFigures(
+        assessed=now,
+        status=_status(now),
+        assumption_set=str(now.body.get("assumption_set", "")) if now else "",
+        totals=_totals(now, found.first_baseline),
+        charts=pictures,
+        losers=losers,
+        losing=losing,
+        agreement=agreement,
+        signed=bool(agreement and agreement.body.get("signed")),
+        closes=bool(agreement and agreement.body.get("closes")),
+        unsigned=[
+            str(party) for party in (agreement.body.get("unsigned", ()) if agreement else ())
+        ],
+        promises=[_promise(item) for item in (plan.body.get("items", ()) if plan else ())],
+        hours=hours,
+        hours_chart=gains.hours_chart(hours),
+    )
+
+
+def _status(now: EvidenceView | None) -> str:
+    words = {
+        "draft": _("Draft"),
+        "consulted": _("Out for consultation"),
+        "agreed": _("Agreed with KS"),
+        "dissent": _("KS has other figures"),
+        "frozen": _("Frozen"),
+    }
+    return words.get(str(now.body.get("status", "")), "") if now else ""
+
+
+def _totals(now: EvidenceView | None, first: EvidenceView | None) -> list[Total]:
+    """Return the sums of the assessment in force beside those of the first one that was frozen."""
+    known = dict((now.body.get("totals") or {}) if now else {})
+    before = dict((first.body.get("totals") or {}) if first and now and first.id != now.id else {})
+    names = {
+        "net_nok": _("Net, all years"),
+        "cost_nok": _("Cost, all years"),
+        "hours": _("Hours used, all years"),
+        "hours_used": _("Hours used, all years"),
+        "hours_freed": _("Hours freed, all years"),
+        "nok": _("Kroner, all years"),
+    }
+    return [
+        Total(
+            name=names.get(key, key.replace("_", " ")),
+            unit=str(total.get("unit", "NOK")),
+            now=shown,
+            first=_range(before.get(key)),
+        )
+        for key, total in known.items()
+        if isinstance(total, Mapping) and (shown := _range(total)) is not None
+    ]
+
+
+def _range(total: Any) -> Range | None:
+    """Return the figures of a deposited sum; None when it is not whole."""
+    if not isinstance(total, Mapping):
+        return None
+    values = [total.get(key) for key in ("p10", "p50", "p85", "mean")]
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return None
+    p10, p50, p85, mean = (float(value) for value in values if value is not None)
+    return Range(p10=p10, p50=p50, p85=p85, mean=mean)
+
+
+def _promise(item: Any) -> Promise:
+    """Return one gain of the deposited plan."""
+    body = item if isinstance(item, Mapping) else {}
+    target = body.get("target")
+    return Promise(
+        name=str(body.get("name", "")),
+        owner=str(body.get("owner", "")),
+        indicator=str(body.get("indicator", "")),
+        baseline=str(body.get("baseline", "")),
+        target=[(str(year), str(value)) for year, value in target.items()]
+        if isinstance(target, Mapping)
+        else [],
+        realised_as=_realised().get(
+            str(body.get("realised_as", "")), str(body.get("realised_as", ""))
+        ),
+    )
+
+
+def _realised() -> dict[str, str]:
+    return {
+        "cash": _("Taken out as money: a budget is cut"),
+        "moved": _("Moved to another task"),
+        "not_taken": _("Not taken out"),
+    }

@@ -1,0 +1,40 @@
+"""The words of insight: portfolio's names of states and the like, size classes, and what stands for a hidden figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from samspill.portfolio.service.words import (
+    CHOICES,
+    CRITERIA,
+    FORMS,
+    LEGAL,
+    LIFE_EVENTS,
+    PHASES,
+    POSITIONS,
+    QUESTIONS,
+    SECTORS,
+    SIDES,
+    STANDINGS,
+    STATE_COLORS,
+    STATES,
+    VERDICTS,
+)
+from samspill.portfolio.service.words import SIZES as _BY_SIZE
+
+__all__ = [
+    "CHOICES", "CRITERIA", "FEWER", "FORMS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "SECTORS",
+    "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
+]  # fmt: skip
+
+#: Size classes, the smallest first (`domain.sizes.BOUNDS`).
+SIZES: tuple[str | Promise, ...] = tuple(_BY_SIZE.values())
+FEWER = _("fewer than %(number)s")
+
+
+def word(words: Mapping[str, str | Promise], key: str) -> str:
+    """Return the word for a key; the key itself when there is none."""
+    return str(words.get(key, key))

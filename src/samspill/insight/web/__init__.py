@@ -1,0 +1,1 @@
+"""The public pages, the pictures that can be embedded, and the open data."""
