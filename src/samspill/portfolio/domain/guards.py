@@ -329,17 +329,18 @@ def _reasons(facts: Facts) -> list[Missing]:
                 who="ministry",
             )
         ]
-    if facts.departs_without_reason:
-        return [
-            Missing(
-                "reason_missing",
-                _("The choice departs from the suggested set, and no reason is given."),
-                "rounds",
-                _("Write why the choice departs from the suggestion."),
-                who="ministry",
-            )
-        ]
-    return []
+    return [reason_missing()] if facts.departs_without_reason else []
+
+
+def reason_missing() -> Missing:
+    """Return the piece that is missing when a choice departs from the suggestion without a reason."""
+    return Missing(
+        "reason_missing",
+        _("The choice departs from the suggested set, and no reason is given."),
+        "rounds",
+        _("Write why the choice departs from the suggestion."),
+        who="ministry",
+    )
 
 
 def _agreed(facts: Facts) -> list[Missing]:

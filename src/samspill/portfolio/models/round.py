@@ -17,7 +17,7 @@ class Round(models.Model):
     budget_year = models.PositiveIntegerField()
     opens_on = models.DateField()
     deadline = models.DateField()
-    #: [{payer, year, amount_nok}]
+    #: [{payer, year, plan_nok, commitment_nok?}]
     budgets = models.JSONField()
     #: [{size_class, year, hours}]: free hours of one municipality of the class
     load_limits = models.JSONField(default=list, blank=True)

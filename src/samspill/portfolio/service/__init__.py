@@ -4,6 +4,8 @@ Reading:    get, list_initiatives, story, evidence, all_evidence, baselines, mis
 Register:   register, edit, publish, move, deposit
 Judging:    sign_relevance, make_statement, comment, lodge_dissent
 Involving:  appoint, involve, record_influence, representativeness, propose_sample, use_vendors
+Rounds:     open_round, enter_round, withdraw_from_round, set_mandatory, recommend, suggest, decide, get_round,
+            list_rounds
 Adopting:   choose_window, is_without_cover
 Who:        organisation (agencies and KS by number)
 """
@@ -37,13 +39,30 @@ from samspill.portfolio.service.reading import (
     story,
 )
 from samspill.portfolio.service.register import edit, publish, register
+from samspill.portfolio.service.round_views import (
+    CandidateView,
+    RoundView,
+    get_round,
+    list_rounds,
+)
+from samspill.portfolio.service.rounds import (
+    decide,
+    enter_round,
+    open_round,
+    recommend,
+    set_mandatory,
+    withdraw_from_round,
+)
 from samspill.portfolio.service.steps import MissingError, MissingPiece, missing_for, move
+from samspill.portfolio.service.suggesting import suggest
 from samspill.portfolio.service.views import EvidenceView, InitiativeView, LinkView
 
 __all__ = [
-    "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError", "MissingPiece",
-    "Organisation", "Story", "WindowView", "all_evidence", "appoint", "baselines", "choose_window", "comment",
-    "deposit", "edit", "evidence", "get", "involve", "is_without_cover", "list_initiatives", "lodge_dissent",
-    "make_statement", "missing_for", "move", "organisation", "organisations", "propose_sample", "publish", "record_influence", "register",
-    "representativeness", "sign_relevance", "steps_for", "story", "use_vendors",
+    "CandidateView", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError",
+    "MissingPiece", "Organisation", "RoundView", "Story", "WindowView", "all_evidence", "appoint", "baselines",
+    "choose_window", "comment", "decide", "deposit", "edit", "enter_round", "evidence", "get", "get_round", "involve",
+    "is_without_cover", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement", "missing_for", "move",
+    "open_round", "organisation", "organisations", "propose_sample", "publish", "recommend", "record_influence",
+    "register", "representativeness", "set_mandatory", "sign_relevance", "steps_for", "story", "suggest", "use_vendors",
+    "withdraw_from_round",
 ]  # fmt: skip

@@ -56,6 +56,7 @@ class MissingPiece:
     remedy: str
     place: str
     url: str
+    about: str
     who: str
     until: dt.date | None
     values: dict[str, Any]
@@ -93,19 +94,32 @@ def move(actor: Actor, *, initiative_id: UUID, to: str, reason: str = "") -> Ini
     facts = facts_of(row)
     lacking = guards.missing(to, facts)
     if lacking:
-        raise MissingError(
-            refuse(
-                "missing",
-                _("The step cannot be taken yet: %(count)s things are missing."),
-                where="state",
-                remedy=_("The list tells what is missing, and where each is mended."),
-                values={"count": len(lacking)},
-                status=409,
-            ).refused,
-            [piece_of(row, one) for one in lacking],
-        )
+        raise missing_error(row, lacking)
     take(actor, row, to, role=role, reason=reason.strip(), seen=_seen(facts))
     return view_of(row)
+
+
+def missing_error(row: Initiative, lacking: list[Missing]) -> MissingError:
+    """Return the refusal that lists what one initiative lacks."""
+    return missing_error_of([piece_of(row, one) for one in lacking])
+
+
+def missing_error_of(pieces: list[MissingPiece]) -> MissingError:
+    """Return the refusal that lists missing pieces."""
+    refused = refuse(
+        "missing",
+        _("The step cannot be taken yet: %(count)s things are missing."),
+        where="state",
+        remedy=_("The list tells what is missing, and where each is mended."),
+        values={"count": len(pieces)},
+        status=409,
+    ).refused
+    return MissingError(refused, pieces)
+
+
+def facts_to_decide(row: Initiative) -> Facts:
+    """Return the facts of an initiative as if the round had chosen it with all reasons: the rest of the guard."""
+    return attrs.evolve(facts_of(row), chosen=True, departs_without_reason=False)
 
 
 def missing_for(initiative_id: UUID, to: str, *, actor: Actor | None = None) -> list[MissingPiece]:
@@ -200,6 +214,7 @@ def piece_of(row: Initiative, one: Missing) -> MissingPiece:
         remedy=one.remedy,
         place=one.place,
         url=_PLACES[one.place].format(id=row.id),
+        about=row.title,
         who=one.who,
         until=one.until,
         values=one.values,
