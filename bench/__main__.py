@@ -29,6 +29,8 @@ BENCHES = {
     "journey": "A whole journey",
     "worklist": "The work list",
     "term_run": "The month's run",
+    "portfolio": "Choosing the portfolio",
+    "impact": "Consequences",
     "settlement": "Sharing a cost",
 }
 PAGE = Path(__file__).parent / "RESULTS.md"
