@@ -10,7 +10,7 @@ from samspill.infra import events
 def connect() -> None:
     """Register every subscriber."""
     from samspill.cases import events as told
-    from samspill.cases.service import gains, notices
+    from samspill.cases.service import gains, notices, retention
     from samspill.identity import service as identity
     from samspill.registers.events import PersonChanged
     from samspill.settlement.service import observing
@@ -20,6 +20,7 @@ def connect() -> None:
     timed = [kind for kind in vars(told).values() if _is_event(kind)]
     events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
+    events.subscribe(retention.SUBSCRIBER, retention.HEARS, retention.tell, owner="cases")
     events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")
     events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
 

@@ -74,7 +74,9 @@ class Draft(models.Model):
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    #: When it was found to end soon (void after each visit), and when its owner's My page told so.
     notified_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
 
     objects = DraftQuerySet.as_manager()
 

@@ -247,5 +247,6 @@ def _draft_line(row: Draft) -> DraftLine:
         package=pins.pinned(row),
         saved_at=row.saved_at,
         expires_at=row.expires_at,
+        told=row.notified_at is not None and row.told_at is not None,
         position=row.position,
     )

@@ -19,7 +19,16 @@ from samspill.cases import events
 from samspill.cases.domain import places, protection, terms
 from samspill.cases.domain.answers import without_rows
 from samspill.cases.models import Case, Decision, InformationRequest, Letter
-from samspill.cases.service import amount, case_view, decisions, pins, scope, stops, views
+from samspill.cases.service import (
+    amount,
+    case_view,
+    decisions,
+    letter_languages,
+    pins,
+    scope,
+    stops,
+    views,
+)
 from samspill.cases.service.access import DeniedError, citizen, door, not_found, own_case
 from samspill.cases.service.plan import term_rules
 from samspill.infra import access_log, clock, files, pdf
@@ -49,6 +58,7 @@ _STEP = {
     "law": "law",
 }
 _BATCH = 20
+_LEASE = dt.timedelta(minutes=5)
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +83,7 @@ def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> Let
         RefusedError: `case_not_found` or `not_found` when it is not for the reader.
     """
     row = _readable(actor, letter_id, action="read")
-    wanted = language or row.language
+    wanted = language or row.language or row.case.language
     document = _document(row, wanted)
     return LetterView(
         id=row.id,
@@ -94,7 +104,7 @@ def letter_pdf(actor: Actor, *, letter_id: UUID, language: str | None = None) ->
     if row.pdf_file_id is not None and (language or row.language) == row.language:
         _, content = files.read(row.pdf_file_id, actor=actor, purpose="read a letter")
         return content
-    return _pdf(row, language or row.language)
+    return _pdf(row, language or row.language or row.case.language)
 
 
 def queue_letter(
@@ -156,12 +166,22 @@ def _make_one() -> bool:
         )
         if row is None:
             return False
-        try:
-            with transaction.atomic():
-                _make(row)
-        except Exception as error:  # noqa: BLE001 - one bad letter never stops the rest; it is kept and counted
-            _put_off(row, error)
-        return True
+        if row.language:
+            _try(row)
+            return True
+        # A register must be asked first, and never while a row is locked.
+        Letter.objects.filter(pk=row.pk).update(next_at=now + _LEASE)
+    language = letter_languages.of_recipient(system("cases.letters"), row)
+    Letter.objects.filter(pk=row.pk, language="").update(language=language, next_at=None)
+    return _make_one()
+
+
+def _try(row: Letter) -> None:
+    try:
+        with transaction.atomic():
+            _make(row)
+    except Exception as error:  # noqa: BLE001 - one bad letter never stops the rest; it is kept and counted
+        _put_off(row, error)
 
 
 def _make(row: Letter) -> None:

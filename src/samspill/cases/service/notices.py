@@ -154,7 +154,12 @@ def _queue(case: Case, kind: str, **whom: Any) -> None:
     try:
         with transaction.atomic():
             row = Letter.objects.create(
-                case=case, kind=kind, language=case.language, queued_at=clock.now(), **same
+                case=case,
+                kind=kind,
+                # Another's own language is asked for when the letter is made (`letter_languages`).
+                language="" if same["recipient_id"] else case.language,
+                queued_at=clock.now(),
+                **same,
             )
     except IntegrityError as error:  # another worker was quicker
         if "letter_once_a_person" not in str(error):

@@ -335,12 +335,11 @@ def _prepared(
             for name, entry in one.entries.items()
         }
     answers = current_answers(package, work, one.known, on)
-    evaluation = packages.evaluate(
+    evaluation = packages.evaluate_for_decision(
         package,
         answers,
         one.known,
         on=on,
-        language=work.case.language,
         documents=work.documents,
         channel=work.case.channel,
         settings=settings_of(work.case),

@@ -226,6 +226,7 @@ class DraftLine:
     saved_at: dt.datetime
     expires_at: dt.datetime
     position: Mapping[str, str]
+    told: bool = False
 
 
 @attrs.frozen(kw_only=True)

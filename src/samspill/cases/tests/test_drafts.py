@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.db import connection
 
 from samspill.cases import service as cases
 from samspill.cases.models import Draft
+from samspill.cases.service import retention
 from samspill.cases.tests.builders import ANSWERS, STAVANGER, a_citizen, a_member, a_number
 from samspill.infra import clock
+from samspill.infra import events as event_log
+from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("allotment")]
@@ -33,6 +37,12 @@ def refused(call, *args, **kwargs) -> str:
 def log(outcome: str = "permit") -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM infra_access_entry WHERE outcome = %s", [outcome])
+        return cursor.fetchone()[0]
+
+
+def written(purpose: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM infra_access_entry WHERE purpose = %s", [purpose])
         return cursor.fetchone()[0]
 
 
@@ -314,7 +324,6 @@ class TestProtectedAddress:
 class TestRetention:
     def test_notice_once_then_deleted_with_count_and_hash(self, known) -> None:
         from samspill.cases.models import Deletion
-        from samspill.kernel.actor import system
 
         view = cases.start_draft(a_citizen(), package_id="allotment")
         assert view.expires_at.date() == dt.date(2026, 9, 9)
@@ -334,6 +343,45 @@ class TestRetention:
         )
         assert not Draft.objects.exists()
         assert story(view.id) == ["DraftStarted", "DraftExpiring", "DraftExpired"]
+
+    def test_the_owner_is_told_on_my_page_until_the_next_visit(self, known) -> None:
+        view = cases.start_draft(a_citizen(), package_id="allotment")
+        assert not cases.my_cases(a_citizen()).drafts[0].told
+        with clock.frozen(dt.date(2026, 9, 4)):
+            cases.notify_expiring(system("t"))
+            event = next(e for e in event_log.story(view.id) if e.type == "DraftExpiring")
+            retention.tell(event)
+            retention.tell(event)
+            assert cases.my_cases(a_citizen()).drafts[0].told
+            assert written("tell of a deletion to come") == 1
+            cases.open_draft(a_citizen(), draft_id=view.id)
+            assert not cases.my_cases(a_citizen()).drafts[0].told
+            retention.tell(event)
+            assert not cases.my_cases(a_citizen()).drafts[0].told
+
+    def test_nothing_is_deleted_that_nobody_was_told_of(self, known) -> None:
+        cases.start_draft(a_citizen(), package_id="allotment")
+        with clock.frozen(dt.date(2026, 10, 1)):
+            assert cases.delete_expired(system("t")) == 0
+            assert len(cases.notify_expiring(system("t"))) == 1
+            assert cases.delete_expired(system("t")) == 0
+        with clock.frozen(dt.date(2026, 10, 8)):
+            assert cases.delete_expired(system("t")) == 1
+
+    def test_a_deletion_is_proved_in_the_access_log(self, known) -> None:
+        cases.start_draft(a_citizen(), package_id="allotment")
+        with clock.frozen(dt.date(2026, 9, 4)):
+            cases.notify_expiring(system("t"))
+        with clock.frozen(dt.date(2026, 9, 11)):
+            cases.delete_expired(system("t"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT detail::text FROM infra_access_entry "
+                "WHERE purpose = 'delete unsent applications'"
+            )
+            [(detail,)] = cursor.fetchall()
+        assert json.loads(detail)["count"] == 1
+        assert len(json.loads(detail)["sha256"]) == 64
 
     def test_a_visit_gives_a_new_lifetime(self, known) -> None:
         view = cases.start_draft(a_citizen(), package_id="allotment")

@@ -12,7 +12,7 @@ import samspill.catalogue.bostotte
 from samspill.cases import events
 from samspill.cases import service as cases
 from samspill.cases.models import Case, Letter
-from samspill.cases.service import handling, notices
+from samspill.cases.service import handling, letter_languages, notices
 from samspill.cases.tests.builders import a_citizen, a_number, a_person
 from samspill.cases.tests.term_builders import a_case, a_caseworker
 from samspill.infra import clock
@@ -20,6 +20,7 @@ from samspill.infra import events as log
 from samspill.kernel.actor import system
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError
+from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
@@ -91,6 +92,34 @@ class TestOtherAdults:
         )
         with pytest.raises(IntegrityError, match="letter_once_a_person"), transaction.atomic():
             again.save()
+
+    @pytest.mark.parametrize(("register", "used"), [("en", "en"), ("se", "nb"), (None, "nb")])
+    def test_is_written_to_in_their_own_language(self, bostotte, known, register, used) -> None:
+        case = a_household(bostotte, known)
+        Case.objects.filter(pk=case.pk).update(language="nn")
+        known.replies["krr.contact"][a_number(ADULT).value] = {"language": register}
+        heard(case, events.ApplicationSubmitted)
+        assert cases.make_queued() == 1
+        letter = case.letters.get()
+        assert (letter.state, letter.language) == ("sent", used)
+        expected = {"en": "Housing", "nb": "bostøtte"}[used]
+        assert expected in letter.html
+
+    def test_else_in_the_form_of_the_municipality_unless_that_would_tell_where(
+        self, bostotte, known
+    ) -> None:
+        known.down.add("krr.contact")
+        place = municipalities.current("1515")  # Herøy i Møre og Romsdal writes nynorsk
+        assert isinstance(place, municipalities.Municipality)
+        case = a_household(bostotte, known)
+        Case.objects.filter(pk=case.pk).update(municipality=place.id)
+        case.refresh_from_db()
+        assert letter_languages.usual_language(case) == "nn"
+        heard(case, events.ApplicationSubmitted)
+        cases.make_queued()
+        assert case.letters.get().language == "nn"
+        case.protection = "fortrolig"
+        assert letter_languages.usual_language(case) == "nb"
 
     def test_who_moves_in_later_is_told_then(self, bostotte, known) -> None:
         case = a_household(bostotte, known, answers={"medlemmer": []})
