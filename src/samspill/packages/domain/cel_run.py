@@ -103,6 +103,12 @@ class World:
         self._context.add_variable("c", there)
         return self._context
 
+    def having(self, answers: Mapping[str, Any]) -> World:
+        """Give the same world with other answers; nothing has been asked in it yet."""
+        return World(
+            answers, self.facts, self.settings, self.documents, self.on, self.channel, self.expressions
+        )  # fmt: skip
+
     def at(self, row: Mapping[str, Any]) -> World:
         """Give the world seen from one row; named conditions do not depend on it."""
         return evolve(self, row=row, opened={})

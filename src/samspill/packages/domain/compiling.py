@@ -64,6 +64,7 @@ class Compiled:
     named: Mapping[str, Expression] = field(repr=False)
     scope: Scope = field(repr=False)
     adhoc: dict[str, Expression] = field(factory=dict, repr=False)
+    columns: dict[model.PageField, tuple[str, ...]] = field(factory=dict, repr=False)
 
     def at(self, *key: str | int) -> Expression | None:
         """Give the expression that stands at a place, if any."""

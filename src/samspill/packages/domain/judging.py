@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from samspill.packages.domain import model
 from samspill.packages.domain.cel_run import Expression, World
 from samspill.packages.domain.compiling import Compiled
-from samspill.packages.domain.worlds import world_of
+from samspill.packages.domain.worlds import with_ages, world_of
 
 Answer = bool | None
 Key = tuple[str | int, ...]
@@ -38,21 +38,22 @@ class Given:
 
 @define
 class Judge:
-    """Asks the conditions of one application and remembers the answers; `open` is what could still change them."""
+    """Asks the conditions of one application and remembers the answers.
+
+    `open` is what could still change them, kept when `notes` are wanted.
+    """
 
     compiled: Compiled
     given: Given
     world: World = field(init=False)
     open: set[str] = field(factory=set)
+    notes: bool = True
     _asked: dict[Key, Answer] = field(factory=dict)
     _asked_rows: dict[Key, list[Answer]] = field(factory=dict)
 
     def see(self, answers: Mapping[str, Any]) -> None:
-        """Look at other answers from now on; what was asked before may have another answer."""
+        """Look at these answers; called once, before anything is asked."""
         given = self.given
-        self._asked.clear()
-        self._asked_rows.clear()
-        self.open.clear()
         self.world = world_of(
             self.compiled,
             answers,
@@ -63,11 +64,19 @@ class Judge:
             channel=given.channel,
         )
 
+    def see_rest(self, relevant: dict[str, Any]) -> None:
+        """Look at what is left of answers that are already in the kinds that conditions want."""
+        self._asked.clear()
+        self._asked_rows.clear()
+        self.open.clear()
+        fields = self.compiled.package.fields
+        self.world = self.world.having(with_ages(fields, relevant, self.world.on))
+
     def judge_fields(self, relevant: dict[str, Any]) -> dict[str, Any]:
         """Take away the answers to what is not shown, before anything that depends on them is asked."""
         for name in self.compiled.order:
             if self._drop_hidden(name, relevant):
-                self.see(relevant)
+                self.see_rest(relevant)
         return relevant
 
     def _drop_hidden(self, name: str, relevant: dict[str, Any]) -> bool:
@@ -98,7 +107,7 @@ class Judge:
                     }
                     changed = True
             if changed:
-                self.see(relevant)
+                self.see_rest(relevant)
         return changed
 
     def field_shown(self, at: int, entry_at: int) -> Answer:
@@ -131,7 +140,7 @@ class Judge:
     # ------------------------------------------------------------------ asking
 
     def _note(self, expression: Expression, answer: Any) -> None:
-        if answer is None:
+        if answer is None and self.notes:
             self.open |= expression.could_change(self.world)
 
     def ask(self, *key: str | int) -> Answer:
@@ -153,7 +162,7 @@ class Judge:
         if key not in self._asked_rows:
             answers = self._asked_rows[key] = expression.ask_rows(self.world)
             for row, answer in zip(rows, answers, strict=True):
-                if answer is None:
+                if answer is None and self.notes:
                     self.open |= expression.could_change(evolve(self.world, row=row, opened={}))
         return self._asked_rows[key]
 

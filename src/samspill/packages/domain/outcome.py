@@ -116,6 +116,14 @@ class DocumentState:
 
 
 @frozen
+class ForDecision:
+    """What a decision needs of an application: the rules' inputs, and what is missing."""
+
+    rule_inputs: Mapping[str, Any]
+    missing: tuple[MissingItem, ...]
+
+
+@frozen
 class Evaluation:
     """Everything about one application at one moment.
 

@@ -7,8 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from samspill.packages.domain import model
+from samspill.packages.domain.cel_run import Expression, World
 from samspill.packages.domain.compiling import Compiled, compile_package
-from samspill.packages.domain.worlds import known, row_world, situation_on, world_of
+from samspill.packages.domain.worlds import (
+    bare_world,
+    known,
+    row_world,
+    situation_on,
+    world_of,
+)
 
 APPLICANT = "applicant"
 
@@ -168,7 +175,7 @@ def _fill_list(
     rows = [dict(row) for row in filled.get(target) or [] if isinstance(row, Mapping)]
     by_key = {row_key_of(spec, row): row for row in rows}
     where = compiled.at("registers.yaml", "lookups", lookup.name, "out", target, "where")
-    world = world_of(compiled, filled, facts, on=situation_on(compiled.package, on))
+    world = _world_for(where, compiled, filled, facts, on)
     for reply_row in _reply_rows(lookup, facts[lookup.name], out):
         if where is not None and where.ask(world.at(known(reply_row))) is not True:
             continue
@@ -182,6 +189,20 @@ def _fill_list(
             _put(row, sub, fitted(spec.fields.get(sub), value_at(reply_row, path)), lookup)
     if rows:
         filled[target] = rows
+
+
+def _world_for(
+    condition: Expression | None,
+    compiled: Compiled,
+    answers: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    on: dt.date,
+) -> World:
+    """Build what a condition of rows sees; nearly all look at the row alone."""
+    day = situation_on(compiled.package, on)
+    if condition is None or condition.reads <= {"item", "on"}:
+        return bare_world(day.isoformat())
+    return world_of(compiled, answers, facts, on=day)
 
 
 def persons_to_ask(
@@ -206,7 +227,7 @@ def persons_to_ask(
             continue
         spec = package.fields[who]
         rows = [row for row in answers.get(who) or [] if isinstance(row, Mapping)]
-        world = world_of(compiled, answers, facts, on=situation_on(package, on))
+        world = _world_for(when, compiled, answers, facts, on)
         for row in rows:
             key, number = row_key_of(spec, row), row.get(lookup.person_field)
             wanted = when is None or when.ask(row_world(world, spec, row)) is True

@@ -86,6 +86,11 @@ def with_ages(
     return found
 
 
+def bare_world(on: str) -> World:
+    """Build a world of a day and nothing else, for conditions that look at their row alone."""
+    return World({}, {}, {}, (), on)
+
+
 def row_world(world: World, spec: model.Field, row: Mapping[str, Any]) -> World:
     """Give the world seen from a row of a list field."""
     return world.at(with_ages(spec.fields, answered(spec.fields, row), world.on))

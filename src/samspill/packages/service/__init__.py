@@ -9,7 +9,12 @@ Wording: sentence (a wrong answer in the user's language), render_letter
 from samspill.packages.domain.checking import CheckReport, as_error
 from samspill.packages.domain.differing import Diff, diff
 from samspill.packages.domain.entries import Entry
-from samspill.packages.domain.evaluation import deadline, evaluate, relevant_answers
+from samspill.packages.domain.evaluation import (
+    deadline,
+    evaluate,
+    evaluate_for_decision,
+    relevant_answers,
+)
 from samspill.packages.domain.informing import Informed, persons_to_inform
 from samspill.packages.domain.letters import (
     LetterDoc,
@@ -82,7 +87,8 @@ __all__ = [
     "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
     "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "closed_on", "create", "deadline", "describe",
     "diff",
-    "diff_versions", "due_tasks", "evaluate", "is_met", "json_schema", "list_published", "move_answers",
+    "diff_versions", "due_tasks", "evaluate", "evaluate_for_decision", "is_met", "json_schema",
+    "list_published", "move_answers",
     "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder",
     "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid",
     "to_html", "to_typst",
