@@ -182,8 +182,17 @@ class _Case:
         return {n: e["data"] for n, e in self.entries.items() if e["status"] == "found"}
 
 
-def gather(works: Sequence[Work], *, situation_on: dt.date, actor: Actor) -> list[Prepared]:
-    """Ask the registers for a batch and give what the rules need of every case."""
+def gather(
+    works: Sequence[Work],
+    *,
+    situation_on: dt.date,
+    actor: Actor,
+    settings_of: MunicipalSettings | None = None,
+) -> list[Prepared]:
+    """Ask the registers for a batch and give what the rules need of every case.
+
+    `settings_of`: what the run knows of the municipalities already; read anew when not given.
+    """
     numbers = identity.national_ids_of(
         [work.case.applicant_id for work in works], actor=actor, purpose="decide the term"
     )
@@ -194,7 +203,7 @@ def gather(works: Sequence[Work], *, situation_on: dt.date, actor: Actor) -> lis
         by_package[work.case.package.sha256].append(one)
     for group in by_package.values():
         _ask_all(group, situation_on, actor)
-    settings_of = _Settings(situation_on)
+    settings_of = settings_of or MunicipalSettings(situation_on)
     ready = {
         one.work.entry_id: _prepared(one, situation_on, claims, settings_of)
         for group in by_package.values()
@@ -326,7 +335,7 @@ def _entry(lookup: Lookup, replies: Mapping[str, registers.Outcome]) -> dict[str
 
 
 def _prepared(
-    one: _Case, on: dt.date, claims: Mapping[UUID, int], settings_of: _Settings
+    one: _Case, on: dt.date, claims: Mapping[UUID, int], settings_of: MunicipalSettings
 ) -> Prepared:
     work, package = one.work, one.work.case.package
     if protection.hides_address(work.case.protection):
@@ -361,8 +370,8 @@ def _prepared(
 
 
 @attrs.define
-class _Settings:
-    """Give the settings of municipalities, each read once in a batch."""
+class MunicipalSettings:
+    """Give the settings of municipalities on the situation day, each read once in a run."""
 
     on: dt.date
     known: dict[tuple[str, UUID], Mapping[str, Any]] = attrs.field(factory=dict)

@@ -74,6 +74,7 @@ class _Running:
     run: TermRun
     ruling: Ruling
     actor: Actor
+    settings_of: term_inputs.MunicipalSettings
     done: int = 0
     held: int = 0
     seconds: dict[str, float] = attrs.field(factory=lambda: dict.fromkeys(_PARTS, 0.0))
@@ -272,7 +273,12 @@ def _begin(ruling: Ruling, *, resume: bool, actor: Actor | None) -> _Running:
             action="write",
             purpose=f"run the term {month} of {ruling.package.id}",
         )
-    return _Running(run=run, ruling=ruling, actor=system("cases.run_term"))
+    return _Running(
+        run=run,
+        ruling=ruling,
+        actor=system("cases.run_term"),
+        settings_of=term_inputs.MunicipalSettings(run.situation_on),
+    )
 
 
 def _release_and_count(running: _Running) -> int:
@@ -301,7 +307,10 @@ def _load(running: _Running, after: UUID | None, size: int) -> list[Work]:
 def _decide_batch(running: _Running, works: Sequence[Work]) -> None:
     with running.timed("inputs"):
         prepared = term_inputs.gather(
-            works, situation_on=running.run.situation_on, actor=running.actor
+            works,
+            situation_on=running.run.situation_on,
+            actor=running.actor,
+            settings_of=running.settings_of,
         )
     _refuse_when_registers_are_down(prepared)
     with running.timed("rules"):
