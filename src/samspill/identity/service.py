@@ -21,8 +21,16 @@ from django.http import HttpRequest
 from samspill.identity import domain, sessions
 from samspill.identity.access import ANYONE, AccessRule, needs, rule_of
 from samspill.identity.adapters import keys, providers
+from samspill.identity.adapters.keys import KeyFileError
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
+from samspill.identity.key_rotation import Rotated, rotate_keys
 from samspill.identity.models import LoginAttempt, Person, Session
+from samspill.identity.own_sessions import (
+    OwnSession,
+    end_my_other_sessions,
+    end_my_session,
+    my_sessions,
+)
 from samspill.identity.texts import MESSAGES
 from samspill.infra import access_log, clock, sql
 from samspill.infra.http import ComponentError
@@ -31,10 +39,11 @@ from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import Refused
 
 __all__ = [
-    "ANYONE", "AccessRule", "Begun", "Organisation", "Profile", "ProviderLogout", "Started", "Unit",
-    "UnitKind", "Who", "actor_from", "begin_login", "choose_unit", "end_sessions", "finish_login", "home_of",
-    "log_out", "national_id_of", "national_ids_of", "needs", "person_for", "person_ids_for",
-    "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rule_of",
+    "ANYONE", "AccessRule", "Begun", "KeyFileError", "Organisation", "OwnSession", "Profile",
+    "ProviderLogout", "Rotated", "Started", "Unit", "UnitKind", "Who", "actor_from", "begin_login",
+    "choose_unit", "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of",
+    "log_out", "my_sessions", "national_id_of", "national_ids_of", "needs", "person_for", "person_ids_for",
+    "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys", "rule_of",
     "safe_next", "session_cookie", "use_directory", "who",
 ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from samspill.identity.web import pages
+from samspill.identity.web import own_sessions, pages
 
 urlpatterns = [
     path("logg-inn/", pages.choose_login, name="login"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("logg-ut/", pages.log_out, name="logout"),
     path("logg-ut/front/", pages.provider_logged_out, name="logout-frontchannel"),
     path("logg-ut/bak/", pages.provider_logged_out_by_token, name="logout-backchannel"),
+    path("innlogginger/", own_sessions.mine, name="my-sessions"),
     path("logget-ut/", pages.logged_out, name="logged-out"),
     path(".well-known/jwks.json", pages.keys, name="jwks"),
 ]

@@ -9,6 +9,7 @@ economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
 cases.py        terms run, demo load
+keys.py         keys rotate
 house.py        map
 """
 
@@ -30,6 +31,7 @@ from samspill.site.cli import (
     economics_portfolio,
     economics_settlement,
     house,
+    keys,
     mandates,
     packages,
     rules,
@@ -46,6 +48,7 @@ _GROUPS = (
     economics,
     economics_settlement,
     economics_portfolio,
+    keys,
     house,
 )
 
