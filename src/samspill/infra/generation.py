@@ -6,7 +6,7 @@ reads the value together with its session, and what was kept under that very val
 older than the beginning of the request, in whatever process the change was made, and nobody has to be told.
 
     EXPRESSION     the value, as a part of a statement that is asked anyway
-    hold, forget   the request's value, from its first statement to its end
+    hold, forget   the request's value, from its first statement to its end; `held` gives it
     kept           a function whose answers depend on its arguments and on what the generation covers
 
 Outside requests (jobs, commands, tests of services) nothing is held, and every question goes to the database.
@@ -38,6 +38,11 @@ def hold(value: UUID | None) -> None:
 def forget() -> None:
     """Ask the database again from now on: the request has ended, or has itself changed what is kept."""
     _held.set(None)
+
+
+def held() -> UUID | None:
+    """Give the request's value; None outside requests."""
+    return _held.get()
 
 
 def kept(function: Callable[P, R]) -> Callable[P, R]:

@@ -52,15 +52,19 @@ def _prepared() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
 def read(model: type[M], tail: str, values: Sequence[Any]) -> list[M]:
     """Return rows as objects of their model; `tail` is the statement from `WHERE` on.
 
+    Each has `row_version`: another one whenever the row has been written, by whomever.
+
     >>> # read(Draft, "WHERE id = %s FOR UPDATE", [draft_id])
     """
     select, names, as_json = _columns(model)
     found = []
-    for row in rows(f"{select} {tail}", values):
+    for version, *row in rows(f"{select} {tail}", values):
         given = [
             json.loads(v) if at in as_json and v is not None else v for at, v in enumerate(row)
         ]
-        found.append(model.from_db(connection.alias, names, given))
+        one_row: Any = model.from_db(connection.alias, names, given)
+        one_row.row_version = version
+        found.append(one_row)
     return found
 
 
@@ -70,5 +74,5 @@ def _columns(model: type[Model]) -> tuple[str, list[str], frozenset[int]]:
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
     as_json = frozenset(at for at, field in enumerate(fields) if isinstance(field, JSONField))
-    select = f"SELECT {quoted} FROM {table}"  # noqa: S608 - the model's own names
+    select = f"SELECT xmin::text, {quoted} FROM {table}"  # noqa: S608 - the model's own names
     return select, [str(field.attname) for field in fields], as_json

@@ -30,6 +30,7 @@ from samspill.cases.service.citizen import case_for_applicant, my_cases, stop
 from samspill.cases.service.drafts import (
     check,
     discard_draft,
+    draft_to_save,
     open_draft,
     save_fields,
     show_page,
@@ -154,6 +155,7 @@ __all__ = [
     "delete_expired",
     "detach",
     "discard_draft",
+    "draft_to_save",
     "exceptional",
     "forward",
     "gain_csv",

@@ -128,6 +128,23 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
 
 
 @door
+def draft_to_save(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
+    """Give a draft as it stands to one who has a page of it open and is about to save.
+
+    Nothing is written: what is saved is logged. When a register is to be asked (a new login, a look-up that
+    failed) or a newer version is there, the draft is opened instead.
+    """
+    draft = own_draft(actor, draft_id)
+    package = pins.pinned(draft)
+    rules_of_writing.may_apply(actor, package)
+    if prefill.is_due_at_opening(actor, package, draft) or pins.newer(draft) is not None:
+        return open_draft(actor, draft_id=draft_id)
+    return views.draft_view(
+        draft, package, language=actor.language, looks_for_newer=False, as_stored=True
+    )
+
+
+@door
 def save_fields(
     actor: Actor,
     *,
@@ -150,8 +167,8 @@ def save_fields(
     Raises:
         RefusedError: an unknown field, one the applicant may not write, or too much text.
     """
-    with transaction.atomic():
-        draft = own_draft(actor, draft_id, lock=True)
+    while True:  # written only if nobody else was quicker; then what they wrote is merged
+        draft = own_draft(actor, draft_id)
         package = pins.pinned(draft)
         rules_of_writing.may_apply(actor, package)
         draft.reasons = {**draft.reasons, **(reasons or {})}
@@ -161,17 +178,14 @@ def save_fields(
         rules_of_writing.not_too_large(draft, MAX_ANSWER_BYTES)
         prefill.find_municipality(package, draft)
         _touch(draft)
-        storing.note(
-            actor,
-            [
-                views.log_entry(
-                    draft, package, action="write", purpose=_PURPOSE, fields=merged.changed
-                )
-            ],
-            _saved_event(draft, merged),
-            changed=[draft],
+        entry = views.log_entry(
+            draft, package, action="write", purpose=_PURPOSE, fields=merged.changed
         )
-    view = views.draft_view(draft, package, language=actor.language, looks_for_newer=False)
+        if storing.update_unless_changed(actor, draft, [entry], _saved_event(draft, merged)):
+            break
+    view = views.draft_view(
+        draft, package, language=actor.language, looks_for_newer=False, as_stored=True
+    )
     return Conflict(draft=view, fields=merged.clashes) if merged.clashes else view
 
 

@@ -47,11 +47,7 @@ class Gathered:
 def gather(actor: Actor, package: packages.Package, draft: Draft, *, trigger: str) -> Gathered:
     """Ask the registers that are due: `start`, `page:<id>`, `open` (what failed) or `submit`."""
     session = _session(actor)
-    names = _due(package, draft, trigger)
-    needs_grade = trigger in ("start", "submit", "whole") or draft.protection == protection.UNKNOWN
-    if trigger == "whole" and draft.protection != protection.UNKNOWN:
-        needs_grade = bool(_others(package, draft.answers))  # the applicant's came a moment ago
-    needs_grade = needs_grade or (trigger == "open" and draft.protection_session != session)
+    names, needs_grade = _wanted(session, package, draft, trigger)
     if not names and not needs_grade:
         return Gathered(entries={}, grade=None, session=session)
     applicant = identity.national_id_of(
@@ -60,6 +56,22 @@ def gather(actor: Actor, package: packages.Package, draft: Draft, *, trigger: st
     entries = ask(actor, package, draft, applicant, names)
     grade = _grade(actor, package, draft, applicant, entries) if needs_grade else None
     return Gathered(entries=entries, grade=grade, session=session)
+
+
+def is_due_at_opening(actor: Actor, package: packages.Package, draft: Draft) -> bool:
+    """Tell whether a register is to be asked when the draft is opened now."""
+    return any(_wanted(_session(actor), package, draft, "open"))
+
+
+def _wanted(
+    session: str, package: packages.Package, draft: Draft, trigger: str
+) -> tuple[list[str], bool]:
+    """Give the look-ups that are due, and whether the grade of address protection is wanted."""
+    names = _due(package, draft, trigger)
+    needs_grade = trigger in ("start", "submit", "whole") or draft.protection == protection.UNKNOWN
+    if trigger == "whole" and draft.protection != protection.UNKNOWN:
+        needs_grade = bool(_others(package, draft.answers))  # the applicant's came a moment ago
+    return names, needs_grade or (trigger == "open" and draft.protection_session != session)
 
 
 def ask(

@@ -70,9 +70,14 @@ def insert(rows: Sequence[Model]) -> Part:
 
 def run(parts: Iterable[Part]) -> None:
     """Run data-changing parts as one statement."""
+    sql.run(*_chained(parts, "SELECT 1"))
+
+
+def _chained(parts: Iterable[Part], last: str) -> tuple[str, list[Any]]:
+    """Write parts as one statement, each under the name `part_<number>`."""
     named = [(f"part_{number}", text, values) for number, (text, values) in enumerate(parts)]
     chain = ", ".join(f"{name} AS ({text})" for name, text, _ in named)
-    sql.run(f"WITH {chain} SELECT 1", [value for _, _, values in named for value in values])
+    return f"WITH {chain} {last}", [value for _, _, values in named for value in values]
 
 
 def update(row: Model) -> Part:
@@ -89,6 +94,44 @@ def update(row: Model) -> Part:
         ),
         [canonical_json(values), row.pk],
     )
+
+
+def update_unless_changed(
+    actor: Actor, row: Any, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]
+) -> bool:
+    """Write a row as it stands with its log and events, unless somebody has written to it since it was read.
+
+    One statement and so one transaction, without a lock held before it: the log and the events are written if and
+    only if the row was. The row must come from `sql.read`.
+
+    Returns:
+        Whether it was written; if not, read it again.
+    """
+    text, values = update(row)
+    parts: list[Part] = [
+        (f"{text} AND xmin::text = %s RETURNING xmin::text", [*values, row.row_version])
+    ]
+    for entry in entries:
+        logged = list(access_log.as_row(actor=actor, **entry))
+        parts.append((_LOG_IF_WRITTEN, logged))
+    parts += [(_EVENT_IF_WRITTEN, list(events.as_row(one, actor=actor))) for one in happened]
+    found = sql.one(*_chained(parts, "SELECT xmin FROM part_0"))
+    if found is None:
+        return False
+    row.row_version = found[0]
+    return True
+
+
+_IF_WRITTEN = "WHERE EXISTS (SELECT 1 FROM part_0)"
+_LOG_IF_WRITTEN = (
+    f"INSERT INTO infra_access_entry ({access_log.COLUMNS}) "
+    f"SELECT {access_log.PLACEHOLDERS} {_IF_WRITTEN}"
+)
+_EVENT_IF_WRITTEN = (
+    "INSERT INTO infra_event (at, txid, type, room, key, body) "
+    "SELECT %s::timestamptz, pg_current_xact_id()::text::bigint, %s, %s, %s::uuid, %s::jsonb "
+    f"{_IF_WRITTEN}"
+)
 
 
 def note(

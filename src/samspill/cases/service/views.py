@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections import OrderedDict
 from typing import Any
 
 import attrs
@@ -11,7 +13,7 @@ from samspill.cases.domain import places, protection
 from samspill.cases.models import Attachment, Case, Draft, InformationRequest
 from samspill.cases.service import pins, plan, prefill
 from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome, RequestView
-from samspill.infra import clock, sql
+from samspill.infra import clock, generation, sql
 from samspill.packages import service as packages
 
 
@@ -68,10 +70,12 @@ def draft_view(
     language: str,
     moved: tuple[Any, ...] = (),
     looks_for_newer: bool = True,
+    as_stored: bool = False,
 ) -> DraftView:
     """Show a draft with everything evaluated, in the language that it is read in.
 
     `looks_for_newer`: tell of a newer version of the service; left out where only the check is wanted.
+    `as_stored`: the draft stands as it was read or written (`row_version`), so that an evaluation may be kept.
     """
     term, on = plan.situation(package, clock.today())
     attachments = attachment_views(draft)
@@ -87,7 +91,9 @@ def draft_view(
         reasons=draft.reasons,
         lookups=outcomes(package, draft.facts),
         attachments=attachments,
-        evaluation=evaluate(package, draft, on=on, attachments=attachments, language=language),
+        evaluation=(_kept_evaluation if as_stored else evaluate)(
+            package, draft, on=on, attachments=attachments, language=language
+        ),
         revision=draft.revision,
         position=draft.position,
         saved_at=draft.saved_at,
@@ -100,6 +106,36 @@ def draft_view(
         newer=pins.newer(draft) if looks_for_newer else None,
         moved=moved,
     )
+
+
+# The evaluations of those who write just now: what one save ends with is what the next begins with.
+_MOST_KEPT = 48
+_evaluated: OrderedDict[tuple[Any, ...], packages.Evaluation] = OrderedDict()
+_evaluated_lock = threading.Lock()
+
+
+def _kept_evaluation(
+    package: packages.Package,
+    draft: Any,
+    *,
+    on: dt.date,
+    attachments: tuple[AttachmentView, ...],
+    language: str,
+) -> packages.Evaluation:
+    """Evaluate a stored draft, or give what the same version of its row came to before in this process."""
+    if generation.held() is None:
+        return evaluate(package, draft, on=on, attachments=attachments, language=language)
+    documents = tuple(a.document for a in attachments)
+    key = (draft.id, draft.row_version, generation.held(), clock.today(), on, language, documents)
+    with _evaluated_lock:
+        found = _evaluated.pop(key, None)
+    if found is None:
+        found = evaluate(package, draft, on=on, attachments=attachments, language=language)
+    with _evaluated_lock:
+        _evaluated[key] = found
+        if len(_evaluated) > _MOST_KEPT:
+            _evaluated.popitem(last=False)
+    return found
 
 
 def evaluate(

@@ -40,7 +40,7 @@ def is_background(request: HttpRequest) -> bool:
 def save(request: HttpRequest, draft_id: uuid.UUID, page: str) -> Saved | None:
     """Save what was posted for a page; None when the draft has no such page now."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    before = service.open_draft(actor, draft_id=draft_id)
+    before = service.draft_to_save(actor, draft_id=draft_id)
     state = before.evaluation.page(page)
     if state is None or state.visible is not True:
         return None
