@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("", include("samspill.identity.urls")),
     path("", include("samspill.cases.urls")),
+    path("", include("samspill.portfolio.urls")),
+    path("", include("samspill.settlement.urls")),
     path("", include("samspill.insight.urls")),
     path("api/v1/", api.api.urls),
 ]

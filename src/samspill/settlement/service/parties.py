@@ -94,6 +94,23 @@ def expand(terms: Any, first_year: int) -> Any:
     return {**terms, "sharing": {**sharing, "parties": rows}}
 
 
+def written_out(sharing: Mapping[str, Any], year: int, *, own_each: float | None) -> dict[str, Any]:
+    """Return a sharing with its parties written out, each with inhabitants and the cost of its own use.
+
+    Args:
+        sharing: the JSON of a sharing; `parties` may be `all` or numbers.
+        year: the inhabitants of which year.
+        own_each: kroner of own use per inhabitant, or None.
+    """
+    found: dict[str, Any] = expand({"sharing": sharing}, year)["sharing"]
+    if own_each is None or not isinstance(found.get("parties"), list):
+        return found
+    rows = [
+        {**row, "own": round(own_each * row.get("inhabitants", 0), 2)} for row in found["parties"]
+    ]
+    return {**found, "parties": rows}
+
+
 def _filled(row: Any, year: int) -> Any:
     if not isinstance(row, Mapping) or row.get("inhabitants") is not None:
         return row

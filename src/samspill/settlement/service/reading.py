@@ -1,0 +1,21 @@
+"""What the pages ask besides the door's views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from samspill.settlement.domain import terms
+from samspill.settlement.service import access
+from samspill.settlement.service.settling import settleable_years
+
+if TYPE_CHECKING:
+    from samspill.kernel.actor import Actor
+    from samspill.settlement.service.views import AgreementView
+
+
+def years_to_settle(actor: Actor, view: AgreementView) -> list[int]:
+    """Return the years that may be settled today; none before a version is in force."""
+    row = access.find(actor, view.id)
+    if row.in_force is None:
+        return []
+    return settleable_years(row, terms.read(access.version_of(row, row.in_force).terms))

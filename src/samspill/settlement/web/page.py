@@ -1,0 +1,162 @@
+"""What the pages share: who acts, fields, typed numbers, and how a refusal comes back on the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from samspill.infra import charts
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import Refused, RefusedError, refuse
+from samspill.portfolio import service as portfolio
+from samspill.settlement.domain.texts import noop
+from samspill.settlement.service import labels
+
+TOGETHER = ("initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat")
+_BAD, _UNREADABLE, _NOT_FOUND = 400, 422, 404
+STATE_COLORS = {"draft": "neutral", "offered": "warning", "signed": "success", "ended": "neutral"}
+DONE: dict[str, str | Promise] = {
+    "proposed": gettext_lazy("The version is written and its key tested. Put it forward when it is ready."),
+    "offered": gettext_lazy("The agreement is put forward. The parties can sign."),
+    "signed": gettext_lazy("You have signed."),
+    "left": gettext_lazy("Your notice is recorded."),
+    "settled": gettext_lazy("The year is settled. It can no longer be changed."),
+    "planned": gettext_lazy("The gain is in the plan."),
+    "reported": gettext_lazy("Your figures are recorded."),
+    "taken": gettext_lazy("The hours are recorded as taken out."),
+}  # fmt: skip
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    problem: RefusedError | None = None,
+) -> HttpResponse:
+    """Draw a page; a refusal is said on it, with the status it has."""
+    drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
+    status = 200
+    if problem is not None:
+        drawn |= {"problem": refusal(problem.refused), "done": ""}
+        status = _UNREADABLE if problem.refused.status == _BAD else problem.refused.status
+    return render(request, f"settlement/{template}", drawn, status=status)
+
+
+def act(
+    do: Callable[[], object],
+    *,
+    then: str,
+    done: str,
+    again: Callable[[RefusedError], HttpResponse],
+) -> HttpResponse:
+    """Do one thing and go to `then`; a refusal is shown on the page it came from."""
+    try:
+        do()
+    except RefusedError as error:
+        if error.refused.status == _NOT_FOUND:
+            raise
+        return again(error)
+    return redirect(f"{then}?gjort={done}")
+
+
+def refusal(refused: Refused) -> str:
+    """Return a refusal and its remedy in the language of the page."""
+    values = {name: _(v) if isinstance(v, str) and v else v for name, v in refused.values.items()}
+    texts = [_(text) for text in (refused.message, refused.remedy) if text]
+    return " ".join(ended(text % values if values else text) for text in texts)
+
+
+def ended(text: str) -> str:
+    """Return a sentence with its full stop."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def field(
+    request: HttpRequest,
+    name: str,
+    kind: str,
+    label: str | Promise,
+    *,
+    value: Any = "",
+    problem: RefusedError | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return a field as `site/_field.html` takes it: what was typed, else what is stored, with its fault."""
+    where = problem.refused.where.rsplit(".", 1)[-1] if problem is not None else ""
+    return {
+        "name": name,
+        "type": kind,
+        "label": label,
+        "value": request.POST.get(name, value),
+        "error": refusal(problem.refused) if problem is not None and where == name else "",
+        **more,
+    }
+
+
+def options(names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the choices of a field."""
+    return [{"value": key, "label": label} for key, label in names.items()]
+
+
+def number_of(text: str, where: str) -> float | None:
+    """Return a typed number, with comma or point and blanks in it, or None when nothing is typed.
+
+    Raises:
+        RefusedError: it is no number.
+    """
+    plain = text.replace("\xa0", "").replace(" ", "").replace("kr", "").replace(",", ".")
+    if not plain:
+        return None
+    try:
+        return float(plain)
+    except ValueError:
+        raise refuse(
+            "unreadable",
+            noop("“%(text)s” is not a number."),
+            where=where,
+            remedy=noop("Write digits, with a comma before decimals."),
+            values={"text": text[:40]},
+        ) from None
+
+
+def whole_of(text: str, where: str) -> int | None:
+    """Return a typed whole number, or None when nothing is typed."""
+    number = number_of(text, where)
+    return None if number is None else int(number)
+
+
+def day_of(text: str) -> dt.date | None:
+    """Return a typed day, or None."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def initiative_of(request: HttpRequest, initiative_id: Any) -> portfolio.InitiativeView:
+    """Return the initiative that a page is about."""
+    return portfolio.get(initiative_id, actor=actor_of(request))
+
+
+def state_tag(state: str) -> dict[str, Any]:
+    """Return a state's name and colour."""
+    return {"text": labels.STATES.get(state, state), "color": STATE_COLORS.get(state, "neutral")}
+
+
+def kroner_numbers(decimals: int = 0) -> charts.Numbers:
+    """Return how kroner are written in charts."""
+    return charts.Numbers(unit="kr", decimals=decimals)
