@@ -7,14 +7,13 @@ Such a statement is prepared on each connection, so that PostgreSQL reads and pl
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import JSONField, Model
 
 M = TypeVar("M", bound=Model)
@@ -28,25 +27,21 @@ def one(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
 
 def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return all rows of a statement; it is planned once on each connection, and sent with its values apart."""
-    with _prepared() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    # Django's own cursors write the values into the text, which is then planned every time; psycopg's keep the plan.
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
         cursor.execute(statement, values, prepare=True)
-        if connection.queries_logged:  # as Django's own cursors do, for tests that count statements
-            connection.queries_log.append({"sql": statement, "time": "0"})
-        return cursor.fetchall() if cursor.description else []
+        if database.queries_logged:  # as Django's own cursors do, for tests that count statements
+            database.queries_log.append({"sql": statement, "time": "0"})
+        result = cursor.pgresult
+        return cursor.fetchall() if result is not None and result.nfields else []
 
 
 def run(statement: str, values: Sequence[Any]) -> None:
     """Run a statement whose rows nobody wants."""
     rows(statement, values)
-
-
-@contextlib.contextmanager
-def _prepared() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
-    """Give a cursor that keeps plans: Django's own writes the values into the text and is planned every time."""
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        yield cursor
 
 
 def read(model: type[M], tail: str, values: Sequence[Any]) -> list[M]:

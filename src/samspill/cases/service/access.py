@@ -75,15 +75,19 @@ def citizen(actor: Actor) -> uuid.UUID:
 
 def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft:
     """Return the actor's draft, locked if asked; deny another's."""
-    subject = citizen(actor)
+    citizen(actor)
     rows = sql.read(Draft, "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s", [draft_id])
     if not rows:
         raise not_found()
-    draft = rows[0]
+    deny_another(actor, rows[0])
+    return rows[0]
+
+
+def deny_another(actor: Actor, draft: Draft) -> None:
+    """Deny everybody but the one who writes the draft."""
     writer = draft.written_by_id or draft.person_id
-    if draft.person_id != subject or writer != actor.person_id:
-        raise DeniedError(actor, subject_id=draft.person_id, case_id=draft_id)
-    return draft
+    if draft.person_id != citizen(actor) or writer != actor.person_id:
+        raise DeniedError(actor, subject_id=draft.person_id, case_id=draft.id)
 
 
 def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:

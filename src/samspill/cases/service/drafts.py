@@ -6,6 +6,7 @@ service, saved field by field, and resumes on the field where it was left.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from samspill.cases.domain import answers as paths
 from samspill.cases.domain.merge import Merged, merge
 from samspill.cases.models import Draft
 from samspill.cases.service import amount, pins, prefill, rules_of_writing, storing, versions, views
-from samspill.cases.service.access import citizen, door, own_draft, writer_of
+from samspill.cases.service.access import citizen, deny_another, door, own_draft, writer_of
 from samspill.cases.service.values import CheckResult, Conflict, DraftView
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
@@ -153,6 +154,7 @@ def save_fields(
     values: Mapping[str, Any],
     reasons: Mapping[str, str] | None = None,
     position: Mapping[str, str] | None = None,
+    seen: DraftView | None = None,
 ) -> DraftView | Conflict:
     """Save some fields. Another tab's writing to other fields is kept; to the same: `Conflict`.
 
@@ -163,12 +165,15 @@ def save_fields(
         values: path → value (`rent`, `members[0].student`); None empties a field.
         reasons: path → why, for what a register said and may be changed with a reason.
         position: `{page, field}` to resume at.
+        seen: what `draft_to_save` gave a moment ago, so that it need not be read again.
 
     Raises:
         RefusedError: an unknown field, one the applicant may not write, or too much text.
     """
+    row = copy.copy(seen.row) if seen is not None and seen.id == draft_id else None
     while True:  # written only if nobody else was quicker; then what they wrote is merged
-        draft = own_draft(actor, draft_id)
+        draft, row = row or own_draft(actor, draft_id), None
+        deny_another(actor, draft)
         package = pins.pinned(draft)
         rules_of_writing.may_apply(actor, package)
         draft.reasons = {**draft.reasons, **(reasons or {})}
@@ -184,7 +189,12 @@ def save_fields(
         if storing.update_unless_changed(actor, draft, [entry], _saved_event(draft, merged)):
             break
     view = views.draft_view(
-        draft, package, language=actor.language, looks_for_newer=False, as_stored=True
+        draft,
+        package,
+        language=actor.language,
+        looks_for_newer=False,
+        as_stored=True,
+        attachments=seen.attachments if seen is not None else None,
     )
     return Conflict(draft=view, fields=merged.clashes) if merged.clashes else view
 

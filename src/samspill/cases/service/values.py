@@ -83,6 +83,7 @@ class DraftView:
     term: Month | None
     newer: NewerVersion | None = None
     moved: tuple[Any, ...] = ()
+    row: Any = attrs.field(default=None, eq=False, repr=False)  # as stored, for a save that follows
 
 
 @attrs.frozen(kw_only=True)

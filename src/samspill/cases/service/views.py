@@ -71,14 +71,16 @@ def draft_view(
     moved: tuple[Any, ...] = (),
     looks_for_newer: bool = True,
     as_stored: bool = False,
+    attachments: tuple[AttachmentView, ...] | None = None,
 ) -> DraftView:
     """Show a draft with everything evaluated, in the language that it is read in.
 
     `looks_for_newer`: tell of a newer version of the service; left out where only the check is wanted.
+    `attachments`: where they are known already.
     `as_stored`: the draft stands as it was read or written (`row_version`), so that an evaluation may be kept.
     """
     term, on = plan.situation(package, clock.today())
-    attachments = attachment_views(draft)
+    attachments = attachment_views(draft) if attachments is None else attachments
     hidden = protection.hides_address(draft.protection)
     left_out = hidden_fields(package) if hidden else frozenset()
     facts = prefill.known_facts(draft.facts)
@@ -105,6 +107,7 @@ def draft_view(
         term=term,
         newer=pins.newer(draft) if looks_for_newer else None,
         moved=moved,
+        row=draft if as_stored else None,
     )
 
 

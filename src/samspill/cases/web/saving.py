@@ -79,7 +79,7 @@ def _save(
         spec = before.package.field_at(field_path(path))
         now = fingerprint(spec, get(before.answers, path)) if spec else ""
         (fresh if known.get(path) == now else stale)[path] = value
-    saved = _write(request, before.id, before.revision, page, parsed, fresh)
+    saved = _write(request, before.id, before.revision, page, parsed, fresh, seen=before)
     if stale and isinstance(saved, DraftView):
         saved = _write(request, before.id, _revision(request, before), page, parsed, stale)
     return saved
@@ -92,6 +92,7 @@ def _write(
     page: str,
     parsed: Parsed,
     values: dict[str, Any],
+    seen: DraftView | None = None,
 ) -> DraftView | Conflict:
     """Save some values; one that a register holds is set aside with its reason, and the rest is saved."""
     while True:
@@ -103,6 +104,7 @@ def _write(
                 values=values,
                 reasons=parsed.reasons,
                 position={"page": page, "field": _field(request)},
+                seen=seen,
             )
         except RefusedError as error:
             where = error.refused.where
