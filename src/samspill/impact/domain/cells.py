@@ -26,6 +26,10 @@ class Drawn:
 
     municipalities: (municipalities, draws). bearers: (bearers, draws) of the others, in the order of `names`.
     years: (years, draws). initiatives: (initiatives, draws). cells: which municipalities were drawn cell by cell.
+    total: (2, draws) mean and variance of the national total given the national factors; None where the total is
+    too crude for that. total_skew: of its municipal noise.
+    control: (draws,) the best linear predictor of the national total, exactly standard normal in law; None when
+    nothing is uncertain.
     """
 
     municipalities: Singles
@@ -34,6 +38,9 @@ class Drawn:
     years: Singles
     initiatives: Singles
     cells: npt.NDArray[np.bool_]
+    control: Singles | None = None
+    total: Singles | None = None
+    total_skew: float = 0.0
 
 
 def replace(

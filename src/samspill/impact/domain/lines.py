@@ -140,15 +140,19 @@ class EffectLine:
         """Whether the effect comes once and not every year."""
         return self.category == "one_off_cost"
 
-    def share_after(self, years: int) -> float:
-        """Return the ramp `years` after the start: the share of the quantity that falls in that year.
 
-        A one-off effect falls in the years the ramp lists (all at once without one); a yearly effect stays at
-        the last step.
-        """
-        if years < 0 or (self.is_once and years >= len(self.ramp)):
-            return 0.0
-        return self.ramp[min(years, len(self.ramp) - 1)]
+def share_after(ramp: tuple[float, ...], years: int, *, once: bool) -> float:
+    """Return the ramp `years` after the start: the share of the quantity that falls in that year.
+
+    A one-off effect (`once`) falls in the years the ramp lists, all at once without one; a yearly effect stays at
+    the last step.
+
+    >>> share_after((0.5, 1.0), 5, once=False)
+    1.0
+    """
+    if years < 0 or (once and years >= len(ramp)):
+        return 0.0
+    return ramp[min(years, len(ramp) - 1)]
 
 
 def is_hours(unit: str) -> bool:
@@ -335,15 +339,23 @@ def _relative(
     low, high = (float(found.quantile(share)) for share in (0.1, 0.9))
     guess = "quantity" if low <= size <= high and not low <= 1 <= high else "factor"
     meant = reading.one_of(fields.get("of", guess), f"{where}.of", ("factor", "quantity"))
-    if float(found.quantile(0.0)) < 0:
+    found = _from_zero(found, fields, where)
+    return found if meant == "factor" or not size else _scaled(found, 1 / size)
+
+
+def _from_zero(found: Distribution, fields: reading.Record, where: str) -> Distribution:
+    """Hold at 0 a lower end that was extrapolated from P10 to below 0; refuse one that was given so."""
+    if not isinstance(found, distributions.Triangular | distributions.Pert) or found.low >= 0:
+        return found
+    if fields["low"] < 0:
         raise refuse(
             "below_zero",
             "The uncertainty reaches below 0 (to %(low)s).",
-            where=where,
-            remedy="Raise low, or give P10 and P90 (lognormal never goes below 0)",
-            values={"low": f"{float(found.quantile(0.0)):g}"},
+            where=f"{where}.low",
+            remedy="Raise low to 0 or above: what is gained is a category of its own, not a negative cost",
+            values={"low": f"{fields['low']:g}"},
         )
-    return found if meant == "factor" or not size else _scaled(found, 1 / size)
+    return attrs.evolve(found, low=0.0)
 
 
 def _scaled(found: Distribution, by: float) -> Distribution:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from samspill.impact.domain.distributions import Distribution
+from samspill.impact.domain.distributions import Distribution, Fixed, Lognormal
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import Plan
 
@@ -30,6 +30,17 @@ _PER_CUMULANT = 0.075
 def table(u: Distribution, end: float, steps: int) -> Singles:
     """Return (steps + 1,) the quantiles of u at evenly spaced normals from −end to end."""
     return np.asarray(u.quantile(special.ndtr(np.linspace(-end, end, steps + 1))), np.float32)
+
+
+@functools.lru_cache(maxsize=4096)
+def slope(u: Distribution) -> float:
+    """Return E[u·z]: how u follows the standard normal z it is drawn from (Gauss-Hermite)."""
+    if isinstance(u, Lognormal):
+        return u.sigma * u.mean
+    if isinstance(u, Fixed):
+        return 0.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    return float((weights * nodes) @ u.quantile(special.ndtr(nodes)) / weights.sum())
 
 
 def cumulants(sd: Floats) -> tuple[Floats, Floats, Floats]:
@@ -47,9 +58,14 @@ def skewed(noise: Singles, skew: Floats) -> Singles:
     Beyond a skewness of 1 the cells are drawn anyway; the bend is held there.
     """
     bend = np.clip(skew, -1.0, 1.0) / 6
-    size = (1 / np.sqrt(1 + 2 * bend**2)).astype(np.float32)[:, None]
-    factor = bend.astype(np.float32)[:, None]
-    return np.asarray((noise + factor * (noise * noise - np.float32(1))) * size, np.float32)
+    size = 1 / np.sqrt(1 + 2 * bend**2)
+    straight = size.astype(np.float32)[:, None]
+    factor = (bend * size).astype(np.float32)[:, None]
+    bent = noise * noise
+    bent -= np.float32(1)
+    bent *= factor
+    bent += straight * noise
+    return bent
 
 
 class Crude:
@@ -74,20 +90,28 @@ class Crude:
             share = plan.correlation
             return np.asarray((1 - share) * alone + share * (together**2).sum(axis=0))
 
+        square = whole * whole
+        powers = (square, square * whole, square * square)
         self.skew, self.places = _judge(
-            [w @ whole**p for w, p in zip(weight, (2, 3, 4), strict=True)],
+            [w @ power for w, power in zip(weight, powers, strict=True)],
             national(whole * sd[:, None]),
         )
         self.year_skew, self.years = _judge(
             [w @ block.by_year_powers[p] for w, p in zip(weight, (2, 3, 4), strict=True)],
             national(block.by_year * sd[:, None]),
         )
+        totals = [
+            np.array([w @ power.sum(axis=1)]) for w, power in zip(weight, powers, strict=True)
+        ]
+        everywhere = (whole.sum(axis=1) + block.elsewhere) * sd
+        skew, crude = _judge(totals, national(everywhere[:, None]))
+        self.total_skew, self.total = float(skew[0]), bool(crude[0])
         self.initiative_skew, self.initiatives = _judge(
             [
-                self._sum(w * (whole**p).sum(axis=1), plan)
-                for w, p in zip(weight, (2, 3, 4), strict=True)
+                self._sum(w * power.sum(axis=1), plan)
+                for w, power in zip(weight, powers, strict=True)
             ],
-            self._alone((whole.sum(axis=1) + block.elsewhere) * sd, plan),
+            self._alone(everywhere, plan),
         )
 
     def _sum(self, values: Floats, plan: Plan) -> Floats:

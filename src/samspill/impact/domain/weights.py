@@ -7,6 +7,7 @@ later is a product with the drawn factors.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from samspill.impact.domain.assumptions import Parameters
 from samspill.impact.domain.distributions import Distribution, Fixed
 from samspill.impact.domain.facts import Facts, values_of
-from samspill.impact.domain.lines import Column, Driver, EffectLine
+from samspill.impact.domain.lines import Column, Driver, EffectLine, share_after
 from samspill.kernel.outcome import refuse
 
 Floats = npt.NDArray[np.float64]
@@ -184,7 +185,7 @@ class _Drivers:
 
     def powers(self) -> Floats:
         """Return (drivers, municipalities)."""
-        return np.array(self._powers).reshape(len(self._powers), len(self._places))
+        return np.array(self._powers, dtype=float).reshape(-1, len(self._places))
 
     def _power(self, line: EffectLine, where: str) -> Floats:
         value = values_of(line.driver, self._places, self._parameters, where)
@@ -212,24 +213,32 @@ def _shares(
     common = item.start if item.start is not None else span[0]
     start = line.start if line.start is not None else common
 
-    def profile(delay: int) -> list[float]:
+    def profile(delay: int) -> Floats:
         last = None if line.end is None else line.end + delay
-        return [
-            0.0 if last is not None and year > last else line.share_after(year - start - delay)
-            for year in span
-        ]
+        return _profile(line.ramp, line.is_once, start + delay, last, span)
 
     if not item.starts or line.bearer not in ("municipality", "citizens"):
-        return np.array(profile(0))
+        return profile(0)
     delays = [item.starts.get(place.number, common) - common for place in places]
     known = {delay: profile(delay) for delay in set(delays)}
     return np.array([known[delay] for delay in delays])
 
 
+@functools.lru_cache(maxsize=1024)
+def _profile(
+    ramp: tuple[float, ...], once: bool, start: int, last: int | None, span: tuple[int, ...]
+) -> Floats:
+    """Return (years,) the share of the quantity that falls in each year."""
+    return np.array([
+        0.0 if last is not None and year > last else share_after(ramp, year - start, once=once)
+        for year in span
+    ])  # fmt: skip
+
+
 def _block(found: Sequence[_Placed], powers: Floats, years: int) -> Block:
     """Return the weights of a column, all rows with one share at once and the others one by one."""
     rows = tuple(item.row for item in found)
-    scale = np.array([row.line.sign * row.line.quantity for row in rows])
+    scale = np.array([row.line.sign * row.line.quantity for row in rows], dtype=float)
     which = np.array([item.driver for item in found], dtype=int)
     own = np.array([row.line.bearer == "municipality" for row in rows], dtype=bool)
     noisy = own & np.array([row.municipal > 0 for row in rows], dtype=bool)
