@@ -15,6 +15,7 @@ _NARROW_LETTERS = frozenset("ijlt.,:;'|!()[]f\u00a0 ")
 _WIDE_LETTERS = frozenset("mwMWÆŒ%@—")
 SMALL = 13.0
 TEXT = 14.0
+_EDGED = 4.0  # marks from this size on have an edge of paper about them
 
 
 def number(value: float) -> str:
@@ -147,7 +148,9 @@ class Sheet:
         self, x: float, y: float, name: str, *, shape: int = 0, size: float = 4.5, tip: str = ""
     ) -> None:
         """Draw a mark whose shape tells the series: disc, square, triangle, diamond."""
-        tone = f'{paint.fill(name, self.theme)} stroke="{paint.colour("paper", self.theme)}" stroke-width="1"'
+        tone = paint.fill(name, self.theme)
+        if size >= _EDGED:
+            tone += f' stroke="{paint.colour("paper", self.theme)}" stroke-width="1"'
         if shape % 4 == 0:
             at = f'cx="{number(x)}" cy="{number(y)}" r="{number(size)}"'
             self.parts.append(f"<circle {at} {tone}{_tip(tip, 'circle')}")

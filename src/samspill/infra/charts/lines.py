@@ -14,6 +14,8 @@ from samspill.infra.charts.plane import Plane
 from samspill.infra.charts.words import word
 
 Values = Sequence[float | None]
+#: Marks nearer to each other than this are drawn small and without an edge, so that the line is seen.
+_NEAR, _MARK, _DENSE = 18.0, 4.5, 2.6
 
 
 @attrs.frozen(kw_only=True)
@@ -168,13 +170,16 @@ def _line(
     sheet: Sheet, frame: Plane, index: int, line: Series, x: Sequence[int | str], how: Numbers
 ) -> None:
     look = paint.SERIES[index % 4]
+    size = _DENSE if frame.x(1) - frame.x(0) < _NEAR else _MARK
     for run in _runs(line.values):
         if len(run) > 1:
             way = [(frame.x(i), frame.y(line.values[i] or 0)) for i in run]
             sheet.path(way, look, dash=paint.DASHES[index % 4])
         for i in run:
             tip = f"{line.name}, {x[i]}: {how.say(line.values[i])}"
-            sheet.mark(frame.x(i), frame.y(line.values[i] or 0), look, shape=index, tip=tip)
+            sheet.mark(
+                frame.x(i), frame.y(line.values[i] or 0), look, shape=index, size=size, tip=tip
+            )
 
 
 def _runs(*columns: Values) -> list[list[int]]:
@@ -242,7 +247,7 @@ def _panel_table(
     title: str, x_label: str, x: Sequence[int | str], panels: Sequence[Panel], how: Numbers
 ) -> Table:
     head = [(x_label, False)]
-    rows = [[Cell(str(at))] for at in x]
+    rows = [[Cell(str(at))] for at in (x if panels else ())]
     for panel in panels:
         for name, values in _columns(panel.series):
             single = len(panel.series) == 1 and values is panel.series[0].values

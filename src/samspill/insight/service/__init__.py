@@ -30,7 +30,7 @@ from samspill.insight.service.equal import (
 from samspill.insight.service.measures import Measure, offered
 from samspill.insight.service.memory import forget
 from samspill.insight.service.municipality import MunicipalityPage, gained_chart, municipality_page
-from samspill.insight.service.open_data import catalogue, described, open_data, pictures
+from samspill.insight.service.opening import catalogue, described, open_data, pictures
 from samspill.insight.service.register import Facets, Wanted, facets, initiative_story, initiatives
 from samspill.insight.service.story import StoryFigures, story_figures
 

@@ -113,8 +113,8 @@ def _steps(measure: Measure, known: Sequence[float]) -> tuple[Steps, list[str]]:
         return charts.two_sided(known), []
     if measure.kind == "load":
         return charts.fixed(_LOAD, _LOAD_LOOKS), [
-            _("under 40%%: room") % (), _("40 to 70%%: some room") % (), _("70 to 100%%: tight") % (),
-            _("100 to 150%%: too much") % (), _("over 150%%: far too much") % (),
+            _("under 40 per cent: room"), _("40 to 70 per cent: some room"), _("70 to 100 per cent: tight"),
+            _("100 to 150 per cent: too much"), _("over 150 per cent: far too much"),
         ]  # fmt: skip
     if measure.kind == "count" and len(set(known)) <= _COUNT_MOST:
         return _counted(sorted({round(value) for value in known}))

@@ -149,7 +149,10 @@ def _panels(shares: Mapping[int, Sequence[float | None]]) -> list[Panel]:
         Panel(
             title=str(SIZES[size]),
             series=[
-                Series(name=_("Open"), values=[None if v is None else _HUNDRED * v for v in values])
+                Series(
+                    name=_("Open where people live"),
+                    values=[None if v is None else _HUNDRED * v for v in values],
+                )
             ],
         )
         for size, values in shares.items()

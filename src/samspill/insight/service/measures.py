@@ -29,10 +29,10 @@ class Measure:
     key: str
     title: Promise
     about: Promise
-    unit: str | Promise
     kind: Kind
     years: Callable[[], Sequence[int]]
     values: Callable[[int], Values]
+    unit: str | Promise = ""
     decimals: int = 0
 
     @property
@@ -139,7 +139,6 @@ _ALL: tuple[Measure, ...] = (
         about=_(
             "How many initiatives have their window of introduction in the municipality in the year."
         ),
-        unit=_("initiatives"),
         kind="count",
         years=ahead.years,
         values=_coming,
@@ -150,7 +149,6 @@ _ALL: tuple[Measure, ...] = (
         about=_(
             "How many of the shared services take applications in the municipality, at the end of the year or today."
         ),
-        unit=_("services"),
         kind="count",
         years=_service_years,
         values=_open_in,

@@ -14,6 +14,8 @@ from samspill.insight.service import consequence, gains
 from samspill.insight.service.gains import HourStory
 from samspill.portfolio.service import EvidenceView, Story
 
+_MILLION = 1e6
+
 
 @attrs.frozen(kw_only=True)
 class Total:
@@ -25,9 +27,15 @@ class Total:
     first: Range | None
 
     @property
-    def numbers(self) -> Numbers:
-        """How it is written."""
-        return Numbers(unit="kr" if self.unit == "NOK" else _("hours"))
+    def heading(self) -> str:
+        """Its name with its unit."""
+        return f"{self.name} ({_('million kroner') if self.unit == 'NOK' else _('hours')})"
+
+    def said(self, value: float) -> str:
+        """Return a value as it is written: millions of kroner with a decimal, hours without."""
+        if self.unit == "NOK":
+            return Numbers(decimals=1).say(value / _MILLION)
+        return Numbers().say(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -113,6 +121,11 @@ def _totals(now: EvidenceView | None, first: EvidenceView | None) -> list[Total]
         "hours_freed": _("Hours freed, all years"),
         "nok": _("Kroner, all years"),
     }
+    order = list(names)
+    shown_first = sorted(
+        known.items(),
+        key=lambda item: (item[0] not in names, order.index(item[0]) if item[0] in names else 0),
+    )
     return [
         Total(
             name=names.get(key, key.replace("_", " ")),
@@ -120,7 +133,7 @@ def _totals(now: EvidenceView | None, first: EvidenceView | None) -> list[Total]
             now=shown,
             first=_range(before.get(key)),
         )
-        for key, total in known.items()
+        for key, total in shown_first
         if isinstance(total, Mapping) and (shown := _range(total)) is not None
     ]
 

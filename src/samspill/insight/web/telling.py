@@ -72,12 +72,12 @@ def figures(found: service.StoryFigures) -> dict[str, Any]:
     }
     totals = [
         {
-            "name": total.name,
-            "p10": total.numbers.say(total.now.p10),
-            "p50": total.numbers.say(total.now.p50),
-            "p85": total.numbers.say(total.now.p85),
-            "mean": total.numbers.say(total.now.mean),
-            "first_mean": total.numbers.say(total.first.mean if total.first else total.now.mean),
+            "name": total.heading,
+            "p10": total.said(total.now.p10),
+            "p50": total.said(total.now.p50),
+            "p85": total.said(total.now.p85),
+            "mean": total.said(total.now.mean),
+            "first_mean": total.said((total.first or total.now).mean),
         }
         for total in found.totals
     ]
@@ -163,12 +163,19 @@ def _dissent(one: Any) -> dict[str, Any]:
 
 def _figures(rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, str]]:
     for row in rows:
-        how = Numbers(unit="kr" if row.get("unit") == "NOK" else _("hours"))
         yield {
             "name": str(row.get("name", "")),
-            "owner": how.say(row.get("owner")),
-            "ks": how.say(row.get("ks")),
+            "owner": _figure(row.get("owner"), str(row.get("unit"))),
+            "ks": _figure(row.get("ks"), str(row.get("unit"))),
         }
+
+
+def _figure(value: float | None, unit: str) -> str:
+    """Return a figure of a dissent in its unit: kroner, hours, a share of one, or a number."""
+    if unit == "share" and value is not None:
+        return Numbers(unit="%", decimals=1).say(100 * value)
+    units = {"NOK": "kr", "hours": _("hours")}
+    return Numbers(unit=units.get(unit, "")).say(value)
 
 
 def _comment(one: Any) -> dict[str, Any]:
