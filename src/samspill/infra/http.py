@@ -10,15 +10,19 @@ the component gets rest. No identity number of a person is ever put in a log lin
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 import attrs
 import httpx2 as httpx
+
+from samspill.infra import clock
 
 Kind = Literal["denied", "invalid", "notfound", "throttled", "unavailable", "expired"]
 AuthHeaders = Callable[[], Mapping[str, str]]
@@ -102,7 +106,20 @@ class Client:
         retries: int = 2,
         auth: AuthHeaders | None = None,
         headers: Mapping[str, str] | None = None,
+        waits_in: Literal["s", "ms"] = "s",
     ) -> None:
+        """Make a client.
+
+        Args:
+            component: as it is called in errors, logs and settings.
+            base_url: where it is; empty when it is not set.
+            budget_s: seconds for a call with all its attempts.
+            retries: how many times an idempotent call is tried again.
+            auth: gives the headers of a call.
+            headers: of every call.
+            waits_in: the unit in which the component counts `Retry-After`; RFC 9110 says seconds.
+        """
+        self._unit_s = 0.001 if waits_in == "ms" else 1.0
         self.component, self.base_url = component, base_url.rstrip("/")
         self._budget_s, self._retries, self._auth = budget_s, retries, auth
         self._http = httpx.Client(
@@ -199,7 +216,7 @@ class Client:
         if status < _BAD_REQUEST or status in accept:
             return None
         if status == _THROTTLED:
-            after = _seconds(outcome.headers.get("retry-after"))
+            after = _seconds(outcome.headers.get("retry-after"), self._unit_s)
             return self._error(operation, "throttled", ref, retry_after=after)
         if status >= _SERVER_ERROR:
             return self._error(operation, "unavailable", ref)
@@ -238,8 +255,17 @@ def _pause(attempt: int, error: ComponentError) -> float:
     return max(error.retry_after or 0.0, random.uniform(span / 2, span))  # noqa: S311 - no secret
 
 
-def _seconds(header: str | None) -> float | None:
+def _seconds(header: str | None, unit_s: float) -> float | None:
+    """Return the wait that `Retry-After` asks for: a number in the component's unit, or a date (RFC 9110)."""
+    if not header:
+        return None
     try:
-        return float(header) if header else None
+        return max(0.0, float(header) * unit_s)
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(header)
     except ValueError:
         return None
+    at = until if until.tzinfo else until.replace(tzinfo=dt.UTC)
+    return max(0.0, (at - clock.now()).total_seconds())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import logging
@@ -16,7 +17,7 @@ from PIL import Image
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from samspill.infra import files, http, logs, pdf
+from samspill.infra import clock, files, http, logs, pdf
 from samspill.infra.canonical import canonical_json
 from samspill.kernel.actor import Actor
 
@@ -179,6 +180,30 @@ def test_a_wish_to_wait_longer_than_the_budget_is_passed_on(component):
     with pytest.raises(http.ComponentError) as caught:
         http.Client("lab", address, budget_s=2).get("/", operation="look")
     assert (caught.value.kind, caught.value.retry_after, len(seen)) == ("throttled", 60, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "seconds"),
+    [
+        ("60", "s", 60.0),
+        ("60000", "ms", 60.0),
+        ("Mon, 10 Aug 2026 10:01:00 GMT", "s", 60.0),
+        ("Mon, 10 Aug 2026 10:01:00 GMT", "ms", 60.0),
+        ("Mon, 10 Aug 2026 09:00:00 GMT", "s", 0.0),
+        ("soon", "s", None),
+        ("", "s", None),
+    ],
+)
+def test_a_wish_to_wait_is_read_in_the_components_own_unit(component, header, unit, seconds):
+    address, answers, _seen = component
+    answers[:] = [(429, {"retry-after": header})]
+    client = http.Client("lab", address, retries=0, waits_in=unit)
+    with (
+        clock.frozen(dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)),
+        pytest.raises(http.ComponentError) as caught,
+    ):
+        client.get("/", operation="look")
+    assert caught.value.retry_after == seconds
 
 
 def test_an_address_that_is_not_set_says_so():

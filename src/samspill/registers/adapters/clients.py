@@ -114,12 +114,21 @@ def _tokens(issuer: str, client_id: str, key_file: str) -> TokenClient:
     return TokenClient(issuer=issuer, client_id=client_id, key_file=key_file)
 
 
+#: Folkeregisteret counts `Retry-After` in milliseconds (its API documentation, status 429); the others in seconds.
+_WAITS_IN_MILLISECONDS = frozenset({"folkeregisteret"})
+
+
 @functools.lru_cache(maxsize=32)
 def _client(component: str, base_url: str, scope: str | None) -> Client:
     auth = None if scope is None else tokens().headers(scope)
-    headers = {"accept": "application/json"}
     return Client(
-        component, base_url, budget_s=PERSON_BUDGET_S, retries=2, auth=auth, headers=headers
+        component,
+        base_url,
+        budget_s=PERSON_BUDGET_S,
+        retries=2,
+        auth=auth,
+        headers={"accept": "application/json"},
+        waits_in="ms" if component in _WAITS_IN_MILLISECONDS else "s",
     )
 
 

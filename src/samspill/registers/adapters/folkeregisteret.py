@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from samspill.infra.http import ComponentError
 from samspill.kernel.ids import NationalId
 from samspill.registers.adapters.clients import Component, call, call_object
 from samspill.registers.domain import Ask, PersonChange, WireError
@@ -116,26 +115,16 @@ def _change(item: Json) -> PersonChange:
 
 
 def _post(path: str, body: Json, *, operation: str, batch: bool, **options: Any) -> Json:
-    try:
-        answer = call_object(
-            COMPONENT,
-            "POST",
-            f"{_BASE}{path}",
-            operation=operation,
-            batch=batch,
-            json=body,
-            **options,
-        )
-    except ComponentError as error:
-        raise _in_seconds(error) from error
+    answer = call_object(
+        COMPONENT,
+        "POST",
+        f"{_BASE}{path}",
+        operation=operation,
+        batch=batch,
+        json=body,
+        **options,
+    )
     return answer or {}
-
-
-def _in_seconds(error: ComponentError) -> ComponentError:
-    """Return the error with its wait in seconds: Folkeregisteret counts `retry-after` in milliseconds."""
-    if error.kind == "throttled" and error.retry_after is not None:
-        error.retry_after = error.retry_after / 1000
-    return error
 
 
 # -- the person document ---------------------------------------------------------------------------

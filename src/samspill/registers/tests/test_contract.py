@@ -178,8 +178,23 @@ def test_folkeregisteret_counts_its_wait_in_milliseconds(sandbox: Running) -> No
     sandbox.switches.set("folkeregisteret", "throttled")
     answer = ask("folkeregisteret.person", the(sandbox, "protected").national_id)
     assert isinstance(answer, Unavailable)
-    assert answer.retry_after is not None
-    assert answer.retry_after < 60
+    assert answer.retry_after == 1.0
+
+
+def test_folkeregisteret_is_asked_again_after_the_wait_it_asks_for(sandbox: Running) -> None:
+    sandbox.switches.set("folkeregisteret", "throttled", times=1)
+    answer = ask("folkeregisteret.person", the(sandbox, "protected").national_id)
+    assert isinstance(answer, Found)
+
+
+@pytest.mark.parametrize(
+    "register", sorted(name for name in ASKED if not name.startswith("folkeregisteret"))
+)
+def test_the_others_count_their_wait_in_seconds(sandbox: Running, register: str) -> None:
+    sandbox.switches.set(ASKED[register][0], "throttled")
+    answer = ask(register, the(sandbox, "single_mother_sandnes").national_id)
+    assert isinstance(answer, Unavailable)
+    assert (answer.kind, answer.retry_after) == ("throttled", 1.0)
 
 
 def test_maskinporten_down_is_told_as_the_component_it_is(sandbox: Running) -> None:
