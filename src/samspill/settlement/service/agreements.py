@@ -244,7 +244,10 @@ def _read(initiative_id: UUID, given: Any) -> tuple[Mapping[str, Any], Terms]:
     year = first if isinstance(first, int) and not isinstance(first, bool) else clock.today().year
     written = parties.expand(given, year)
     written = expected.with_gains(initiative_id, written)
-    return written, terms.read(written)
+    read = terms.read(written)
+    for party in read.party_ids:
+        parties.known(party, "terms.parties")
+    return written, read
 
 
 def _next(
