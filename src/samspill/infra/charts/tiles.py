@@ -239,10 +239,10 @@ def _names(
 
 def _legend(sheet: Sheet, scale: _Scale, *, narrow: bool) -> None:
     """Draw the scale in the sea to the north-west, the number of places beside each step."""
-    gap, side = (21.0, 11.0) if narrow else (25.0, 17.0)
-    size = 11.5 if narrow else SMALL
+    gap, side = (22.0, 12.0) if narrow else (25.0, 17.0)
+    size = SMALL
     y = 4.0 if narrow else 14.0
-    room = sheet.width * 0.46
+    room = sheet.width * 0.5
     for look, said, count in scale.rows():
         _tile(sheet, (side / 2 + 2, y + 8), side, look, f"{said}: {count}")
         rows = wrapped(f"{said or word('all the same')} ({count})", room, size)
