@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.system import System, running
+from tests.browser.system import HOUSEHOLDS, System, running
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PATIENCE_MS = 20_000
@@ -20,7 +20,7 @@ PATIENCE_MS = 20_000
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The whole system, started as a person starts it, with a small population and no demo data."""
     data: Path = tmp_path_factory.mktemp("system")
-    with running(data, "--no-demo", "--persons", "300") as started:
+    with running(data, "--no-demo", "--persons", str(HOUSEHOLDS)) as started:
         yield started
 
 

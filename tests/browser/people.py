@@ -66,6 +66,11 @@ def log_in_employee(page: Page, system: System, name: str, *, to: str = "/arbeid
     page.wait_for_url(f"{system.address}**")
 
 
+def sit_down(page: Page, system: System, token: str) -> None:
+    """Be logged in with a login that a scene has made."""
+    page.context.add_cookies([{"name": "samspill", "value": token, "url": system.address}])
+
+
 def choose(page: Page, name: str, level: str) -> None:
     """Choose a person and a level on the provider's page."""
     page.locator(f"input[name=level][value={level}]").check()

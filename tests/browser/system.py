@@ -20,6 +20,8 @@ from typing import Any
 import attrs
 
 READY_S = 180
+HOUSEHOLDS = 900
+"""How many live in the sandbox: every named case, and enough neighbours for a list of several pages."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +44,11 @@ class System:
 
     def switch(self, component: str, mode: str, **more: Any) -> None:
         """Make a component of the sandbox slow, down, wrong or normal again."""
-        put(f"{self.sandbox}/_sandbox/switches/{component}", {"mode": mode, **more})
+        send(f"{self.sandbox}/_sandbox/switches/{component}", {"mode": mode, **more}, "PUT")
+
+    def change(self, **what: Any) -> None:
+        """Change something about a person in the sandbox's registers."""
+        send(f"{self.sandbox}/_sandbox/changes", what, "POST")
 
     def command(self, *arguments: str) -> str:
         """Run a command of ours against this system and return what it wrote."""
@@ -59,18 +65,29 @@ class System:
             env={**os.environ, **self.environment()}, cwd=ROOT, capture_output=True, check=True,
         )  # fmt: skip
 
+    def scene(self, name: str, **arguments: Any) -> Any:
+        """Make what a test begins with, in a process of its own (see `scenes`); return what it answers."""
+        result = subprocess.run(
+            [sys.executable, "-m", "tests.browser.scenes", name, json.dumps(arguments)],
+            env={**os.environ, **self.environment()}, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert result.returncode == 0, (
+            f"the scene {name} could not be made:\n{result.stderr[-4000:]}"
+        )
+        return json.loads(result.stdout)
+
     def environment(self) -> dict[str, str]:
         """What a command needs to work on the same data: written by the system when it starts."""
         return dict(json.loads((self.data / "environment.json").read_text()))
 
 
-def put(url: str, body: dict[str, Any]) -> None:
-    """PUT JSON."""
+def send(url: str, body: dict[str, Any], method: str) -> None:
+    """Send JSON."""
     request = urllib.request.Request(
         url,
         data=json.dumps(body).encode(),
         headers={"content-type": "application/json"},
-        method="PUT",
+        method=method,
     )
     urllib.request.urlopen(request, timeout=10).close()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Response, expect
 
 from samspill.sandbox.population import build
 from tests.browser import papers, people
-from tests.browser.system import System
+from tests.browser.system import HOUSEHOLDS, System
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 def test_the_address_is_shown_nowhere(
     page: Page, system: System, tmp_path: Path, name: str
 ) -> None:
-    population = build(1, 300)
+    population = build(1, HOUSEHOLDS)
     person = population.persons[population.cases[name].applicant]
     household = population.household_of(person.national_id)
     assert household is not None

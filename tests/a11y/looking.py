@@ -1,0 +1,236 @@
+"""What is wrong with the page that is open, in words: the same demands on every page of every role.
+
+`faults` is the whole look; what differs between languages is looked at by `faults_of_words`. Everything is
+measured in the browser: axe (WCAG 2.0 to 2.2 A and AA with target size, and best practice), title, one `h1`,
+skip link, language, content policy, 320 CSS pixels in width, 400 % zoom (320 × 256), keyboard.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import polib
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "samspill"
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 900}
+ZOOMED = {"width": 320, "height": 256}
+WATCH = """window.__broken = [];
+document.addEventListener("securitypolicyviolation", (e) => window.__broken.push(e.violatedDirective + " " + e.blockedURI));"""
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+_STILL = """async () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  await document.fonts.ready;
+  const moves = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime < 2000);
+  const over = Promise.all(moves.map((a) => a.finished.catch(() => null)));
+  await Promise.race([over, new Promise((done) => setTimeout(done, 2000))]);
+}"""
+#: What the page is made of, without its words: two pages of one shape are judged the same by axe.
+_SHAPE = """() => {
+  const seen = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const kept = ["class", "role", "type", "aria-current", "aria-hidden", "data-color", "data-variant", "tabindex"]
+      .map((name) => element.getAttribute(name)).join("|");
+    const mark = element.tagName + "|" + kept + "|" + (element.parentElement?.tagName ?? "");
+    if (seen[seen.length - 1] !== mark) seen.push(mark);
+  }
+  return seen.join("\\n");
+}"""
+_BASICS = """() => {
+  const found = [];
+  const title = document.title;
+  if (!title.endsWith(" – Samspill") || title.length < 14) found.push(`title “${title}”`);
+  const headings = document.querySelectorAll("h1");
+  if (headings.length !== 1) found.push(`${headings.length} h1`);
+  else if (!headings[0].innerText.trim()) found.push("an empty h1");
+  if (document.body.querySelector("a")?.getAttribute("href") !== "#innhold") found.push("no skip link first");
+  if (!document.querySelector("main#innhold")) found.push("no main to skip to");
+  for (const form of document.forms) {
+    const button = [...form.elements].some((e) => e.tagName === "BUTTON" && e.type === "submit");
+    if (!button) found.push(`a form without a button to send it: ${form.action}`);
+  }
+  for (const link of document.querySelectorAll("a:not([href]), a[href='#'], a[href^='javascript:']")) {
+    found.push(`a link that leads nowhere: ${link.textContent}`);
+  }
+  for (const element of document.querySelectorAll("[tabindex]")) {
+    if (element.tabIndex > 0) found.push(`tabindex ${element.tabIndex}`);
+  }
+  return [...found, ...window.__broken.map((broken) => `policy ${broken}`)];
+}"""
+_TOO_WIDE = """() => {
+  const wide = document.documentElement.scrollWidth, room = window.innerWidth;
+  if (wide <= room) return [];
+  const out = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > room + 1
+    && !e.closest(".s-scroll, .ds-sr-only, .s-skip"));
+  const named = out.slice(0, 3).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
+  return [`${wide} pixels wide on a screen of ${room}: ${named.join(", ")}`];
+}"""
+#: What has the focus: its place in the document, and whether one can see that it has it.
+_FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const order = [...document.querySelectorAll("*")].indexOf(it);
+  const shown = (element) => {
+    const style = getComputedStyle(element);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+  };  // a whole card or choice may show it for its link or button
+  const label = it.closest("label"), around = it.closest(".s-card, .s-choice");
+  const box = it.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const above = document.elementFromPoint(x, y);
+  const covered = above && above !== it && !it.contains(above) && !above.contains(it) && !label?.contains(above)
+    && getComputedStyle(above).position === "fixed";
+  return {order, name: `${it.tagName.toLowerCase()} “${(it.innerText || it.name || it.id || "").slice(0, 40)}”`,
+    visible: [it, label, around].some((place) => place && shown(place)), covered: Boolean(covered),
+    away: box.bottom < 0 || box.top > innerHeight};
+}"""
+_WORDS = """() => {
+  const page = document.documentElement.lang, copy = document.body.cloneNode(true);
+  for (const other of copy.querySelectorAll("[lang], script, style, textarea, option")) {
+    if (other.getAttribute("lang") !== page) other.remove();
+  }
+  return copy.textContent.replace(/\\s+/g, " ");
+}"""
+_READ = """(main) => {
+  const copy = main.cloneNode(true);
+  for (const only of copy.querySelectorAll("[data-print], noscript")) only.remove();
+  return copy.textContent.replace(/\\s+/g, " ").trim();
+}"""
+_LONGEST_ROUND = 250
+
+
+def faults(page: Page, *, judged: set[str] | None = None) -> list[str]:
+    """Look at the page that is open in every way; `judged` keeps the shapes that axe has seen.
+
+    Returns:
+        One line a fault, each beginning with the page's address.
+    """
+    found: list[str] = list(page.evaluate(_BASICS))
+    page.evaluate(_STILL)
+    shape = page.evaluate(_SHAPE)
+    if judged is None or shape not in judged:
+        found += [_said(violation) for violation in violations(page)]
+        found += keyboard(page)
+    if judged is not None:
+        judged.add(shape)
+    return [*(f"{page.url}: {fault}" for fault in found), *too_wide(page)]
+
+
+def too_wide(page: Page) -> list[str]:
+    """Make the window small, and as it is at 400 % zoom: nothing may be wider than it."""
+    found: list[str] = []
+    for size in (NARROW, ZOOMED):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        found += page.evaluate(_TOO_WIDE)
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    return [f"{page.url}: {fault}" for fault in found]
+
+
+def main_text(page: Page) -> str:
+    """Give what the page says to one who reads it, without the buttons that only a script can work."""
+    text: str = page.locator("main").evaluate(_READ)
+    return text
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """Give what axe has to say about the page."""
+    found: list[dict[str, Any]] = Axe().run(page, options=_RULES).response["violations"]
+    return found
+
+
+def _said(violation: dict[str, Any]) -> str:
+    """Say a violation with what stops it, so that one that is seen once can be understood."""
+    places = [
+        (node["target"], (node["any"] or node["all"] or node["none"] or [{}])[0].get("message"))
+        for node in violation["nodes"]
+    ]
+    return f"axe {violation['id']}: {places[:3]}"
+
+
+def keyboard(page: Page) -> list[str]:
+    """Go through the page with Tab: the skip link first, in the order of the page, focus always seen."""
+    page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
+    found: list[str] = []
+    last, stops = -1, 0
+    for stops in range(_LONGEST_ROUND):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(_FOCUSED)
+        if focused is None or focused["order"] == last:
+            break
+        if focused["order"] < last:
+            if stops < 3 or page.evaluate("document.activeElement.classList.contains('s-skip')"):
+                break
+            found.append(f"focus goes backwards to {focused['name']}")
+        if not focused["visible"]:
+            found.append(f"one cannot see that {focused['name']} has the focus")
+        if focused["covered"] or focused["away"]:
+            found.append(f"{focused['name']} has the focus and is hidden")
+        last = focused["order"]
+    if stops < 3:
+        found.append(f"only {stops} places to come to with the keyboard")
+    return found[:5]
+
+
+# ── words ─────────────────────────────────────────────────────────────────────────────────
+
+
+def faults_of_words(page: Page, language: str) -> list[str]:
+    """Look for words of another language than the page's, and for a page that does not say its language."""
+    found = []
+    if (said := page.locator("html").get_attribute("lang")) != language:
+        found.append(f"says that it is in {said}, not {language}")
+    text = page.evaluate(_WORDS)
+    found += [f"not in {language}: “{words}”" for words in foreign(language) if words in text]
+    return [f"{page.url}: {fault}" for fault in found]
+
+
+@functools.cache
+def foreign(language: str) -> tuple[str, ...]:
+    """Give what can be said in one of the other languages only: sentences of rooms and of services."""
+    own = " ".join(" ".join(text.split()) for text in _texts(language))
+    others = {
+        part
+        for other in {"nb", "nn", "en"} - {language}
+        for text in _texts(other)
+        for part in _parts(text)
+    }
+    return tuple(sorted(part for part in others if part not in own))
+
+
+@functools.cache
+def _texts(language: str) -> tuple[str, ...]:
+    """Give every text of ours in a language."""
+    found: list[str] = []
+    for path in SOURCE.glob(
+        f"*/locale/{'nb' if language == 'en' else language}/LC_MESSAGES/django.po"
+    ):
+        for entry in polib.pofile(str(path)):
+            plural = entry.msgstr_plural.values()
+            ours = (
+                (entry.msgid, entry.msgid_plural) if language == "en" else (entry.msgstr, *plural)
+            )
+            found += [text for text in ours if text]
+    for path in SOURCE.glob(f"catalogue/*/texts/{language}.yaml"):
+        found += _leaves(yaml.safe_load(path.read_text()))
+    return tuple(found)
+
+
+def _leaves(tree: Any) -> list[str]:
+    if isinstance(tree, dict):
+        return [leaf for branch in tree.values() for leaf in _leaves(branch)]
+    return [tree] if isinstance(tree, str) else []
+
+
+def _parts(text: str) -> list[str]:
+    """Give the pieces of a text between its values that are long enough to be of one language only."""
+    pieces = re.split(r"%\(\w+\)[sd]|\{\w*\}|%[sd]", " ".join(text.split()))
+    return [piece.strip() for piece in pieces if len(piece.strip()) > 16 and " " in piece.strip()]

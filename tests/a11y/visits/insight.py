@@ -1,0 +1,20 @@
+"""The open pages of `insight` that show the country as it stands, also when nothing is registered yet."""
+
+from __future__ import annotations
+
+from tests.a11y.visits import page
+
+PAGES = {
+    "initiatives": page("nobody"),
+    "map": page("nobody"),
+    "distribution": page("nobody"),
+    "accuracy": page("nobody"),
+    "equality": page("nobody"),
+    "open-data": page("nobody"),
+}
+NO_PAGE = {
+    "map-svg": "a drawing",
+    "open-data-catalogue": "JSON-LD",
+    "open-data-set": "CSV or JSON",
+    "chart-svg": "a drawing",
+}

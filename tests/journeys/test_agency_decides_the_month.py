@@ -1,0 +1,165 @@
+"""The agency's month: what came in, the run from the page, what was put aside, payments, letters, and what comes after."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import people
+from tests.browser.system import System
+from tests.journeys.conftest import OSLO
+
+pytestmark = pytest.mark.browser
+LONG_MS = 90_000
+
+
+@pytest.fixture
+def agency(page: Page, system: System, month: dict[str, Any]) -> Page:
+    """The agency's leader at the desk, when last month's cases have come."""
+    people.log_in_employee(page, system, "leder-husbanken", to="/etat/")
+    return page
+
+
+@pytest.fixture
+def run_done(agency: Page, system: System, month: dict[str, Any]) -> Page:
+    """The month is run from the page, once for all tests of the file."""
+    agency.goto(f"{system.address}/etat/terminer/bostotte/{month['term']}/")
+    start = agency.get_by_role("button", name=re.compile("Start kjøringen|Fortsett kjøringen"))
+    if start.count():
+        start.click()
+    expect(agency.locator("#fremdrift-ramme .ds-tag")).to_have_text("Ferdig", timeout=LONG_MS)
+    return agency
+
+
+def test_the_month_is_run_from_the_page(
+    agency: Page, system: System, month: dict[str, Any]
+) -> None:
+    page = agency
+    expect(page.get_by_role("heading", level=1)).to_have_text("Innkomne saker")
+    prepared, left = month["cases"][:-1], month["cases"][-1]
+    for case in prepared[:2]:
+        expect(page.locator("table.s-staff-list")).to_contain_text(case["number"])
+    expect(page.locator("table.s-staff-list")).not_to_contain_text(left["number"])
+
+    page.goto(f"{system.address}/etat/terminer/")
+    row = page.locator("tbody tr", has=page.locator(f"a[href*='{month['term']}']"))
+    expect(row).to_contain_text("Klar til å kjøres")
+    row.get_by_role("button", name=re.compile("Start kjøringen")).click()
+    page.wait_for_url(f"**/{month['term']}/")
+    progress = page.locator("#fremdrift-ramme")
+    expect(progress.locator("progress")).to_be_visible()
+    expect(progress.locator(".ds-tag")).to_have_text("Ferdig", timeout=LONG_MS)  # by itself
+    expect(page.locator("main .s-amount")).to_contain_text("vedtak")
+    expect(page.locator("main")).to_contain_text("V00")
+    expect(page.locator("main table").first).to_contain_text("Du får bostøtte")
+
+    answer = page.request.get(f"{page.url}utbetaling.csv")
+    assert "text/csv" in answer.headers["content-type"]
+    paid = list(csv.DictReader(io.StringIO(answer.text().removeprefix("\ufeff"))))
+    total = re.sub(r"\D", "", page.locator("main .s-amount strong").inner_text())
+    assert sum(int(line["amount_nok"]) for line in paid) == int(total) > 0
+    assert {line["case"] for line in paid} & {case["id"] for case in prepared}
+    assert left["id"] not in answer.text()
+
+    page.goto(f"{system.address}/etat/unntak/?maned={month['term']}")
+    aside = page.locator("main table").first
+    expect(aside).to_contain_text(left["id"][-8:])
+    expect(aside).to_contain_text("kommunen")
+
+
+@pytest.mark.parametrize(("at", "language"), [(0, "nb"), (1, "nn"), (2, "en")])
+def test_the_letter_is_in_the_applicants_language(
+    run_done: Page, system: System, month: dict[str, Any], at: int, language: str
+) -> None:
+    page = run_done
+    letter = open_letter(page, system, month["cases"][at]["id"])
+    expect(letter).to_have_attribute("lang", language)
+    expect(letter).to_contain_text("§")
+    expect(letter.locator("h1")).to_have_count(1)
+    pdf = page.request.get(f"{page.url}pdf/")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.body().startswith(b"%PDF-")
+
+
+def open_letter(page: Page, system: System, case: str) -> Any:
+    """Open the letter of a case's decision, when it is made."""
+    link = page.get_by_role("link", name="Les brevet").first
+    for _ in range(60):
+        page.goto(f"{system.address}/arbeid/sak/{case}/")
+        if link.count():
+            break
+        page.wait_for_timeout(1000)
+    link.click()
+    page.wait_for_url("**/brev/**")
+    return page.locator("article.s-letter")
+
+
+def test_what_a_register_says_later_is_counted_again(
+    run_done: Page, system: System, month: dict[str, Any]
+) -> None:
+    page, case = run_done, month["cases"][3]
+    system.change(
+        personidentifikator=case["applicant"], change="income", month=month["term"], amount=95000
+    )
+    page.goto(f"{system.address}/arbeid/sak/{case['id']}/")
+    before = page.locator(".s-decision").count()
+    page.locator("summary", has_text="Regn tidligere måneder om igjen").click()
+    page.get_by_role("button", name="Regn om med registrene slik de er i dag").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Velg minst én måned")
+    page.locator("summary", has_text="Regn tidligere måneder om igjen").click()
+    page.locator("label", has=page.locator(f"input[value='{month['term']}']")).click()
+    page.get_by_role("button", name="Regn om med registrene slik de er i dag").click()
+    expect(page.get_by_role("status").first).to_contain_text("for mye er betalt ut")
+    expect(page.locator(".s-decision")).to_have_count(before + 1)
+
+
+def test_a_person_decides_once_more(run_done: Page, system: System, month: dict[str, Any]) -> None:
+    page, case = run_done, month["cases"][4]
+    page.goto(f"{system.address}/arbeid/sak/{case['id']}/")
+    page.locator(".s-decision summary", has_text="Overprøv manuelt").first.click()
+    page.locator(".s-decision textarea").first.fill("Sett på igjen etter en telefon.")
+    page.get_by_role("button", name="Gjør vedtak som person").click()
+    expect(page.get_by_role("status").first).to_contain_text("Avgjort: ")
+    expect(page.locator(".s-decision").first).to_contain_text("avgjort av en person")
+
+
+def test_the_citizen_reads_appeals_and_gets_an_answer(
+    run_done: Page, browser: Browser, system: System, month: dict[str, Any]
+) -> None:
+    page, case = run_done, month["cases"][5]
+    open_letter(page, system, case["id"])
+    home = browser.new_context(locale="nb-NO").new_page()
+    people.sit_down(home, system, case["login"])
+    home.goto(f"{system.address}/min-side/sak/{case['id']}/")
+    home.locator(".s-decision").get_by_role("link", name="Les brevet").click()
+    expect(home.locator("article.s-letter")).to_be_visible()
+    home.go_back()
+    home.get_by_role("link", name="Klag, eller be om at et menneske ser på det").click()
+    home.locator("#klage").fill("Husleien er høyere enn dere har regnet med.")
+    home.get_by_role("button", name="Send klagen").click()
+    expect(home.locator("main [role=status]")).to_contain_text("Vi har mottatt klagen")
+
+    office = browser.new_context(locale="nb-NO").new_page()
+    people.log_in_employee(office, system, f"saksbehandler-{OSLO}")
+    office.goto(f"{system.address}/arbeid/sak/{case['id']}/#klager")
+    office.locator("#klager textarea").fill("Husleien er kontrollert mot kontrakten.")
+    office.get_by_role("button", name="Send klagen videre").click()
+    expect(office.get_by_role("status").first).to_contain_text("Klagen er behandlet")
+    office.context.close()
+
+    page.goto(f"{system.address}/etat/klager/")
+    page.locator("main table").get_by_role("link", name=case["number"]).click()
+    page.locator("#klager label", has_text="Vedtaket blir stående").click()
+    page.locator("#klager textarea").fill("Beløpet er regnet ut etter kontrakten.")
+    page.get_by_role("button", name="Avgjør klagen").click()
+    expect(page.get_by_role("status").first).to_contain_text("Klagen er behandlet")
+    page.goto(f"{system.address}/etat/klager/")
+    expect(page.locator("main")).not_to_contain_text(case["number"])
+    home.reload()
+    expect(home.locator(".s-decision").first).to_contain_text("Du har klaget på dette vedtaket")
+    home.context.close()
