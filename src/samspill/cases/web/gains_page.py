@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from samspill.cases import service
 from samspill.cases.service import GainRow, GainTable, agency_lists, wording
 from samspill.cases.web import presenting
-from samspill.cases.web.charts import Bar, bars_beside_claims
 from samspill.cases.web.staff import actor_of
 from samspill.identity.service import needs
+from samspill.infra import charts
+from samspill.infra.charts import Bar, Chart, Numbers
 from samspill.packages.service import Package
 
 LEADERS = ("municipality_leader", "agency_leader", "agency_caseworker", "municipality_caseworker")
@@ -125,19 +126,22 @@ def _step(package: Package, measure: str) -> str:
     return found or measure
 
 
-def _bars(package: Package, table: GainTable) -> list[Bar]:
+def _bars(package: Package, table: GainTable) -> Chart:
     """Return a bar for every line with figures, the whole case first."""
     figures = [row for row in table.rows if not row.suppressed]
     shown = sorted(figures, key=lambda row: (row.measure != _WHOLE, -(row.cases or 0)))[:_MOST]
-    return bars_beside_claims(
-        (
-            f"{_step(package, r.measure)}, {_GROUPS.get(r.role, r.role)}, {_place(table, r)}",
-            r.median_minutes or 0,
-            _minutes(r.median_minutes),
-            r.before_minutes,
-            _minutes(r.before_minutes),
-        )
-        for r in shown
+    return charts.bars_beside(
+        key="gains",
+        title=_("Median minutes a case (full bar) and what was claimed (thin bar)"),
+        rows=[
+            Bar(
+                label=f"{_step(package, r.measure)}, {_GROUPS.get(r.role, r.role)}, {_place(table, r)}",
+                value=r.median_minutes or 0,
+                claim=r.before_minutes,
+            )
+            for r in shown
+        ],
+        numbers=Numbers(unit="min", decimals=1),
     )
 
 

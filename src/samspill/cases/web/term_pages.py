@@ -16,9 +16,10 @@ from samspill.cases import service
 from samspill.cases.service import RunSummary, agency_lists, term_orders
 from samspill.cases.service.term_orders import RunView, TermLine
 from samspill.cases.web import presenting
-from samspill.cases.web.charts import bars
 from samspill.cases.web.staff import AGENCY, actor_of, kroner
 from samspill.identity.service import needs
+from samspill.infra import charts
+from samspill.infra.charts import Bar
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import Month
 from samspill.municipalities import service as municipalities
@@ -164,11 +165,21 @@ def _totals(package: Package, summary: RunSummary) -> dict[str, Any]:
     most = sorted(places, key=lambda place: -place["ore"])[:_TOP]
     return {
         "codes": codes,
-        "code_bars": bars(
-            (f"{c['code']}: {c['text']}", c["cases"], str(c["cases"])) for c in codes
+        "code_bars": charts.bars(
+            key="codes",
+            title=_("Cases by result"),
+            rows=[Bar(label=f"{c['code']}: {c['text']}", value=c["cases"]) for c in codes],
         ),
         "places": places,
-        "place_bars": bars((p["name"], p["ore"], kroner(p["ore"])) for p in most if p["ore"]),
+        "place_bars": charts.bars(
+            key="places",
+            title=_("Amount by municipality, the largest"),
+            rows=[
+                Bar(label=p["name"], value=p["ore"], text=kroner(p["ore"]))
+                for p in most
+                if p["ore"]
+            ],
+        ),
         "seconds": round(sum(summary.seconds.values()), 1),
     }
 
