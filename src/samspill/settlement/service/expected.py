@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from samspill.settlement.domain.gain_plan import planned_hours
 from samspill.settlement.domain.reading import nearest_ore
 from samspill.settlement.models import GainItem, GainTarget
+from samspill.settlement.service import parties
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,7 +43,10 @@ def planned_hours_of(target: GainTarget) -> Fraction:
 
 
 def with_gains(initiative_id: UUID, given: Any) -> Any:
-    """Return terms with each municipality's expected gain from the plan, by inhabitants, if none is given."""
+    """Return terms with each municipality's expected gain from the plan, by inhabitants, if none is given.
+
+    The plan speaks of all municipalities with an agreement about the initiative, those of these terms among them.
+    """
     sharing = given.get("sharing") if isinstance(given, Mapping) else None
     if not isinstance(sharing, Mapping) or not isinstance(sharing.get("parties"), list):
         return given
@@ -54,10 +58,11 @@ def with_gains(initiative_id: UUID, given: Any) -> Any:
     people = [row.get("inhabitants") for row in rows]
     numbers = [n if isinstance(n, int) and n > 0 else 0 for n in people]
     cash = planned_cash(initiative_id, first, last)
-    if not cash or not sum(numbers):
+    total = sum(parties.covered(initiative_id, also=[str(row.get("id")) for row in rows]).values())
+    if not cash or not total:
         return given
     filled = [
-        {**row, "gain": nearest_ore(cash * n / sum(numbers)) / _ORE}
+        {**row, "gain": nearest_ore(cash * n / total) / _ORE}
         for row, n in zip(rows, numbers, strict=True)
     ]
     return {**given, "sharing": {**sharing, "parties": filled}}

@@ -211,7 +211,7 @@ def hours(
     """
     if not access.may_read_initiative(actor, initiative_id):
         raise access.not_found("initiative_id")
-    part = parties.part_of_the_country(municipality_id) if municipality_id else Fraction(1)
+    part = parties.part_of(initiative_id, municipality_id) if municipality_id else Fraction(1)
     found = [_view(item, municipality_id, part) for item in expected.live_items(initiative_id)]
     every = [year.hours for gain in found if gain.counts_hours for year in gain.years]
     return HoursView(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from django.db.models import F
 
 from samspill.infra import clock
 from samspill.kernel.ids import is_org_no
@@ -15,6 +16,7 @@ from samspill.kernel.outcome import refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
 from samspill.settlement.domain.texts import noop as _
+from samspill.settlement.models import AgreementParty
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -168,9 +170,39 @@ def _successors(number: str, on: dt.date) -> Successors:
     return []
 
 
-def part_of_the_country(municipality_id: UUID) -> Fraction:
-    """Return a municipality's part of the country's inhabitants this year."""
+def covered(initiative_id: UUID, *, also: Iterable[str] = ()) -> dict[UUID, int]:
+    """Return the inhabitants of each municipality that a gain plan speaks of.
+
+    Those that are parties of the initiative's agreements; the whole country while there is none.
+
+    Args:
+        initiative_id: whose plan.
+        also: numbers of municipalities that are about to become parties.
+    """
+    rows = AgreementParty.objects.filter(
+        version__agreement__initiative_id=initiative_id,
+        version__number=F("version__agreement__number"),
+        kind="municipality",
+    ).exclude(version__agreement__state="ended")
+    numbers = {*rows.values_list("party", flat=True), *also}
+    places = {place.id: place for number in numbers for place in _of_today(number)}
+    if not places:
+        places = {place.id: place for place in municipalities.all_current()}
     year = clock.today().year
-    people = {place.id: inhabitants(place.number, year) for place in municipalities.all_current()}
+    return {key: inhabitants(place.number, year) for key, place in places.items()}
+
+
+def part_of(initiative_id: UUID, municipality_id: UUID) -> Fraction:
+    """Return a municipality's part of the inhabitants that a gain plan speaks of; nothing when it is not among them."""
+    people = covered(initiative_id)
     total = sum(people.values())
     return Fraction(people.get(municipality_id, 0), total) if total else Fraction(0)
+
+
+def _of_today(number: str) -> list[municipalities.Municipality]:
+    found = municipalities.current(number)
+    if isinstance(found, municipalities.Municipality):
+        return [found]
+    if isinstance(found, municipalities.Several):
+        return [part.municipality for part in found.parts]
+    return []

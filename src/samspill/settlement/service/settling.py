@@ -205,11 +205,11 @@ def _by_party(
     if item.group == "agency":
         owner = item.owner_org_no
         return {owner: _gain_year(item, target, seen, Fraction(1), year)} if owner in years else {}
-    people = {party: parties.inhabitants(party, year) for party in set(places.values())}
-    total = sum(people.values()) or 1
+    people = {party: parties.inhabitants(party, year) for party in places.values()}
+    total = sum(parties.covered(item.initiative_id).values()) or 1
     today = _now(places, year)
     found = {}
-    for party in sorted(set(places.values())):
+    for party in sorted(people):
         own = [one for one in seen if today.get(one.municipality_id) == party]
         part = Fraction(people[party], total)
         found[party] = _gain_year(item, target, own, part, year)

@@ -15,6 +15,7 @@ from samspill.identity.service import ANYONE, needs
 from samspill.infra import charts
 from samspill.kernel.outcome import RefusedError
 from samspill.settlement import service
+from samspill.settlement.domain import sizes
 from samspill.settlement.service import AgreementView, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.reading import years_to_settle
@@ -159,12 +160,17 @@ def size_chart(tests: dict[str, Any]) -> charts.Chart | None:
     return charts.bars(
         key="per-inhabitant",
         title=_("Kroner per inhabitant a year, by size of municipality"),
-        rows=[charts.Bar(label=size_text(name), value=value) for name, value in by_size.items()],
+        rows=[charts.Bar(label=size_text(name), value=by_size[name]) for name in _ordered(by_size)],
         numbers=page.kroner_numbers(2),
         label=_("Inhabitants"),
         value_label=_("Kroner per inhabitant"),
         note=_("The share by the key, before tariff and compensation."),
     )
+
+
+def _ordered(by_size: dict[str, float]) -> list[str]:
+    """Return the size classes, the smallest first (a JSON column does not keep the order)."""
+    return [name for name in sizes.classes() if name in by_size]
 
 
 def size_text(name: str) -> str:

@@ -90,8 +90,8 @@ def _gain(view: GainView) -> dict[str, Any]:
                 "target": None if one.target is None else float(one.target),
                 "value": None if one.value is None else float(one.value),
                 "cases": one.cases,
-                "planned": float(one.planned),
-                "estimated": float(one.hours.estimated),
+                "planned": round(one.planned),
+                "estimated": round(one.hours.estimated),
                 "measured": float(one.hours.measured),
                 "taken": float(one.hours.taken_out),
             }

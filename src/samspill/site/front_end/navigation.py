@@ -26,6 +26,7 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (_TOGETHER, "/samstyring/tiltak/", _("Initiatives")),
     (_TOGETHER, "/samstyring/runder/", _("Priority rounds")),
     (_TOGETHER, "/samstyring/kalender/", _("Calendar")),
+    (_TOGETHER, "/avtaler/", _("Agreements")),
 )
 
 
