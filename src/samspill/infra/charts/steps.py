@@ -89,4 +89,4 @@ def rounded(value: float) -> float:
         return 0.0
     power = 10.0 ** math.floor(math.log10(abs(value)))
     size = min(_ROUND, key=lambda step: abs(step - abs(value) / power)) * power
-    return math.copysign(round(size, 10), value)
+    return math.copysign(float(f"{size:.6g}"), value)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samspill.infra import charts
-from samspill.infra.charts import Bar, Chart, Dot, Group, Numbers, Panel, Series, Swing
+from samspill.infra.charts import Bar, Chart, Dot, Group, Numbers, Panel, Series, Swing, Tile
 from samspill.infra.charts.drawing import width_of, wrapped
 from samspill.infra.charts.numbers import ticks
 
@@ -256,3 +256,96 @@ def test_broken_lines_keep_every_word_and_the_width(text: str, width: float):
     rows = wrapped(text, width)
     assert " ".join(rows).split() == text.split()
     assert all(width_of(row) <= width or " " not in row for row in rows)
+
+
+# ── the country ─────────────────────────────────────────────────────────────────────────────
+
+
+def a_map() -> Chart:
+    tiles = [
+        Tile(name="Nord", row=0, column=1, group="A", value=-40.0),
+        Tile(name="Midt", row=1, column=0, group="A", value=12.0, url="/kommuner/1/"),
+        Tile(name="Sør", row=2, column=0, group="B", value=None, text="færre enn 5", hidden=True),
+        Tile(name="Øst", row=2, column=1, group="B", value=None, text="ingen tall"),
+    ]
+    return charts.tile_map(
+        key="m",
+        title="Netto",
+        tiles=tiles,
+        steps=charts.two_sided([-40.0, 12.0]),
+        numbers=Numbers(unit="kr", signed=True),
+    )
+
+
+def hexagons(root: ET.Element) -> dict[str, list[tuple[float, float]]]:
+    """Corners by what the tile says of itself; the legend's say a count."""
+    found = {}
+    for path in root.iter("path"):
+        tip = path.find("title")
+        if tip is not None and path.get("d", "").endswith("Z"):
+            corners = [tuple(map(float, p.split())) for p in path.get("d").strip("MZ").split("L")]
+            if len(corners) == 6:
+                found[tip.text.replace("\u00a0", " ")] = corners
+    return found
+
+
+def test_every_tile_is_as_large_as_every_other_and_none_lie_on_each_other():
+    shown = {
+        k: v
+        for k, v in hexagons(ET.fromstring(a_map().svg)).items()
+        if k.split(":")[0] in {"Nord", "Midt", "Sør", "Øst"}
+    }
+    assert set(shown) == {"Nord: −40 kr", "Midt: +12 kr", "Sør: færre enn 5", "Øst: ingen tall"}
+
+    def area(corners):
+        pairs = zip(corners, [*corners[1:], corners[0]], strict=True)
+        return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+
+    areas = [area(corners) for corners in shown.values()]
+    assert max(areas) == pytest.approx(min(areas), rel=0.02)
+    middles = [(sum(x for x, _ in c) / 6, sum(y for _, y in c) / 6) for c in shown.values()]
+    width = max(x for x, _ in shown["Nord: −40 kr"]) - min(x for x, _ in shown["Nord: −40 kr"])
+    for i, (x1, y1) in enumerate(middles):
+        for x2, y2 in middles[i + 1 :]:
+            assert ((x1 - x2) ** 2 + (y1 - y2) ** 2) ** 0.5 >= width * 0.98
+
+
+def test_the_map_and_its_table_say_the_same():
+    chart = a_map()
+    tips = " ¦ ".join(hexagons(ET.fromstring(chart.svg)))
+    for row in chart.table.rows:
+        assert f"{row[0].text}: {row[2].text}".replace("\u00a0", " ") in tips
+    assert chart.table.rows[1][0].url == "/kommuner/1/"
+
+
+def test_a_loss_has_lines_a_hidden_figure_a_dot_and_a_missing_one_nothing():
+    text = a_map().svg
+    root = ET.fromstring(text)
+    assert any("l-lines" in (e.get("fill") or "") for e in root.iter("path"))
+    assert (
+        len([e for e in root.iter("circle") if e.get("class") == "s-f-soft"]) == 2
+    )  # the tile and its legend
+    assert "skjult: for få" in text
+    assert "ingen tall" in text
+
+
+def test_the_legend_counts_every_tile_once():
+    words = [e.text for e in ET.fromstring(a_map().svg).iter("text")]
+    counts = [int(w.rsplit("(", 1)[1].rstrip(")")) for w in words if w.endswith(")")]
+    assert sum(counts) == 4
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_steps_rise_and_hold_every_figure(values: list[float]):
+    for steps in (charts.two_sided(values), charts.rising([abs(v) for v in values])):
+        assert list(steps.bounds) == sorted(set(steps.bounds))
+        assert len(steps.looks) == len(steps.bounds) + 1
+        assert all(0 <= steps.place_of(value) < len(steps.looks) for value in values)
+
+
+@given(st.lists(st.floats(-1e6, 1e6).filter(lambda v: abs(v) > 1e-3), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_two_sided_steps_treat_gain_and_loss_alike(values: list[float]):
+    bounds = charts.two_sided(values).bounds
+    assert [-b for b in reversed(bounds)] == list(bounds)

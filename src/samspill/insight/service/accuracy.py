@@ -71,7 +71,6 @@ def _held(found: Sequence[Forecast]) -> list[tuple[float, float, int]]:
         return []
     number = len(found)
     return [
-        (0.10, sum(one.actual <= one.p10 for one in found) / number, number),
         (0.50, sum(one.actual <= one.p50 for one in found) / number, number),
         (0.85, sum(one.actual <= one.p85 for one in found) / number, number),
     ]

@@ -30,7 +30,6 @@ class Forecast:
     label: str
     owner: str
     unit: str
-    p10: float
     p50: float
     p85: float
     actual: float
