@@ -7,6 +7,7 @@ import io
 import re
 from typing import Any
 
+import pikepdf
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,6 +17,7 @@ from tests.journeys.conftest import OSLO
 
 pytestmark = pytest.mark.browser
 LONG_MS = 90_000
+GRANTED = {"nb": "i bostøtte for", "nn": "i bustøtte for", "en": "in housing"}
 
 
 @pytest.fixture
@@ -28,12 +30,17 @@ def agency(page: Page, system: System, month: dict[str, Any]) -> Page:
 @pytest.fixture
 def run_done(agency: Page, system: System, month: dict[str, Any]) -> Page:
     """The month is run from the page, once for all tests of the file."""
-    agency.goto(f"{system.address}/etat/terminer/bostotte/{month['term']}/")
-    start = agency.get_by_role("button", name=re.compile("Start kjøringen|Fortsett kjøringen"))
-    if start.count():
-        start.click()
-    expect(agency.locator("#fremdrift-ramme .ds-tag")).to_have_text("Ferdig", timeout=LONG_MS)
+    if not month.get("is run"):
+        agency.goto(f"{system.address}/etat/terminer/bostotte/{month['term']}/")
+        agency.locator("#fremdrift-ramme form button").click()
+        follow(agency)
+        month["is run"] = True
     return agency
+
+
+def follow(page: Page) -> None:
+    """Wait until the page says by itself that the run is done."""
+    expect(page.locator("#fremdrift-ramme .ds-tag")).to_have_text("Ferdig", timeout=LONG_MS)
 
 
 def test_the_month_is_run_from_the_page(
@@ -53,7 +60,8 @@ def test_the_month_is_run_from_the_page(
     page.wait_for_url(f"**/{month['term']}/")
     progress = page.locator("#fremdrift-ramme")
     expect(progress.locator("progress")).to_be_visible()
-    expect(progress.locator(".ds-tag")).to_have_text("Ferdig", timeout=LONG_MS)  # by itself
+    follow(page)
+    month["is run"] = True
     expect(page.locator("main .s-amount")).to_contain_text("vedtak")
     expect(page.locator("main")).to_contain_text("V00")
     expect(page.locator("main table").first).to_contain_text("Du får bostøtte")
@@ -68,22 +76,29 @@ def test_the_month_is_run_from_the_page(
 
     page.goto(f"{system.address}/etat/unntak/?maned={month['term']}")
     aside = page.locator("main table").first
-    expect(aside).to_contain_text(left["id"][-8:])
+    expect(aside).to_contain_text(left["number"])
     expect(aside).to_contain_text("kommunen")
 
 
 @pytest.mark.parametrize(("at", "language"), [(0, "nb"), (1, "nn"), (2, "en")])
-def test_the_letter_is_in_the_applicants_language(
+def test_the_letter_is_sent_in_the_applicants_language_and_read_in_ones_own(
     run_done: Page, system: System, month: dict[str, Any], at: int, language: str
 ) -> None:
     page = run_done
     letter = open_letter(page, system, month["cases"][at]["id"])
+    expect(letter).to_have_attribute("lang", "nb")  # the reader's
+    people.speak(page, system, language)
+    page.reload()
     expect(letter).to_have_attribute("lang", language)
-    expect(letter).to_contain_text("§")
     expect(letter.locator("h1")).to_have_count(1)
-    pdf = page.request.get(f"{page.url}pdf/")
-    assert pdf.headers["content-type"] == "application/pdf"
-    assert pdf.body().startswith(b"%PDF-")
+    expect(letter.locator("h1")).to_contain_text(GRANTED[language])
+    expect(letter).to_contain_text("§")
+    sent = page.request.get(f"{page.url}pdf/")
+    assert sent.headers["content-type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(sent.body())) as pdf:
+        assert str(pdf.Root.Lang).partition("-")[0] == language  # the applicant's
+        assert pdf.Root.MarkInfo.Marked
+        assert "pdfaid" in pdf.Root.Metadata.read_bytes().decode()
 
 
 def open_letter(page: Page, system: System, case: str) -> Any:

@@ -98,9 +98,10 @@ class Page:
 
 @attrs.frozen(kw_only=True)
 class Held:
-    """Hold one case that the month's run put aside, and why (a message key)."""
+    """Hold one case that the month's run put aside, its number, and why (a message key)."""
 
     case_id: UUID
+    number: str
     reason: str
     origin: str
     state: str

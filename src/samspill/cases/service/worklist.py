@@ -84,11 +84,25 @@ def exceptional(actor: Actor, term: dt.date, *, package_id: str, size: int = 200
             case__in=scope.visible(actor).filter(package_id=package_id),
         )
         .order_by("case_id")
-        .values_list("case_id", "held_reason", "origin", "case__state", "case__waiting_for")[:size]
+        .values_list(
+            "case_id",
+            "case__application__receipt_code",
+            "held_reason",
+            "origin",
+            "case__state",
+            "case__waiting_for",
+        )[:size]
     )
     found = [
-        Held(case_id=case, reason=reason, origin=origin, state=state, waiting_for=waiting)
-        for case, reason, origin, state, waiting in entries
+        Held(
+            case_id=case,
+            number=number,
+            reason=reason,
+            origin=origin,
+            state=state,
+            waiting_for=waiting,
+        )
+        for case, number, reason, origin, state, waiting in entries
     ]
     _log(actor, len(found), {"list": "exceptional"})
     return found

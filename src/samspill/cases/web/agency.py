@@ -92,7 +92,6 @@ def _held(package: Package, held: service.Held) -> dict[str, Any]:
     return {
         "held": held,
         "url": reverse("staff-case", kwargs={"case_id": held.case_id}),
-        "short": str(held.case_id)[-8:],
         "reason": held_text(package, held.reason),
         "remedy": _REMEDIES.get(kind, ""),
         "state": package.text(f"state.{held.state}.label", presenting.language()),

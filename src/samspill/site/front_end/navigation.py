@@ -20,7 +20,7 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (frozenset({"municipality_caseworker", "municipality_leader"}), "/arbeid/", _("Work list")),
     (frozenset({"municipality_caseworker", "counter"}), "/arbeid/papir/", _("Paper application")),
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/", _("Incoming cases")),
-    (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Terms")),
+    (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Monthly runs")),
     (frozenset({"municipality_leader", "agency_leader"}), "/gevinst/", _("Gains")),
     (_TOGETHER, "/samstyring/", _("My tasks")),
     (_TOGETHER, "/samstyring/tiltak/", _("Initiatives")),
