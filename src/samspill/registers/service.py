@@ -88,6 +88,7 @@ def lookup(
     on: dt.date,
     period: Period = None,
     case_id: uuid.UUID | None = None,
+    person_id: uuid.UUID | None = None,
 ) -> Outcome:
     """Ask a register about one person.
 
@@ -96,6 +97,7 @@ def lookup(
         declaration: the look-up as the published package declares it.
         on: the day the answer is about (the situation date).
         period: a month (incomes) or a year (settlement), where the register wants one.
+        person_id: our own identifier of the person, where the caller has it already.
 
     Raises:
         RefusedError: no lawful declaration. The attempt is logged as denied.
@@ -107,6 +109,7 @@ def lookup(
         on=on,
         period=period,
         case_ids={} if case_id is None else {person: case_id},
+        person_ids={} if person_id is None else {person: person_id},
     )
     return answers[person]
 
@@ -119,6 +122,7 @@ def lookup_many(
     on: dt.date,
     period: Period = None,
     case_ids: Mapping[NationalId, uuid.UUID] | None = None,
+    person_ids: Mapping[NationalId, uuid.UUID] | None = None,
 ) -> dict[NationalId, Outcome]:
     """Ask a register about many people, at most 1,000 in one call; see `lookup`.
 
@@ -128,7 +132,7 @@ def lookup_many(
     answers: dict[NationalId, Outcome] = {}
     for batch in chunks(persons, BATCH):
         ask = Ask(batch, on, period, stated.params, stated.needs_protected_address)
-        ids = identity.person_ids_for(batch)
+        ids = _ids(batch, person_ids or {})
         kept = _kept(stated, register, ask, ids)
         rest = tuple(person for person in batch if person not in kept)
         fresh = _fetch(register, ask, rest) if rest else {}
@@ -139,6 +143,11 @@ def lookup_many(
             _keep(stated, register, ask, fresh, ids)
         answers |= {person: (kept.get(person) or fresh[person]) for person in batch}
     return answers
+
+
+def _ids(batch: Sequence[NationalId], known: _Ids) -> _Ids:
+    """Give our identifiers, asking only when the caller lacks some."""
+    return known if all(person in known for person in batch) else identity.person_ids_for(batch)
 
 
 def registers() -> tuple[str, ...]:

@@ -28,12 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(str(entry.pattern), needs(role=ANYONE)(entry.callback), name=entry.name)
         for entry in municipalities.urlpatterns
     ),
+    path("api/v1/", api.api.urls),
     path("", include("samspill.identity.urls")),
     path("", include("samspill.cases.urls")),
     path("", include("samspill.portfolio.urls")),
     path("", include("samspill.settlement.urls")),
     path("", include("samspill.insight.urls")),
-    path("api/v1/", api.api.urls),
 ]
 
 handler400 = "samspill.site.pages.bad_request"

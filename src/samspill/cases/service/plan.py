@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING
 
 from samspill.cases.domain import terms
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from samspill.packages.service import Lookup, Package
 
 
+@functools.lru_cache(maxsize=64)
 def term_rules(package: Package) -> terms.TermRules | None:
     """Read the package's term plan as the values that the domain counts with; None without terms."""
     plan = package.process.terms

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -89,7 +90,7 @@ def ask(
         facts = known_facts({**draft.facts, **entries})
         answers = packages.prefill(package, draft.answers, facts, on=on, lookups=entries)
         persons = packages.persons_to_ask(package, name, answers, facts, on=on)
-        entries[name] = _ask_one(actor, package, lookup, applicant, persons, on)
+        entries[name] = _ask_one(actor, package, lookup, (applicant, draft.person_id), persons, on)
     return entries
 
 
@@ -201,10 +202,11 @@ def _ask_one(
     actor: Actor,
     package: packages.Package,
     lookup: packages.Lookup,
-    applicant: NationalId,
+    who: tuple[NationalId, uuid.UUID],
     persons: Iterable[tuple[str, str | None]],
     on: dt.date,
 ) -> Entry:
+    applicant, person_id = who
     declaration = declaration_of(package, lookup)
     if lookup.single:
         reply = registers.lookup(
@@ -213,6 +215,7 @@ def _ask_one(
             person=applicant,
             on=on,
             period=plan.period_of(lookup, on),
+            person_id=person_id,
         )
         return _entry(reply)
     numbers = {key: _number(text) if text else applicant for key, text in persons}
