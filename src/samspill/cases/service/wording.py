@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from samspill.kernel.periods import OSLO
@@ -214,6 +214,60 @@ def amount_text(nok: float) -> str:
     """Write NOK, with øre only when there are any: `6 130 kr`, in English `NOK 6,130`."""
     text = number_text(round(nok, 2), 2 if round(nok, 2) % 1 else 0)
     return f"NOK{NBSP}{text}" if _is_english() else f"{text}{NBSP}kr"
+
+
+_PER = {
+    "kr/år": gettext_lazy("%(amount)s a year"),
+    "kr/md": gettext_lazy("%(amount)s a month"),
+    "kr/dag": gettext_lazy("%(amount)s a day"),
+    "kr": gettext_lazy("%(amount)s"),
+    "NOK": gettext_lazy("%(amount)s"),
+}
+_COUNTED = {
+    "person": ngettext_lazy("%(number)s person", "%(number)s persons", "count"),
+    "barn": ngettext_lazy("%(number)s child", "%(number)s children", "count"),
+    "år": ngettext_lazy("%(number)s year", "%(number)s years", "count"),
+    "md": ngettext_lazy("%(number)s month", "%(number)s months", "count"),
+    "dag": ngettext_lazy("%(number)s day", "%(number)s days", "count"),
+}
+_UNITS = {
+    "kr/år": gettext_lazy("NOK a year"),
+    "kr/md": gettext_lazy("NOK a month"),
+    "kr/dag": gettext_lazy("NOK a day"),
+    "kr": gettext_lazy("NOK"),
+    "person": gettext_lazy("persons"),
+    "barn": gettext_lazy("children"),
+    "år": gettext_lazy("years"),
+    "md": gettext_lazy("months"),
+    "dag": gettext_lazy("days"),
+}
+_BARE = {"", "1", "gang", "kode", "ja/nei", "andel", "gruppe"}
+
+
+def quantity_text(value: Any, unit: str) -> str:
+    """Write a value of the rules with its unit, in the language that is active.
+
+    Units are written as the rules have them (`kr/år`, `person`); one that is not known stands as it is.
+
+    >>> from django.utils import translation
+    >>> with translation.override("en"): quantity_text(6130, "kr/md").replace(NBSP, " ")
+    'NOK 6,130 a month'
+    """
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    if unit in _PER:
+        return str(_PER[unit]) % {"amount": amount_text(value)}
+    number = number_text(round(value, 4))
+    if unit in _COUNTED:
+        return str(_COUNTED[unit] % {"number": number, "count": 1 if value == 1 else 2})
+    return number if unit in _BARE else f"{number}{NBSP}{unit_text(unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit alone, as it stands behind a field: `kr i året`, in English `NOK a year`."""
+    return str(_UNITS.get(unit, "" if unit in _BARE else unit))
 
 
 def number_text(value: float, decimals: int | None = None) -> str:

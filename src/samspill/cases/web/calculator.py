@@ -197,11 +197,12 @@ def answer_of(offer: Offer, values: Mapping[str, Any], language: str) -> Answer:
         found = offer.calculator.compute_json(
             str(offer.term), values, explain=True, language=language
         )
-        steps = [_public_step(step) for step in found["forklaring"]]
+        steps = [_public_step(step, offer) for step in found["forklaring"]]
     else:
         targets = [name for name in (plan.code, plan.amount) if name]
         explained = offer.policy.explain(values, targets, language)
-        found, steps = explained.values, [_public_step(row) for row in as_rows(explained, _STEP)]
+        found = explained.values
+        steps = [_public_step(row, offer) for row in as_rows(explained, _STEP)]
     if steps:
         steps[-1]["total"] = True
     code = str(found[plan.code])
@@ -214,23 +215,15 @@ def answer_of(offer: Offer, values: Mapping[str, Any], language: str) -> Answer:
     )
 
 
-def _public_step(step: Mapping[str, Any]) -> dict[str, Any]:
+def _public_step(step: Mapping[str, Any], offer: Offer) -> dict[str, Any]:
+    labels, lang = offer.package.texts.find, presenting.language()  # a code is told by its name
     return {
-        "name": step["navn"],
-        "value": unit_text(step["verdi"], step["enhet"]),
+        "name": offer.policy.label(step["navn"], lang),
+        "value": labels(f"code.{step['verdi']}.label", lang)
+        or wording.quantity_text(step["verdi"], step["enhet"]),
         "formula": step["formel"],
         "law": step["hjemmel"],
     }
-
-
-def unit_text(value: Any, unit: str) -> str:
-    """Return a value of the rules with its unit: grouped digits, yes and no, codes as they are."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if not isinstance(value, int | float):
-        return str(value)
-    text = wording.number_text(round(value, 2))
-    return text if unit in ("kode", "") else f"{text}\u00a0{unit}"
 
 
 def _limit(offer: Offer, values: Mapping[str, Any]) -> int | None:
@@ -300,7 +293,7 @@ def _field(offer: Offer, spec: InputSpec, posted: QueryDict, error: str) -> dict
         "required": True,  # what may be left empty is said once, above the form
         "checked": bool(value) if posted else spec.default is True,
         "options": _options(offer, spec, value),
-        "unit": spec.unit,
+        "unit": wording.unit_text(spec.unit),
         "error": error,
     }
 

@@ -376,29 +376,13 @@ def steps_of(explanation: Any, package: Package | None = None) -> list[dict[str,
         {
             "name": step.label,
             "value": labels(f"code.{step.value}.label", language())
-            or number_text(step.value, step.unit),
+            or wording.quantity_text(step.value, step.unit),
             "formula": step.formula,
             "law": step.law,
             "total": at == last,
         }
         for at, step in enumerate(explanation.steps)
     ]
-
-
-_PER = {"kr/år": gettext_lazy("%(amount)s a year"), "kr/md": gettext_lazy("%(amount)s a month")}
-
-
-def number_text(value: Any, unit: str) -> str:
-    """Return a value with its unit: grouped digits, the language's decimal sign, kroner a month or year."""
-    if isinstance(value, bool):
-        return wording.yes_or_no(value)
-    if not isinstance(value, int | float):
-        return str(value)
-    if unit in _PER:
-        return str(_PER[unit]) % {"amount": wording.amount_text(value)}
-    if unit == "kr" or unit.startswith("NOK"):
-        return wording.amount_text(value)
-    return wording.number_text(round(value, 4))
 
 
 def review_context(result: CheckResult, request: HttpRequest) -> dict[str, Any]:
