@@ -1,0 +1,189 @@
+"""What an assessment keeps of a simulation: figures, flows, present value, and what a priority round reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from samspill.impact.domain import present_value, reductions, simulation
+from samspill.impact.domain.assumptions import AssumptionSet
+from samspill.impact.domain.facts import SIZE_CLASSES
+from samspill.impact.domain.lines import EffectLine
+from samspill.impact.domain.simulation import Outcome
+from samspill.impact.domain.weights import COLUMNS
+
+Singles = npt.NDArray[np.float32]
+
+#: Whose kroner are public money, and so carry the cost of tax finance.
+PUBLIC = frozenset({"municipality", "county", "agency"})
+PAYERS: Mapping[str, tuple[str, ...]] = {
+    "municipal": ("municipality", "county"),
+    "state": ("agency",),
+}
+_DRAWS_KEPT = 512
+_STARTS = 3
+
+
+def flows(outcome: Outcome) -> dict[str, dict[int, float]]:
+    """Return expected net kroner (cost less income) by bearer and year."""
+    block = outcome.plan.blocks["kroner"]
+    expected = block.means[:, None] * block.by_year
+    found: dict[str, dict[int, float]] = {}
+    for row, amounts in zip(block.rows, expected, strict=True):
+        mine = found.setdefault(row.line.bearer, dict.fromkeys(outcome.plan.years, 0.0))
+        for year, amount in zip(outcome.plan.years, amounts, strict=True):
+            mine[year] += float(amount)
+    return found
+
+
+def worth(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, Any]:
+    """Return `{base_year, npv, tax_cost_npv, npv_with_tax_cost}` of expected kroner, gains positive.
+
+    Hours are not in it: an hour becomes kroner only through the gain plan.
+    """
+    base = outcome.plan.years[0]
+    by_bearer = flows(outcome)
+    steps = tuple(
+        present_value.RateStep(base + after, rate)
+        for after, rate in assumptions.value("discount_steps")
+    )
+    factors = present_value.discount_factors(base, outcome.plan.years, steps)
+
+    def value(bearers: Callable[[str], bool]) -> float:
+        return -sum(
+            present_value.present_value(flow, factors)
+            for name, flow in by_bearer.items()
+            if bearers(name)
+        )
+
+    whole = value(lambda _: True)
+    tax = float(assumptions.value("tax_share")) * value(lambda name: name in PUBLIC)
+    round_ = reductions.rounded
+    return {
+        "base_year": base,
+        "npv": round_(whole, 9),
+        "tax_cost_npv": round_(tax, 9),
+        "npv_with_tax_cost": round_(whole + tax, 9),
+    }
+
+
+def summary(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, Any]:
+    """Return everything an assessment shows, as JSON."""
+    figures = simulation.as_json(outcome)
+    figures.pop("by_initiative")
+    net = [figures["by_municipality"][place.number]["mean"] for place in outcome.plan.places]
+    unit = figures["total"]["unit"]
+    return {
+        **figures,
+        "worth": worth(outcome, assumptions),
+        "flows": {
+            bearer: {str(year): reductions.rounded(amount, 9) for year, amount in flow.items()}
+            for bearer, flow in flows(outcome).items()
+        },
+        "tornado": {column: reductions.tornado(outcome.plan, column)[:20] for column in COLUMNS},
+        "losers": [list(row) for row in reductions.losers(outcome.plan.places, net).rows]
+        if unit == "NOK"
+        else [],
+        "numbers": [place.number for place in outcome.plan.places],
+        "inhabitants": [place.inhabitants for place in outcome.plan.places],
+        "years": [outcome.plan.years[0], outcome.plan.years[-1]],
+    }
+
+
+def matrix(outcome: Outcome) -> bytes:
+    """Return float32 (2 columns, municipalities, P10 P50 P85 mean) as bytes, little endian."""
+    found = [
+        np.concatenate([figures.values, figures.means[:, None]], axis=1)
+        for figures in (outcome.results[column].places for column in COLUMNS)
+    ]
+    return np.asarray(found, "<f4").tobytes()
+
+
+def totals(figures: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the totals by name with unit, mean and percentiles, as the register shows them."""
+    total = figures["total"]
+    names = ("mean", "p10", "p50", "p85")
+    first = "net_cost" if total["unit"] == "NOK" else "net_hours"
+    found = {first: {"unit": total["unit"], **{name: total[name] for name in names}}}
+    if "hours" in total:
+        found["net_hours"] = {"unit": "hours", **{name: total["hours"][name] for name in names}}
+    return found
+
+
+def candidate(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, Any]:
+    """Return what a priority round reads.
+
+    Value by start year, plan (P50) and commitment (P85) by payer and year, hours of one municipality by size class,
+    goals, and the value in some of the draws.
+    """
+    start = outcome.plan.years[0]
+    value = worth(outcome, assumptions)["npv_with_tax_cost"]
+    factors = present_value.discount_factors(
+        start, [start + _STARTS], present_value.norwegian_steps(start)
+    )
+    starts = range(start, start + _STARTS)
+    by_payer = {payer: _costs(outcome, bearers) for payer, bearers in PAYERS.items()}
+    drawn = _value_draws(outcome, value)
+    return {
+        "value_nok": {str(year): round(value * factors[year]) for year in starts},
+        "plan": {payer: found[0] for payer, found in by_payer.items()},
+        "commitment": {payer: found[1] for payer, found in by_payer.items()},
+        "hours": _hours_by_size(outcome),
+        "goals": _goals(outcome),
+        "draws": {
+            str(year): [round(float(one) * factors[year]) for one in drawn] for year in starts
+        },
+    }
+
+
+def _costs(outcome: Outcome, bearers: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Return P50 and P85 of what some bearers pay, by year (simulated apart: percentiles are never added)."""
+
+    def paid(line: EffectLine) -> bool:
+        return line.bearer in bearers and line.column == "kroner" and line.sign > 0
+
+    items = tuple(
+        attrs.evolve(item, lines=tuple(line for line in item.lines if paid(line)))
+        for item in outcome.request.initiatives
+    )
+    found = simulation.simulate(attrs.evolve(outcome.request, initiatives=items))
+    years = found.results["kroner"].years
+    return [round(v) for v in years.values[:, 1]], [round(v) for v in years.values[:, 2]]
+
+
+def _value_draws(outcome: Outcome, expected: float) -> Singles:
+    """Return some draws of the present value: the expected value, spread as the net cost is."""
+    years = outcome.drawn["kroner"].years
+    net = -years.sum(axis=0)
+    step = max(1, len(net) // _DRAWS_KEPT)
+    return np.asarray(net[::step] - net.mean() + np.float32(expected), np.float32)
+
+
+def _hours_by_size(outcome: Outcome) -> dict[str, list[float]]:
+    """Return the expected hours that one municipality of each size class uses, by year."""
+    hours = outcome.load.hours.sum(axis=2)
+    found = {}
+    for name in SIZE_CLASSES:
+        mine = np.array([place.size_class == name for place in outcome.plan.places])
+        if mine.any() and hours[mine].any():
+            found[name] = [round(float(v), 1) for v in hours[mine].mean(axis=0)]
+    return found
+
+
+def _goals(outcome: Outcome) -> dict[str, float]:
+    block = outcome.plan.blocks["hours"]
+    freed = {"municipality": 0.0, "citizens": 0.0}
+    for row, mean, weights in zip(block.rows, block.means, block.by_year, strict=True):
+        if row.line.sign < 0 and row.line.bearer in freed:
+            freed[row.line.bearer] -= float(mean * weights.sum())
+    names, figures = outcome.results["kroner"].groups["size"]
+    smallest = -float(figures.means[0]) if names and names[0] == SIZE_CLASSES[0] else 0.0
+    return {
+        "hours_freed": round(freed["municipality"]),
+        "citizen_hours": round(freed["citizens"]),
+        "gain_smallest_nok": round(smallest),
+    }

@@ -1,0 +1,230 @@
+"""Reductions over all initiatives: a municipality's own figures, its load, and the country by a measure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from samspill.impact import models
+from samspill.impact.domain import load, reductions, simulation
+from samspill.impact.domain.facts import Facts
+from samspill.impact.domain.load import Collision
+from samspill.impact.domain.weights import Initiative, plan
+from samspill.impact.service import actuals, assessing, describing, drivers, sets
+from samspill.infra import clock
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import refuse
+from samspill.municipalities import service as municipalities
+from samspill.portfolio import service as portfolio
+
+ENDED = frozenset({"not_relevant", "deferred", "stopped", "closed"})
+#: What `country` can be asked for.
+MEASURES = ("net_per_inhabitant", "net_hours_per_1000", "load")
+_PAGE = 200
+_COLUMNS = ("kroner", "hours")
+
+
+@attrs.frozen
+class OwnFigure:
+    """What an initiative means for one municipality: net kroner and net hours over all its years.
+
+    kroner, hours: (P10, P50, P85, expected); None where nobody has assessed the initiative.
+    """
+
+    initiative: portfolio.InitiativeView
+    assessment_id: uuid.UUID | None
+    kroner: tuple[float, float, float, float] | None
+    hours: tuple[float, float, float, float] | None
+    years: tuple[int, int] | None
+    per_inhabitant: float | None
+
+
+@attrs.frozen
+class ChangeLoad:
+    """The load of one municipality: share by year and role, and the collisions.
+
+    shares: (years, roles). hours: (years, roles) expected. capacity: free hours by role. grade: `measured` … or
+    `assumption` where the municipality has not given its own.
+    """
+
+    years: tuple[int, ...]
+    roles: tuple[str, ...]
+    shares: tuple[tuple[float, ...], ...]
+    hours: tuple[tuple[float, ...], ...]
+    capacity: tuple[float, ...]
+    grades: tuple[str, ...]
+    collisions: tuple[Collision, ...]
+    titles: dict[str, str]
+
+
+def live_initiatives(actor: Actor | None = None) -> list[portfolio.InitiativeView]:
+    """Return the initiatives the actor may read that are under way or planned."""
+    found: list[portfolio.InitiativeView] = []
+    after: str | None = None
+    while True:
+        page = portfolio.list_initiatives(portfolio.Filters(size=_PAGE), after=after, actor=actor)
+        found += [view for view in page.items if view.state not in ENDED]
+        after = page.after
+        if after is None:
+            return found
+
+
+def for_municipality(municipality_id: uuid.UUID, *, actor: Actor | None = None) -> list[OwnFigure]:
+    """Return what each live initiative means for a municipality, the largest expected net cost first."""
+    place = _place(municipality_id)
+    views = live_initiatives(actor)
+    newest = _newest([view.id for view in views])
+    found = [_own(view, newest.get(view.id), place) for view in views]
+    return sorted(found, key=lambda own: -own.kroner[3] if own.kroner else np.inf)
+
+
+def change_load(municipality_id: uuid.UUID, *, actor: Actor | None = None) -> ChangeLoad:
+    """Return the load of a municipality by year and role, with the collision list."""
+    place = _place(municipality_id)
+    views = live_initiatives(actor)
+    outcome = _expected(views, [place])
+    found = outcome.load
+    given = drivers.current(municipality_id)
+    grades = tuple(
+        given[f"capacity:{role}"].grade if f"capacity:{role}" in given else "assumption"
+        for role in found.roles
+    )
+    return ChangeLoad(
+        years=outcome.plan.years,
+        roles=found.roles,
+        shares=tuple(tuple(map(float, row)) for row in found.share[0]),
+        hours=tuple(tuple(map(float, row)) for row in found.hours[0]),
+        capacity=tuple(map(float, found.capacity[0])),
+        grades=grades,
+        collisions=tuple(load.collisions(outcome.plan, found, place=0)),
+        titles={str(view.id): view.title for view in views},
+    )
+
+
+def country(
+    measure: str, year: int | None = None, *, actor: Actor | None = None
+) -> dict[str, float]:
+    """Return a value for each municipality by number; what only one measure needs is not calculated for another.
+
+    Args:
+        measure: `net_per_inhabitant` (expected net kroner over all years; negative is a gain), `net_hours_per_1000`,
+            or `load` (the most loaded role's share of its free hours in `year`).
+
+    Raises:
+        RefusedError: `unknown_choice`.
+    """
+    if measure not in MEASURES:
+        raise refuse(
+            "unknown_choice", "%(given)s is not one of the choices.", where="measure",
+            remedy="Choose one of: %(choices)s", values={"given": measure[:50], "choices": ", ".join(MEASURES)},
+        )  # fmt: skip
+    places = drivers.facts()
+    views = live_initiatives(actor)
+    if measure == "load":
+        return _loads(views, places, year)
+    column = 0 if measure == "net_per_inhabitant" else 1
+    scale = 1 if column == 0 else 1000
+    total = {place.number: 0.0 for place in places}
+    for row in _newest([view.id for view in views]).values():
+        numbers, matrix = row.figures["numbers"], _matrix(row)
+        for at, number in enumerate(numbers):
+            if number in total:
+                total[number] += float(matrix[column, at, 3])
+    return {p.number: scale * total[p.number] / p.inhabitants for p in places if p.inhabitants}
+
+
+def losers(
+    assessment_id: uuid.UUID, *, actor: Actor | None = None
+) -> list[tuple[str, int, int, int, int]]:
+    """Return who is left with a net cost, by size class: (class, lose, of, people in them, of people)."""
+    found = assessing.figures(assessment_id, actor=actor).figures["losers"]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+
+
+def tornado(
+    assessment_id: uuid.UUID, column: str = "kroner", *, actor: Actor | None = None
+) -> list[dict[str, Any]]:
+    """Return what each line moves of the total of an assessment, the widest first."""
+    found: list[dict[str, Any]] = assessing.figures(assessment_id, actor=actor).figures["tornado"][
+        column
+    ]
+    return found
+
+
+def _newest(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, models.Assessment]:
+    rows = models.Assessment.objects.filter(initiative_id__in=list(ids)).order_by(
+        "initiative_id", "-number"
+    )
+    return {row.initiative_id: row for row in rows.distinct("initiative_id")}
+
+
+def _matrix(row: models.Assessment) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.frombuffer(bytes(row.matrix), "<f4").reshape(2, len(row.figures["numbers"]), 4)
+
+
+def _own(view: portfolio.InitiativeView, row: models.Assessment | None, place: Facts) -> OwnFigure:
+    if row is None or place.number not in row.figures["numbers"]:
+        return OwnFigure(view, None, None, None, None, None)
+    at = row.figures["numbers"].index(place.number)
+    kroner, hours = (
+        (float(v[0]), float(v[1]), float(v[2]), float(v[3])) for v in _matrix(row)[:, at]
+    )
+    each = kroner[3] / place.inhabitants if place.inhabitants else None
+    return OwnFigure(view, row.id, kroner, hours, (row.first_year, row.last_year), each)
+
+
+def _place(municipality_id: uuid.UUID) -> Facts:
+    found = municipalities.by_id(municipality_id)
+    places = [p for p in drivers.facts() if found is not None and p.number == found.number]
+    if not places:
+        raise refuse(
+            "unknown_municipality",
+            "There is no such municipality today.",
+            where="municipality_id",
+            remedy="Choose a municipality of today.",
+        )
+    return places[0]
+
+
+def _items(views: Sequence[portfolio.InitiativeView]) -> list[Initiative]:
+    lines = describing.stored_of([view.id for view in views])
+    return [describing.as_initiative(view, lines[view.id]) for view in views if view.id in lines]
+
+
+def _expected(
+    views: Sequence[portfolio.InitiativeView], places: Sequence[Facts]
+) -> simulation.Outcome:
+    """Simulate all initiatives in some places with few draws: only expected values are read, and they are exact."""
+    assumptions = sets.newest()
+    parameters = attrs.evolve(
+        assumptions.parameters(), reference_classes=actuals.classes(assumptions)
+    )
+    items = _items(views)
+    return simulation.simulate(
+        simulation.Request(tuple(items), tuple(places), _span(items), 64, 1, parameters)
+    )
+
+
+def _span(items: Sequence[Initiative]) -> tuple[int, int]:
+    """Return this year and the years in which something begins, five years at least and fifteen at most."""
+    this = clock.today().year
+    starts = [line.start or item.start or this for item in items for line in item.lines]
+    last = max([this + 4, *(year + 2 for year in starts)])
+    return this, min(last, this + 14)
+
+
+def _loads(
+    views: Sequence[portfolio.InitiativeView], places: Sequence[Facts], year: int | None
+) -> dict[str, float]:
+    assumptions = sets.newest()
+    parameters = attrs.evolve(
+        assumptions.parameters(), reference_classes=actuals.classes(assumptions)
+    )
+    wanted = year or clock.today().year
+    found = load.load(plan(_items(views), places, (wanted, wanted), parameters), parameters)
+    most = found.share[:, 0].max(axis=1, initial=0.0)
+    return {place.number: reductions.rounded(most[at], 4) for at, place in enumerate(places)}
