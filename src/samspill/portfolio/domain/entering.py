@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from samspill.kernel.outcome import RefusedError, refuse
+from samspill.portfolio.domain import calendar
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
 from samspill.portfolio.domain.rounds import Candidate, Limit
 from samspill.portfolio.domain.texts import noop as _
@@ -26,8 +27,6 @@ GOALS = ("hours_freed", "citizen_hours", "gain_smallest_nok")
 _KEYS = frozenset({"value_nok", "plan", "commitment", "hours", "goals", "draws"})
 _MOST_STARTS, _MOST_YEARS, _MOST_DRAWS = 10, 40, 2000
 _YEARS = (2020, 2100)
-#: The day by which ministries submit their proposals for the budget of the year after next (governance 1.6).
-_SUBMISSION = (1, 25)
 
 
 @attrs.frozen
@@ -170,7 +169,7 @@ def latest_deadline(budget_year: int) -> dt.date:
     >>> latest_deadline(2028)
     datetime.date(2027, 1, 24)
     """
-    return dt.date(budget_year - 1, *_SUBMISSION) - dt.timedelta(days=1)
+    return calendar.step("proposals", budget_year).first - dt.timedelta(days=1)
 
 
 def _object(value: Any, where: str) -> Mapping[str, Any]:

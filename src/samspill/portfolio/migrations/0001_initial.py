@@ -7,377 +7,880 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('municipalities', '0001_initial'),
+        ("municipalities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Initiative',
+            name="Initiative",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('owner_org_no', models.CharField(max_length=9)),
-                ('title', models.CharField(max_length=160)),
-                ('summary', models.TextField(blank=True, default='')),
-                ('sector', models.CharField(default='other', max_length=24)),
-                ('life_event', models.CharField(blank=True, default='', max_length=40)),
-                ('legal', models.CharField(default='voluntary', max_length=12)),
-                ('legal_reference', models.CharField(blank=True, default='', max_length=300)),
-                ('packages', models.JSONField(blank=True, default=list)),
-                ('window_from', models.DateField(blank=True, null=True)),
-                ('window_to', models.DateField(blank=True, null=True)),
-                ('questions', models.JSONField(blank=True, default=dict)),
-                ('references', models.JSONField(blank=True, default=list)),
-                ('state', models.CharField(default='registered', max_length=16)),
-                ('state_since', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("owner_org_no", models.CharField(max_length=9)),
+                ("title", models.CharField(max_length=160)),
+                ("summary", models.TextField(blank=True, default="")),
+                ("sector", models.CharField(default="other", max_length=24)),
+                ("life_event", models.CharField(blank=True, default="", max_length=40)),
+                ("legal", models.CharField(default="voluntary", max_length=12)),
+                ("legal_reference", models.CharField(blank=True, default="", max_length=300)),
+                ("packages", models.JSONField(blank=True, default=list)),
+                ("window_from", models.DateField(blank=True, null=True)),
+                ("window_to", models.DateField(blank=True, null=True)),
+                ("questions", models.JSONField(blank=True, default=dict)),
+                ("references", models.JSONField(blank=True, default=list)),
+                ("state", models.CharField(default="registered", max_length=16)),
+                ("state_since", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['owner_org_no', 'state'], name='initiative_owner'), models.Index(fields=['state', 'title', 'id'], name='initiative_state'), models.Index(condition=models.Q(('published_at__isnull', False)), fields=['title', 'id'], name='initiative_public')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('registered', 'relevance', 'involved', 'assessed', 'prioritised', 'decided', 'agreed', 'introducing', 'operating', 'realising', 'closed', 'not_relevant', 'deferred', 'stopped'))), name='initiative_state_known'), models.CheckConstraint(condition=models.Q(('legal__in', ('voluntary', 'duty'))), name='initiative_legal_known'), models.CheckConstraint(condition=models.Q(('sector__in', ('digital', 'housing', 'health', 'welfare', 'education', 'childcare', 'planning', 'economy', 'culture', 'integration', 'civil_protection', 'other'))), name='initiative_sector_known'), models.CheckConstraint(condition=models.Q(models.Q(('legal', 'duty'), _negated=True), models.Q(('legal_reference', ''), _negated=True), _connector='OR'), name='initiative_duty_has_law'), models.CheckConstraint(condition=models.Q(('window_from__isnull', True), ('window_to__isnull', True), ('window_to__gte', models.F('window_from')), _connector='OR'), name='initiative_window_forwards'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='initiative_has_title')],
+                "indexes": [
+                    models.Index(fields=["owner_org_no", "state"], name="initiative_owner"),
+                    models.Index(fields=["state", "title", "id"], name="initiative_state"),
+                    models.Index(
+                        condition=models.Q(("published_at__isnull", False)),
+                        fields=["title", "id"],
+                        name="initiative_public",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "registered",
+                                    "relevance",
+                                    "involved",
+                                    "assessed",
+                                    "prioritised",
+                                    "decided",
+                                    "agreed",
+                                    "introducing",
+                                    "operating",
+                                    "realising",
+                                    "closed",
+                                    "not_relevant",
+                                    "deferred",
+                                    "stopped",
+                                ),
+                            )
+                        ),
+                        name="initiative_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("legal__in", ("voluntary", "duty"))),
+                        name="initiative_legal_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "sector__in",
+                                (
+                                    "digital",
+                                    "housing",
+                                    "health",
+                                    "welfare",
+                                    "education",
+                                    "childcare",
+                                    "planning",
+                                    "economy",
+                                    "culture",
+                                    "integration",
+                                    "civil_protection",
+                                    "other",
+                                ),
+                            )
+                        ),
+                        name="initiative_sector_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("legal", "duty"), _negated=True),
+                            models.Q(("legal_reference", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="initiative_duty_has_law",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("window_from__isnull", True),
+                            ("window_to__isnull", True),
+                            ("window_to__gte", models.F("window_from")),
+                            _connector="OR",
+                        ),
+                        name="initiative_window_forwards",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True),
+                        name="initiative_has_title",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('number', models.PositiveIntegerField()),
-                ('version', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('by_org_no', models.CharField(blank=True, default='', max_length=9)),
-                ('by_role', models.CharField(blank=True, default='', max_length=24)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("number", models.PositiveIntegerField()),
+                ("version", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("by_org_no", models.CharField(blank=True, default="", max_length=9)),
+                ("by_role", models.CharField(blank=True, default="", max_length=24)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Dissent',
+            name="Dissent",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('figures', models.JSONField(default=list)),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dissents', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                ("figures", models.JSONField(default=list)),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dissents",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('kind', models.CharField(default='comment', max_length=16)),
-                ('position', models.CharField(blank=True, default='', max_length=24)),
-                ('text', models.TextField()),
-                ('round_id', models.UUIDField(blank=True, null=True)),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('by_role', models.CharField(max_length=24)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("kind", models.CharField(default="comment", max_length=16)),
+                ("position", models.CharField(blank=True, default="", max_length=24)),
+                ("text", models.TextField()),
+                ("round_id", models.UUIDField(blank=True, null=True)),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("by_role", models.CharField(max_length=24)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('figures', models.JSONField()),
-                ('mandatory', models.BooleanField(default=False)),
-                ('entered_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portfolio.evidence')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidacies', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("figures", models.JSONField()),
+                ("mandatory", models.BooleanField(default=False)),
+                ("entered_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portfolio.evidence",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidacies",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Adoption',
+            name="Adoption",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('choice', models.CharField(max_length=10)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('without_cover', models.BooleanField(default=False)),
-                ('remark', models.CharField(blank=True, default='', max_length=500)),
-                ('by_person_id', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='municipalities.municipality')),
-                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("choice", models.CharField(max_length=10)),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("without_cover", models.BooleanField(default=False)),
+                ("remark", models.CharField(blank=True, default="", max_length=500)),
+                ("by_person_id", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="municipalities.municipality",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adoptions",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InitiativeVersion',
+            name="InitiativeVersion",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('by_person_id', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("by_person_id", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Involvement',
+            name="Involvement",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('phase', models.CharField(max_length=14)),
-                ('form', models.CharField(max_length=16)),
-                ('held_on', models.DateField()),
-                ('others', models.CharField(blank=True, default='', max_length=300)),
-                ('raised', models.TextField()),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='involvements', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("phase", models.CharField(max_length=14)),
+                ("form", models.CharField(max_length=16)),
+                ("held_on", models.DateField()),
+                ("others", models.CharField(blank=True, default="", max_length=300)),
+                ("raised", models.TextField()),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="involvements",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Influence',
+            name="Influence",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('changed', models.BooleanField()),
-                ('text', models.TextField()),
-                ('version', models.PositiveIntegerField()),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('at', models.DateTimeField()),
-                ('involvement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='influences', to='portfolio.involvement')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("changed", models.BooleanField()),
+                ("text", models.TextField()),
+                ("version", models.PositiveIntegerField()),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("at", models.DateTimeField()),
+                (
+                    "involvement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="influences",
+                        to="portfolio.involvement",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='portfolio.initiative')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="portfolio.initiative",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked_from",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('involvement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='portfolio.involvement')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='municipalities.municipality')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "involvement",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participants",
+                        to="portfolio.involvement",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="municipalities.municipality",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Relevance',
+            name="Relevance",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField()),
-                ('side', models.CharField(max_length=6)),
-                ('take', models.PositiveIntegerField(default=1)),
-                ('criteria', models.JSONField()),
-                ('verdict', models.CharField(max_length=10)),
-                ('remark', models.TextField(blank=True, default='')),
-                ('answer_by', models.DateField()),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('by_person_id', models.UUIDField(blank=True, null=True)),
-                ('signed_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='relevance', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("side", models.CharField(max_length=6)),
+                ("take", models.PositiveIntegerField(default=1)),
+                ("criteria", models.JSONField()),
+                ("verdict", models.CharField(max_length=10)),
+                ("remark", models.TextField(blank=True, default="")),
+                ("answer_by", models.DateField()),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("by_person_id", models.UUIDField(blank=True, null=True)),
+                ("signed_on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relevance",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Representative',
+            name="Representative",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='representatives', to='portfolio.initiative')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='municipalities.municipality')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="representatives",
+                        to="portfolio.initiative",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="municipalities.municipality",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('budget_year', models.PositiveIntegerField()),
-                ('opens_on', models.DateField()),
-                ('deadline', models.DateField()),
-                ('budgets', models.JSONField()),
-                ('load_limits', models.JSONField(blank=True, default=list)),
-                ('state', models.CharField(default='open', max_length=8)),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('opened_at', models.DateTimeField()),
-                ('suggestion', models.JSONField(blank=True, null=True)),
-                ('suggested_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_reason', models.TextField(blank=True, default='')),
-                ('revision', models.PositiveIntegerField(default=1)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("budget_year", models.PositiveIntegerField()),
+                ("opens_on", models.DateField()),
+                ("deadline", models.DateField()),
+                ("budgets", models.JSONField()),
+                ("load_limits", models.JSONField(blank=True, default=list)),
+                ("state", models.CharField(default="open", max_length=8)),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("opened_at", models.DateTimeField()),
+                ("suggestion", models.JSONField(blank=True, null=True)),
+                ("suggested_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_reason", models.TextField(blank=True, default="")),
+                ("revision", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('open', 'decided'))), name='round_state_known'), models.CheckConstraint(condition=models.Q(('deadline__gte', models.F('opens_on'))), name='round_forwards'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('budget_year',), name='round_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'open')), models.Q(('decided_at__isnull', False), ('state', 'decided')), _connector='OR'), name='round_decided_has_time')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("open", "decided"))),
+                        name="round_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deadline__gte", models.F("opens_on"))),
+                        name="round_forwards",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("budget_year",),
+                        name="round_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("state", "open")),
+                            models.Q(("decided_at__isnull", False), ("state", "decided")),
+                            _connector="OR",
+                        ),
+                        name="round_decided_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('suggested_start', models.PositiveIntegerField(blank=True, null=True)),
-                ('chosen_start', models.PositiveIntegerField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('by_org_no', models.CharField(max_length=9)),
-                ('by_person_id', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('candidate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='portfolio.candidate')),
-                ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='portfolio.round')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("suggested_start", models.PositiveIntegerField(blank=True, null=True)),
+                ("chosen_start", models.PositiveIntegerField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("by_org_no", models.CharField(max_length=9)),
+                ("by_person_id", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "candidate",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="portfolio.candidate",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="choices",
+                        to="portfolio.round",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='round',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='portfolio.round'),
+            model_name="candidate",
+            name="round",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="candidates",
+                to="portfolio.round",
+            ),
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.UUIDField(default=samspill.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('origin', models.CharField(blank=True, default='', max_length=16)),
-                ('to', models.CharField(max_length=16)),
-                ('version', models.PositiveIntegerField()),
-                ('reason', models.TextField(blank=True, default='')),
-                ('seen', models.JSONField(blank=True, default=dict)),
-                ('by_org_no', models.CharField(blank=True, default='', max_length=9)),
-                ('by_role', models.CharField(blank=True, default='', max_length=24)),
-                ('by_person_id', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('initiative', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='portfolio.initiative')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=samspill.kernel.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("origin", models.CharField(blank=True, default="", max_length=16)),
+                ("to", models.CharField(max_length=16)),
+                ("version", models.PositiveIntegerField()),
+                ("reason", models.TextField(blank=True, default="")),
+                ("seen", models.JSONField(blank=True, default=dict)),
+                ("by_org_no", models.CharField(blank=True, default="", max_length=9)),
+                ("by_role", models.CharField(blank=True, default="", max_length=24)),
+                ("by_person_id", models.UUIDField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to="portfolio.initiative",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('assessment', 'ks_figures', 'agreement', 'gain_plan', 'actual'))), name='evidence_kind_known'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ("assessment", "ks_figures", "agreement", "gain_plan", "actual"))
+                ),
+                name="evidence_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('initiative', 'kind', 'number'), name='evidence_numbered'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("initiative", "kind", "number"), name="evidence_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dissent',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='dissent_says_why'),
+            model_name="dissent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="dissent_says_why"
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['initiative', 'kind', 'at'], name='comment_initiative'),
+            model_name="comment",
+            index=models.Index(fields=["initiative", "kind", "at"], name="comment_initiative"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('comment', 'statement', 'recommendation'))), name='comment_kind_known'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("comment", "statement", "recommendation"))),
+                name="comment_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'comment'), ('position__in', ('agree', 'agree_with_conditions', 'disagree')), _connector='OR'), name='comment_statement_has_position'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "comment"),
+                    ("position__in", ("agree", "agree_with_conditions", "disagree")),
+                    _connector="OR",
+                ),
+                name="comment_statement_has_position",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ('planned', 'confirmed', 'declined'))), name='adoption_choice_known'),
+            model_name="adoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choice__in", ("planned", "confirmed", "declined"))),
+                name="adoption_choice_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.UniqueConstraint(fields=('initiative', 'municipality', 'number'), name='adoption_numbered'),
+            model_name="adoption",
+            constraint=models.UniqueConstraint(
+                fields=("initiative", "municipality", "number"), name="adoption_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', 'declined'), models.Q(('remark', ''), _negated=True)), models.Q(('ends_on__gte', models.F('starts_on')), ('starts_on__isnull', False)), _connector='OR'), name='adoption_has_window'),
+            model_name="adoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("choice", "declined"), models.Q(("remark", ""), _negated=True)),
+                    models.Q(("ends_on__gte", models.F("starts_on")), ("starts_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="adoption_has_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='initiativeversion',
-            constraint=models.UniqueConstraint(fields=('initiative', 'number'), name='version_once'),
+            model_name="initiativeversion",
+            constraint=models.UniqueConstraint(
+                fields=("initiative", "number"), name="version_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='involvement',
-            index=models.Index(fields=['initiative', 'held_on'], name='involvement_initiative'),
+            model_name="involvement",
+            index=models.Index(fields=["initiative", "held_on"], name="involvement_initiative"),
         ),
         migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ('idea', 'concept', 'development', 'introduction', 'operation'))), name='involvement_phase_known'),
+            model_name="involvement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("phase__in", ("idea", "concept", "development", "introduction", "operation"))
+                ),
+                name="involvement_phase_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ('workshop', 'working_group', 'reference_group', 'council', 'survey', 'interviews', 'hearing', 'pilot', 'user_test'))), name='involvement_form_known'),
+            model_name="involvement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "form__in",
+                        (
+                            "workshop",
+                            "working_group",
+                            "reference_group",
+                            "council",
+                            "survey",
+                            "interviews",
+                            "hearing",
+                            "pilot",
+                            "user_test",
+                        ),
+                    )
+                ),
+                name="involvement_form_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.CheckConstraint(condition=models.Q(('raised', ''), _negated=True), name='involvement_says_something'),
+            model_name="involvement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("raised", ""), _negated=True), name="involvement_says_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='influence',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='influence_says_something'),
+            model_name="influence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="influence_says_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('requires', 'excludes'))), name='link_kind_known'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("requires", "excludes"))), name="link_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('initiative', models.F('other')), _negated=True), name='link_to_another'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("initiative", models.F("other")), _negated=True),
+                name="link_to_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('initiative', 'kind', 'other'), name='link_once'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("initiative", "kind", "other"),
+                name="link_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('involvement', 'municipality'), name='participant_once'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("involvement", "municipality"), name="participant_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relevance',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ('owner', 'ks'))), name='relevance_side_known'),
+            model_name="relevance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ("owner", "ks"))), name="relevance_side_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relevance',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ('none', 'minor', 'material'))), name='relevance_verdict_known'),
+            model_name="relevance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ("none", "minor", "material"))),
+                name="relevance_verdict_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relevance',
-            constraint=models.UniqueConstraint(fields=('initiative', 'version', 'side', 'take'), name='relevance_once'),
+            model_name="relevance",
+            constraint=models.UniqueConstraint(
+                fields=("initiative", "version", "side", "take"), name="relevance_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relevance',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_by__gte', models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('signed_on'), '+', models.Value(14)), output_field=models.DateField()))), name='relevance_two_weeks'),
+            model_name="relevance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "answer_by__gte",
+                        models.ExpressionWrapper(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("signed_on"), "+", models.Value(14)
+                            ),
+                            output_field=models.DateField(),
+                        ),
+                    )
+                ),
+                name="relevance_two_weeks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='representative',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('initiative', 'municipality'), name='representative_once'),
+            model_name="representative",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("initiative", "municipality"),
+                name="representative_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('round', 'candidate'), name='choice_once'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("round", "candidate"), name="choice_once"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), ('suggested_start', models.F('chosen_start')), models.Q(('chosen_start__isnull', True), ('suggested_start__isnull', True)), _connector='OR'), name='choice_departing_has_reason'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    ("suggested_start", models.F("chosen_start")),
+                    models.Q(("chosen_start__isnull", True), ("suggested_start__isnull", True)),
+                    _connector="OR",
+                ),
+                name="choice_departing_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('round', 'initiative'), name='candidate_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("round", "initiative"), name="candidate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(('to__in', ('registered', 'relevance', 'involved', 'assessed', 'prioritised', 'decided', 'agreed', 'introducing', 'operating', 'realising', 'closed', 'not_relevant', 'deferred', 'stopped'))), name='transition_to_known'),
+            model_name="transition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "to__in",
+                        (
+                            "registered",
+                            "relevance",
+                            "involved",
+                            "assessed",
+                            "prioritised",
+                            "decided",
+                            "agreed",
+                            "introducing",
+                            "operating",
+                            "realising",
+                            "closed",
+                            "not_relevant",
+                            "deferred",
+                            "stopped",
+                        ),
+                    )
+                ),
+                name="transition_to_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(fields=('initiative', 'number'), name='transition_once'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(
+                fields=("initiative", "number"), name="transition_once"
+            ),
         ),
     ]

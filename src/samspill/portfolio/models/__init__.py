@@ -19,6 +19,7 @@ from samspill.portfolio.models.process import (
     Involvement,
     Participant,
     Relevance,
+    Reminder,
     Representative,
 )
 from samspill.portfolio.models.round import Candidate, Choice, Round
@@ -41,6 +42,7 @@ __all__ = [
     "Link",
     "Participant",
     "Relevance",
+    "Reminder",
     "Representative",
     "Round",
     "Transition",

@@ -264,3 +264,28 @@ class Adoption(models.Model):
                 name="adoption_has_window",
             ),
         ]
+
+
+class Reminder(models.Model):
+    """Somebody was reminded of something that ends soon: a role in an organisation, never a named person."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    #: What, of whom, until when and how many days before: one reminder for each.
+    key = models.CharField(max_length=300, unique=True)
+    role = models.CharField(max_length=24)
+    #: Empty: everybody with the role.
+    org_no = models.CharField(max_length=9, blank=True, default="")
+    municipality_id = models.UUIDField(null=True, blank=True)
+    #: English msgid with its values, or a title in each language.
+    text = models.CharField(max_length=300)
+    values = models.JSONField(default=dict, blank=True)
+    titles = models.JSONField(default=dict, blank=True)
+    about = models.CharField(max_length=200, blank=True, default="")
+    url = models.CharField(max_length=200)
+    until = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """Read by role, the newest first."""
+
+        indexes: ClassVar = [models.Index(fields=["role", "until"], name="reminder_role")]

@@ -7,6 +7,7 @@ Involving:  appoint, involve, record_influence, representativeness, propose_samp
 Rounds:     open_round, enter_round, withdraw_from_round, set_mandatory, recommend, suggest, decide, get_round,
             list_rounds
 Adopting:   choose_window, is_without_cover
+Calendar:   windows, deadlines, coverage, feed, reminders, remind
 Who:        organisation (agencies and KS by number)
 """
 
@@ -56,13 +57,22 @@ from samspill.portfolio.service.rounds import (
 from samspill.portfolio.service.steps import MissingError, MissingPiece, missing_for, move
 from samspill.portfolio.service.suggesting import suggest
 from samspill.portfolio.service.views import EvidenceView, InitiativeView, LinkView
+from samspill.portfolio.service.year import (
+    coverage,
+    deadlines,
+    feed,
+    remind,
+    reminders,
+    windows,
+)
 
 __all__ = [
     "CandidateView", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError",
     "MissingPiece", "Organisation", "RoundView", "Story", "WindowView", "all_evidence", "appoint", "baselines",
-    "choose_window", "comment", "decide", "deposit", "edit", "enter_round", "evidence", "get", "get_round", "involve",
+    "choose_window", "comment", "coverage", "deadlines", "decide", "deposit", "edit", "enter_round", "evidence", "feed",
+    "get", "get_round", "involve",
     "is_without_cover", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement", "missing_for", "move",
     "open_round", "organisation", "organisations", "propose_sample", "publish", "recommend", "record_influence",
-    "register", "representativeness", "set_mandatory", "sign_relevance", "steps_for", "story", "suggest", "use_vendors",
-    "withdraw_from_round",
+    "register", "remind", "reminders", "representativeness", "set_mandatory", "sign_relevance", "steps_for", "story",
+    "suggest", "use_vendors", "windows", "withdraw_from_round",
 ]  # fmt: skip

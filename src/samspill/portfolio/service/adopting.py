@@ -17,6 +17,7 @@ from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.kernel.outcome import refuse
 from samspill.portfolio import events
+from samspill.portfolio.domain.calendar import coverage
 from samspill.portfolio.domain.states import FINAL, LEAD
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.models import CHOICES, Adoption, Initiative
@@ -93,12 +94,12 @@ def choose_window(
 
 
 def is_without_cover(known_on: dt.date, budget_year: int) -> bool:
-    """Tell whether a cost known on a day comes after the municipal budget of the year was to be adopted.
+    """Tell whether a cost known on a day comes after the municipal budget of the year is adopted.
 
-    >>> is_without_cover(dt.date(2027, 12, 31), 2028), is_without_cover(dt.date(2028, 1, 1), 2028)
+    >>> is_without_cover(dt.date(2027, 12, 1), 2028), is_without_cover(dt.date(2028, 1, 1), 2028)
     (False, True)
     """
-    return known_on.year >= budget_year
+    return coverage(known_on, year=budget_year).status == "uncovered"
 
 
 def last_of(row: Initiative, municipality_id: UUID) -> Adoption | None:

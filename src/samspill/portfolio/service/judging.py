@@ -63,16 +63,7 @@ def sign_relevance(
     )
     _is_open(row)
     said = _read(verdict, criteria, remark)
-    today = clock.today()
-    until = answer_by or relevance.earliest_answer(today)
-    if until < relevance.earliest_answer(today):
-        raise refuse(
-            "too_short_notice",
-            _("The other side has at least two weeks."),
-            where="answer_by",
-            remedy=_("Choose %(day)s or later."),
-            values={"day": relevance.earliest_answer(today).isoformat()},
-        )
+    until = _notice(answer_by)
     rows = Relevance.objects.filter(initiative=row, version=row.version, side=side)
     last = rows.order_by("-take").first()
     if last is not None and (last.verdict, last.criteria, last.remark) == said:
@@ -88,18 +79,11 @@ def sign_relevance(
         answer_by=until,
         by_org_no=actor.org_no or "",
         by_person_id=actor.person_id,
-        signed_on=today,
+        signed_on=clock.today(),
         at=clock.now(),
     )
-    told = events.RelevanceSigned(
-        initiative_id=row.id,
-        version=row.version,
-        side=side,
-        verdict=verdict,
-        standing=standings([row])[row.id].state,
-        answer_by=until,
-    )
-    log.append(told, actor=actor)
+    standing = standings([row])[row.id].state
+    _tell_signed(actor, row, side=side, verdict=verdict, standing=standing, answer_by=until)
     return view_of(row)
 
 
@@ -206,6 +190,25 @@ def lodge_dissent(
     told = events.DissentLodged(initiative_id=row.id, version=row.version, dissent_id=made.id)
     log.append(told, actor=actor)
     return view_of(row)
+
+
+def _tell_signed(actor: Actor, row: Initiative, **said: Any) -> None:
+    told = events.RelevanceSigned(initiative_id=row.id, version=row.version, **said)
+    log.append(told, actor=actor)
+
+
+def _notice(answer_by: dt.date | None) -> dt.date:
+    """Return until when the other side has time: two weeks, or longer when asked for."""
+    least = relevance.earliest_answer(clock.today())
+    if answer_by is not None and answer_by < least:
+        raise refuse(
+            "too_short_notice",
+            _("The other side has at least two weeks."),
+            where="answer_by",
+            remedy=_("Choose %(day)s or later."),
+            values={"day": least.isoformat()},
+        )
+    return answer_by or least
 
 
 def _is_open(row: Initiative) -> None:

@@ -1,0 +1,232 @@
+"""Describe an initiative: the basics on one page, each of the six questions on a page of its own."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from samspill.identity.service import needs
+from samspill.kernel.outcome import RefusedError
+from samspill.packages import service as packages
+from samspill.portfolio import service
+from samspill.portfolio.domain import description
+from samspill.portfolio.service import words
+from samspill.portfolio.web import page
+from samspill.portfolio.web.page import TOGETHER, actor_of
+
+_PLAIN = ("title", "summary", "sector", "life_event", "legal", "legal_reference")
+_MOST_OTHERS = 200
+
+
+@needs(role=TOGETHER)
+@require_http_methods(["GET", "POST"])
+def basics(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Show and change what the initiative is: title, sector, legal basis, packages, window, links."""
+    if request.method == "GET":
+        return _basics(request, initiative_id)
+    return page.act(
+        request,
+        lambda actor: service.edit(
+            actor,
+            initiative_id=initiative_id,
+            values=_posted(request),
+            revision=int(request.POST.get("revision", "0") or 0)
+            if request.POST.get("revision", "0").isdecimal()
+            else 0,
+            reason=request.POST.get("reason", ""),
+        ),
+        then=reverse("initiative-basics", args=[initiative_id]),
+        done="saved",
+        again=lambda error: _basics(request, initiative_id, error),
+    )
+
+
+def _posted(request: HttpRequest) -> dict[str, Any]:
+    posted = request.POST
+    package = posted.get("package_id", "").strip()
+    return {
+        **{name: posted.get(name, "") for name in _PLAIN},
+        "window_from": page.day_of(request, "window_from"),
+        "window_to": page.day_of(request, "window_to"),
+        "packages": [{"package_id": package, "change": posted.get("change", "creates")}]
+        if package
+        else [],
+        "requires": page.ids_of(posted.getlist("requires")),
+        "excludes": page.ids_of(posted.getlist("excludes")),
+    }
+
+
+def _basics(
+    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+) -> HttpResponse:
+    context = page.initiative_context(request, initiative_id, "basics")
+    one = context["one"]
+    others = service.list_initiatives(
+        service.Filters(size=_MOST_OTHERS), actor=actor_of(request)
+    ).items
+    choices = [{"value": str(o.id), "label": o.title} for o in others if o.id != one.id]
+    context["fields"] = [
+        *_about(request, one, problem),
+        *_package(request, one, problem),
+        *[_links(request, one, kind, choices) for kind in ("requires", "excludes")],
+    ]
+    if one.is_public:
+        context["fields"].append(_reason(request, problem))
+    return page.show(request, "basics.html", context, problem=problem)
+
+
+def _about(
+    request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
+) -> list[dict[str, Any]]:
+    def field(name: str, kind: str, **more: Any) -> dict[str, Any]:
+        stored = getattr(one, name)
+        return page.field(
+            request, name, kind, words.FIELDS[name], value=stored, problem=problem, **more
+        )
+
+    return [
+        field("title", "text", required=True, max_length=160),
+        field("summary", "longtext", max_length=2000),
+        field("sector", "choice", options=page.options(words.SECTORS), required=True),
+        field("life_event", "choice", options=page.options(words.LIFE_EVENTS, empty=_("None"))),
+        field(
+            "legal",
+            "choice",
+            options=page.options(words.LEGAL),
+            required=True,
+            help=_(
+                "There is nothing in between: a duty has a law, else each municipality chooses."
+            ),
+        ),
+        field("legal_reference", "text", help=_("Needed for a duty."), max_length=300),
+        field("window_from", "date"),
+        field("window_to", "date"),
+    ]
+
+
+def _package(
+    request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
+) -> list[dict[str, Any]]:
+    first = one.packages[0] if one.packages else {}
+    known = [p.id for p in packages.list_published()]
+    return [
+        page.field(
+            request,
+            "package_id",
+            "text",
+            _("Service package"),
+            value=first.get("package_id", ""),
+            problem=problem,
+            help=_("The package's id. Published now: %(packages)s.")
+            % {"packages": ", ".join(known) or "–"},
+        ),
+        page.field(
+            request,
+            "change",
+            "choice",
+            _("The initiative"),
+            value=first.get("change", "creates"),
+            options=page.options(words.CHANGES),
+        ),
+    ]
+
+
+def _links(
+    request: HttpRequest, one: service.InitiativeView, kind: str, choices: list[dict[str, str]]
+) -> dict[str, Any]:
+    stored = [str(link.id) for link in getattr(one, kind)]
+    return {
+        "name": kind,
+        "type": "choices",
+        "label": words.FIELDS[kind],
+        "options": choices,
+        "values": request.POST.getlist(kind) if request.method == "POST" else stored,
+    }
+
+
+def _reason(request: HttpRequest, problem: RefusedError | None) -> dict[str, Any]:
+    return page.field(
+        request,
+        "reason",
+        "text",
+        _("Why is it changed?"),
+        problem=problem,
+        required=True,
+        help=_("The initiative is public. The reason is shown beside the new version."),
+        max_length=500,
+    )
+
+
+@needs(role=TOGETHER)
+@require_GET
+def questions(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Show the six questions with their answers."""
+    context = page.initiative_context(request, initiative_id, "questions")
+    one = context["one"]
+    context["questions"] = [
+        {"key": key, "label": words.QUESTIONS[key], "answer": one.questions.get(key, "")}
+        for key in description.QUESTIONS
+    ]
+    return page.show(request, "questions.html", context)
+
+
+@needs(role="initiative_owner")
+@require_http_methods(["GET", "POST"])
+def question(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpResponseBase:
+    """Answer one of the six questions, and go on to the next."""
+    if key not in description.QUESTIONS:
+        raise Http404
+    if request.method == "GET":
+        return _question(request, initiative_id, key)
+    one = service.get(initiative_id, actor=actor_of(request))
+    values = {"questions": {**one.questions, key: request.POST.get("answer", "")}}
+    try:
+        service.edit(
+            actor_of(request),
+            initiative_id=initiative_id,
+            values=values,
+            reason=request.POST.get("reason", ""),
+        )
+    except RefusedError as error:
+        return _question(request, initiative_id, key, error)
+    at = description.QUESTIONS.index(key) + 1
+    if at < len(description.QUESTIONS) and "next" in request.POST:
+        return redirect("initiative-question", initiative_id, description.QUESTIONS[at])
+    return redirect(f"{reverse('initiative-questions', args=[initiative_id])}?gjort=saved")
+
+
+def _question(
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    key: str,
+    problem: RefusedError | None = None,
+) -> HttpResponse:
+    context = page.initiative_context(request, initiative_id, "questions")
+    one = context["one"]
+    context |= {
+        "number": description.QUESTIONS.index(key) + 1,
+        "total": len(description.QUESTIONS),
+        "name": words.QUESTIONS[key],
+        "is_last": key == description.QUESTIONS[-1],
+        "fields": [
+            page.field(
+                request,
+                "answer",
+                "longtext",
+                words.QUESTIONS[key],
+                value=one.questions.get(key, ""),
+                problem=problem,
+                help=words.QUESTION_HELP[key],
+                max_length=description.LONGEST_ANSWER,
+            ),
+            *([_reason(request, problem)] if one.is_public else []),
+        ],
+    }
+    return page.show(request, "question.html", context, problem=problem)

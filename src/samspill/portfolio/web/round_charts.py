@@ -1,0 +1,152 @@
+"""The charts of a round, drawn on the server, each with its table: frames used, the front, the share of draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samspill.infra import charts
+from samspill.portfolio import service
+from samspill.portfolio.service import words
+
+_MILLION = 1e6
+_MEASURES = ("kroner", "hours", "citizens", "smallest")
+
+
+def million(nok: float) -> str:
+    """Return kroner as million kroner in words."""
+    return _("%(amount)s million kroner") % {
+        "amount": charts.Numbers(decimals=1).say(nok / _MILLION)
+    }
+
+
+def drawn(found: service.RoundView) -> dict[str, Any]:
+    """Return the proof and the charts of a round's suggestion; empty before there is one."""
+    made = found.suggestion
+    if made is None:
+        return {"proof": None, "charts": [], "front": []}
+    return {
+        "proof": _proof(made),
+        "charts": [chart for chart in (_used(made), _shares(found, made)) if chart is not None],
+        "front": _front(found, made),
+        "front_whole": made["front"]["whole"],
+    }
+
+
+def _proof(made: dict[str, Any]) -> dict[str, Any]:
+    value, greedy = made["value"], made["greedy_value"]
+    return {
+        "value": million(value),
+        "bound": million(made["bound"]),
+        "gap": charts.Numbers(unit="%", decimals=3).say(made["gap"] * 100),
+        "is_best": made["gap"] == 0,
+        "greedy": million(greedy),
+        "over": charts.Numbers(unit="%", decimals=1).say((value / greedy - 1) * 100)
+        if greedy > 0
+        else "",
+        "prices": [
+            {"frame": frame_name(label), "price": charts.Numbers(decimals=2).say(price)}
+            for label, price in made["prices"].items()
+            if price > 0
+        ],
+    }
+
+
+def frame_name(label: str) -> str:
+    """Return the name of a frame for people: `The state's frame 2028 (plan)`."""
+    kind, _sep, rest = label.partition(" ")
+    who, _sep, year = rest.rpartition(" ")
+    if kind == "hours":
+        return _("Hours in municipalities %(size)s, %(year)s") % {
+            "size": words.SIZES.get(who, who),
+            "year": year,
+        }
+    name = words.PAYERS.get(who, who)
+    text = _("%(payer)s %(year)s, planned") if kind == "plan" else _("%(payer)s %(year)s, promised")
+    return text % {"payer": name, "year": year}
+
+
+def _used(made: dict[str, Any]) -> charts.Chart | None:
+    rows = [
+        charts.Bar(
+            label=frame_name(limit["label"]),
+            value=round(100 * made["used"][limit["label"]] / limit["amount"], 1),
+        )
+        for limit in made["limits"]
+        if limit["amount"] > 0
+    ]
+    if not rows:
+        return None
+    return charts.bars(
+        key="rammer",
+        title=_("How much of each frame the suggestion uses"),
+        rows=rows,
+        numbers=charts.Numbers(unit="%"),
+        label=_("Frame"),
+        value_label=_("Share used"),
+    )
+
+
+def _shares(found: service.RoundView, made: dict[str, Any]) -> charts.Chart | None:
+    share = made["chosen_share"]["share"]
+    if not share:
+        return None
+    titles = {str(c.initiative.id): c.initiative.title for c in found.candidates}
+    rows = [
+        charts.Bar(label=titles.get(key, key), value=round(part * 100, 1))
+        for key, part in sorted(share.items(), key=lambda item: -item[1])
+    ]
+    return charts.bars(
+        key="andeler",
+        title=_("How often each initiative is chosen when the figures vary"),
+        rows=rows,
+        numbers=charts.Numbers(unit="%"),
+        label=_("Initiative"),
+        value_label=_("Share of the draws"),
+        note=_("%(solved)s of %(asked)s draws were calculated.") % made["chosen_share"],
+    )
+
+
+def _front(found: service.RoundView, made: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the portfolios of the efficient front as table rows: none is better in all than another."""
+    titles = {str(c.initiative.id): c.initiative.title for c in found.candidates}
+    numbers = charts.Numbers()
+    return [
+        {
+            "kroner": million(point["totals"]["kroner"]),
+            "hours": numbers.say(point["totals"].get("hours")),
+            "citizens": numbers.say(point["totals"].get("citizens")),
+            "smallest": million(point["totals"]["smallest"])
+            if "smallest" in point["totals"]
+            else "–",
+            "chosen": ", ".join(sorted(titles.get(key, key) for key in point["starts"])),
+        }
+        for point in made["front"]["points"]
+    ]
+
+
+def need(found: dict[str, Any] | None) -> list[str]:
+    """Return what one left out would need, in sentences."""
+    if found is None:
+        return []
+    said = []
+    if found["method"] == "never":
+        said.append(_("It cannot be in under these frames and rules."))
+    elif found["value"]:
+        text = (
+            _("It would have to be worth %(amount)s more.")
+            if found["method"] == "exact"
+            else _("It would have to be worth about %(amount)s more.")
+        )
+        said.append(text % {"amount": million(found["value"])})
+    for label, short in found["frames"].items():
+        amount = (
+            _("%(hours)s hours") % {"hours": charts.Numbers().say(short)}
+            if label.startswith("hours")
+            else million(short)
+        )
+        said.append(
+            _("Missing in %(frame)s: %(amount)s.") % {"frame": frame_name(label), "amount": amount}
+        )
+    return said
