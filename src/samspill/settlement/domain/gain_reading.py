@@ -21,6 +21,9 @@ FIELDS = (
     "name", "owner_org_no", "owner_title", "line_authority", "action", "indicator", "package_id", "step", "group",
     "baseline", "effect_from", "realised_as", "moved_to", "hour_price", "hour_price_source", "targets",
 )  # fmt: skip
+#: More cases a year than the country has people.
+MOST_CASES = 10_000_000
+LAST_YEAR = 2100
 _THOUSANDTH = Decimal("0.001")
 
 
@@ -75,10 +78,11 @@ def read(value: Any, where: str = "plan") -> Plan:
         owner_org_no=_text(given, "owner_org_no", where),
         owner_title=_text(given, "owner_title", where),
         line_authority=given.get("line_authority") is True,
-        action=str(given.get("action") or ""),
+        action=_prose(given, "action", where, most=1000),
         indicator=_choice(given, "indicator", INDICATORS, where),
-        package_id=str(given.get("package_id") or ""),
-        step=str(given.get("step") or (WHOLE_CASE if given.get("package_id") else "")),
+        package_id=_prose(given, "package_id", where, most=64),
+        step=_prose(given, "step", where, most=64)
+        or (WHOLE_CASE if given.get("package_id") else ""),
         group=_choice(given, "group", GROUPS, where),
         baseline=_number(base.get("value"), f"{where}.baseline.value"),
         baseline_from=_date(base, "from", f"{where}.baseline"),
@@ -87,11 +91,11 @@ def read(value: Any, where: str = "plan") -> Plan:
         baseline_status=_choice(base, "status", STATUSES, f"{where}.baseline"),
         effect_from=_date(given, "effect_from", where),
         realised_as=_choice(given, "realised_as", REALISED_AS, where),
-        moved_to=str(given.get("moved_to") or "").strip(),
+        moved_to=_prose(given, "moved_to", where).strip(),
         hour_price_ore=reading.nearest_ore(
             reading.amount(given.get("hour_price") or 0, f"{where}.hour_price")
         ),
-        hour_price_source=str(given.get("hour_price_source") or ""),
+        hour_price_source=_prose(given, "hour_price_source", where),
         targets=_targets(given.get("targets") or [], f"{where}.targets"),
     )
     _check_owner(plan, where)
@@ -158,7 +162,7 @@ def _targets(value: Any, where: str) -> tuple[Target, ...]:
     for place, item in enumerate(reading.items(value, where)):
         here = f"{where}[{place}]"
         row = reading.record(item, here, ("year", "cases", "value", "ramp"))
-        year = reading.whole(row.get("year"), f"{here}.year", least=2000)
+        year = reading.whole(row.get("year"), f"{here}.year", least=2000, most=LAST_YEAR)
         if year in found:
             raise refuse(
                 "duplicate_year",
@@ -169,7 +173,7 @@ def _targets(value: Any, where: str) -> tuple[Target, ...]:
             )
         found[year] = Target(
             year=year,
-            cases=reading.whole(row.get("cases", 0), f"{here}.cases"),
+            cases=reading.whole(row.get("cases", 0), f"{here}.cases", most=MOST_CASES),
             value=_number(row.get("value"), f"{here}.value"),
             ramp=_decimal(reading.share(row.get("ramp", 1), f"{here}.ramp"), Decimal("0.0001")),
         )
@@ -177,7 +181,14 @@ def _targets(value: Any, where: str) -> tuple[Target, ...]:
 
 
 def _number(value: Any, where: str) -> Decimal:
-    return _decimal(reading.quantity(value, where), _THOUSANDTH)
+    number = reading.quantity(value, where)
+    if number > MOST_CASES:
+        raise reading.too_large(value, where)
+    return _decimal(number, _THOUSANDTH)
+
+
+def _prose(given: Mapping[str, Any], name: str, where: str, *, most: int = reading.LONGEST) -> str:
+    return reading.prose(given.get(name) or "", reading.place(where, name), most=most)
 
 
 def _decimal(number: Fraction, least: Decimal) -> Decimal:

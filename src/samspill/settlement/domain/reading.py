@@ -15,6 +15,8 @@ from samspill.kernel.money import Ore
 from samspill.kernel.outcome import RefusedError, refuse
 
 ORE = 100
+#: As long as a text may be that nothing else is said about.
+LONGEST = 200
 #: Above this no amount is meant: a thousand times the budget of the state.
 LARGEST = 10**16
 
@@ -43,10 +45,25 @@ def items(value: Any, where: str) -> list[Any]:
     return value
 
 
-def text(value: Any, where: str) -> str:
-    """Return the text, refusing anything else and the empty one."""
+def text(value: Any, where: str, *, most: int = LONGEST) -> str:
+    """Return the text, refusing anything else, the empty one, and one that is longer than `most`."""
     if not isinstance(value, str) or not value.strip():
         raise wrong(where, "a text that is not empty")
+    return prose(value, where, most=most)
+
+
+def prose(value: Any, where: str, *, most: int = LONGEST) -> str:
+    """Return a text that may be empty, refusing one that is longer than `most` or cannot be stored."""
+    if not isinstance(value, str) or "\x00" in value:
+        raise wrong(where, "a text")
+    if len(value) > most:
+        raise refuse(
+            "too_long",
+            "The text is longer than %(most)s characters.",
+            where=where,
+            remedy="Shorten it",
+            values={"most": most},
+        )
     return value
 
 
@@ -65,14 +82,19 @@ def quantity(value: Any, where: str) -> Fraction:
             values={"value": str(value)},
         )
     if value > LARGEST:
-        raise refuse(
-            "too_large",
-            "%(value)s is larger than any figure meant here.",
-            where=where,
-            remedy="Check the unit",
-            values={"value": str(value)},
-        )
+        raise too_large(value, where)
     return Fraction(str(value))
+
+
+def too_large(value: Any, where: str) -> RefusedError:
+    """Return the refusal of a figure that nobody means."""
+    return refuse(
+        "too_large",
+        "%(value)s is larger than any figure meant here.",
+        where=where,
+        remedy="Check the unit",
+        values={"value": str(value)},
+    )
 
 
 def amount(value: Any, where: str) -> Fraction:
@@ -80,9 +102,11 @@ def amount(value: Any, where: str) -> Fraction:
     return quantity(value, where) * ORE
 
 
-def whole(value: Any, where: str, *, least: int = 0) -> int:
-    """Return a whole number of at least `least`."""
+def whole(value: Any, where: str, *, least: int = 0, most: int = LARGEST) -> int:
+    """Return a whole number from `least` to `most`."""
     number = quantity(value, where)
+    if number > most:
+        raise too_large(value, where)
     if number.denominator != 1 or number < least:
         raise refuse(
             "not_whole",

@@ -28,6 +28,10 @@ from samspill.settlement.domain.tariff import Tariff
 BY_KEY, EACH_ITS_OWN = "key", "own"
 GAIN_KEYS = ("where_it_arises", "pooled")
 MOST_YEARS = 15
+MOST_PROSE = 5000
+#: Thousands of times the budget of the state, in øre; above it an amount is a slip of the hand.
+_MOST_ORE = 10**18
+_MOST_PEOPLE = 10**8
 FIELDS = (
     "first_year", "last_year", "sharing", "tariff", "lines", "others", "gain_key", "withdrawal", "compensation",
     "settle_on", "exit_notice_months", "exit_terms", "split_rule",
@@ -152,7 +156,7 @@ def read(value: Any, where: str = "terms") -> Terms:
         compensation=_yes_or_no(given.get("compensation", False), f"{where}.compensation"),
         settle_on=_day(given.get("settle_on", "03-01"), f"{where}.settle_on"),
         exit_notice_months=reading.whole(
-            given.get("exit_notice_months", 12), f"{where}.exit_notice_months"
+            given.get("exit_notice_months", 12), f"{where}.exit_notice_months", most=120
         ),
         exit_terms=_prose(given.get("exit_terms", ""), f"{where}.exit_terms"),
         split_rule=_choice(given, "split_rule", SPLIT_RULES, where),
@@ -197,6 +201,12 @@ def compute(terms: Terms, *, only: Sequence[str] | None = None) -> Outcome:
 
 
 def _outcome(terms: Terms, parties: Sequence[PartyOutcome], shared: share.Shared | None) -> Outcome:
+    for one in parties:
+        if (
+            max(abs(one.net), one.year, one.tariff_once) > _MOST_ORE
+            or one.inhabitants > _MOST_PEOPLE
+        ):
+            raise reading.too_large(one.party, "terms")
     net = {one.party: one.net for one in parties}
     moved = compensate(net) if terms.compensation else Compensation(transfers=dict.fromkeys(net, 0))
     return Outcome(
@@ -353,9 +363,7 @@ def _yes_or_no(value: Any, where: str) -> bool:
 
 
 def _prose(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        raise reading.wrong(where, "a text")
-    return value
+    return reading.prose(value, where, most=MOST_PROSE)
 
 
 def _day(value: Any, where: str) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from samspill.infra import events as log
 from samspill.kernel.outcome import refuse
 from samspill.packages import service as packages
 from samspill.settlement import events
-from samspill.settlement.domain import gain_plan, gain_reading
+from samspill.settlement.domain import gain_plan, gain_reading, reading
 from samspill.settlement.domain.gain_plan import Hours
 from samspill.settlement.domain.texts import noop as _
 from samspill.settlement.models import GainItem, GainTarget, Observation, TakenOut
@@ -435,6 +435,8 @@ def _check_year(item: GainItem, year: int) -> None:
 
 
 def _refuse_negative(cases: int, value: Decimal) -> None:
+    if max(cases, value if value.is_finite() else 0) > gain_reading.MOST_CASES:
+        raise reading.too_large(cases, "cases")
     if cases < 0 or not value.is_finite() or value < 0:
         raise refuse(
             "negative",

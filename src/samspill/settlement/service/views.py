@@ -123,9 +123,7 @@ def agreement_view(
     signed = dict(version.signatures.values_list("party", "signed_on"))
     left = dict(row.exits.values_list("party", "leaves_on"))
     mine = access.party_of(actor, version)
-    parties = [] if brief else list(version.parties.order_by("name", "party"))
-    names = {one.party: one.name for one in parties}
-    return AgreementView(
+    view = AgreementView(
         id=row.id,
         initiative_id=row.initiative_id,
         title=row.title,
@@ -141,33 +139,41 @@ def agreement_view(
         sha256=version.sha256,
         made_at=version.made_at,
         reason=version.reason,
-        parties=tuple(_party(one, signed, left) for one in parties),
-        payers=()
-        if brief
-        else tuple(
-            PayerView(
-                line=one.line,
-                payer=one.payer,
-                name=names.get(one.payer, ""),
-                year=one.year_ore,
-            )
-            for one in version.payers.order_by("position")
-        ),
-        history=()
-        if brief
-        else tuple(
-            VersionView(
-                number=one.number,
-                made_at=one.made_at,
-                reason=one.reason,
-                signatures=one.signatures.count(),
-            )
-            for one in row.versions.order_by("-number")
-            if one.number <= version.number or access.decides(actor)
-        ),
         mine=mine.party if mine else "",
         signed=len(signed),
         of=version.parties.count(),
+    )
+    if brief:
+        return view
+    parties = list(version.parties.order_by("name", "party"))
+    return attrs.evolve(
+        view,
+        parties=tuple(_party(one, signed, left) for one in parties),
+        payers=_payers(version, {one.party: one.name for one in parties}),
+        history=_history(row, version, actor),
+    )
+
+
+def _payers(version: AgreementVersion, names: dict[str, str]) -> tuple[PayerView, ...]:
+    return tuple(
+        PayerView(line=one.line, payer=one.payer, name=names.get(one.payer, ""), year=one.year_ore)
+        for one in version.payers.order_by("position")
+    )
+
+
+def _history(
+    row: Agreement, version: AgreementVersion, actor: Actor | None
+) -> tuple[VersionView, ...]:
+    every = row.versions.order_by("-number")
+    return tuple(
+        VersionView(
+            number=one.number,
+            made_at=one.made_at,
+            reason=one.reason,
+            signatures=one.signatures.count(),
+        )
+        for one in every
+        if one.number <= version.number or access.decides(actor)
     )
 
 

@@ -186,6 +186,9 @@ def test_sums_that_do_not_close_are_not_put_forward():
         ({"gain_key": "mine"}, "unknown_choice"),
         ({"compensation": True}, "compensation_impossible"),
         ({"surprise": 1}, "unknown_field"),
+        ({"lines": [{"name": "a\x00b", "payer": "key"}]}, "wrong_kind"),
+        ({"tariff": {"per_inhabitant_year": 10**15}}, "too_large"),
+        ({"exit_notice_months": 10**9}, "too_large"),
     ],
 )
 def test_terms_that_cannot_be_used_are_refused(changes: dict[str, object], code: str):

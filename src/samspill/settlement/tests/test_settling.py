@@ -163,6 +163,9 @@ def test_a_step_that_the_service_does_not_measure_is_refused(ferry: Package):
         ({"owner_org_no": "123"}, "wrong_kind"),
         ({"baseline": None}, "wrong_kind"),
         ({"indicator": "joy"}, "unknown_choice"),
+        ({"name": "x" * 201}, "too_long"),
+        ({"action": "a\x00"}, "wrong_kind"),
+        ({"targets": [{"year": 2026, "cases": 10**12, "value": 1}]}, "too_large"),
     ],
 )
 def test_a_plan_that_contradicts_itself_is_refused(changes: dict[str, Any], code: str):
@@ -210,6 +213,8 @@ def test_what_is_measured_by_itself_is_not_reported(known: Registers, ferry: Pac
         ({"cases": -1}, "negative"),
         ({"value": Decimal(-1)}, "negative"),
         ({"value": Decimal("NaN")}, "negative"),
+        ({"cases": 10**12}, "too_large"),
+        ({"value": Decimal(10**12)}, "too_large"),
     ],
 )
 def test_a_report_that_cannot_be_right_is_refused(changes: dict[str, Any], code: str):

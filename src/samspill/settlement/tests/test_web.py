@@ -101,6 +101,8 @@ def test_the_owner_tests_a_key_and_then_writes_it():
     ("changes", "said"),
     [
         ({"total": "mye"}, "is not a number"),
+        ({"first_year": "inf"}, "is not a number"),
+        ({"exit_notice_months": "1e400"}, "is not a number"),
         ({"equal_share": "130"}, "more than the whole"),
         ({"parties": "9999"}, "neither a municipality"),
         ({"json": "{"}, "not a JSON object"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -122,7 +123,9 @@ def number_of(text: str, where: str) -> float | None:
     if not plain:
         return None
     try:
-        return float(plain)
+        number = float(plain)
+        if not math.isfinite(number):
+            raise ValueError(plain)  # noqa: TRY301 - infinity and nan are no numbers either
     except ValueError:
         raise refuse(
             "unreadable",
@@ -131,6 +134,7 @@ def number_of(text: str, where: str) -> float | None:
             remedy=noop("Write digits, with a comma before decimals."),
             values={"text": text[:40]},
         ) from None
+    return number
 
 
 def whole_of(text: str, where: str) -> int | None:
