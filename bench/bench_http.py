@@ -6,17 +6,18 @@ check of a page is beside an empty POST through the same middleware, session and
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
 import statistics
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import attrs
 
-from bench import house, load, people, pgbench
+from bench import house, load, people, pgbench, spent
 from bench.row import Row
 
 CLIENTS = 16
@@ -56,15 +57,65 @@ def _sending(running: house.House, tokens: list[str]) -> list[Row]:
     ours, orm = clients("/api/v1/applications"), clients("/bench/orm/")
     for warm in (ours, orm):
         load.run(running.port, warm, seconds=1)
-    sent, by_orm, bare = [], [], []
+    sent, by_orm, bare, costs = [], [], [], _Costs(running)
     for _ in range(ROUNDS):
-        sent.append(load.run(running.port, ours, seconds=SECONDS))
-        bare.append(pgbench.run(running.database, ANSWERS, clients=CLIENTS, seconds=int(SECONDS)))
-        by_orm.append(load.run(running.port, orm, seconds=SECONDS))
+        with costs.of("ours"):
+            sent.append(load.run(running.port, ours, seconds=SECONDS))
+            costs.count = sum(sent[-1].statuses.values())
+        with costs.of("pgbench"):
+            bare.append(
+                pgbench.run(running.database, ANSWERS, clients=CLIENTS, seconds=int(SECONDS))
+            )
+            costs.count = round(bare[-1].tps * SECONDS)
+        with costs.of("ORM"):
+            by_orm.append(load.run(running.port, orm, seconds=SECONDS))
+            costs.count = sum(by_orm[-1].statuses.values())
     for one in (*sent, *by_orm):
         assert set(one.statuses) == {201}, one.statuses
     _assert_stored(sum(sum(one.statuses.values()) for one in (*sent, *by_orm)))
-    return _rows_of_sending(sent, by_orm, [one.tps for one in bare], len(body))
+    rows = _rows_of_sending(sent, by_orm, [one.tps for one in bare], len(body))
+    return [*rows, *_costs_of_sending(costs)]
+
+
+def _costs_of_sending(costs: _Costs) -> list[Row]:
+    ours, bare, orm = (costs.each(name) for name in ("ours", "pgbench", "ORM"))
+    shown = {
+        "ours": f"{ours:.2f} CPU ms",
+        "peer": f"ORM creates {orm:.2f} CPU ms",
+        "limit": f"pgbench {bare:.2f} CPU ms",
+        "spread": "web and PostgreSQL, all rounds together; the load clients are left out",
+    }
+    return [
+        Row(name="submit over HTTP, by CPU spent, beside pgbench", ratio=bare / ours,
+            target=">= 0.25 of the limit", met=bare / ours >= 0.25, **shown),
+        Row(name="submit over HTTP, by CPU spent, beside ORM creates", ratio=orm / ours,
+            target=">= 2 x the peer", met=orm / ours >= 2, **shown),
+    ]  # fmt: skip
+
+
+class _Costs:
+    """Adds up what web and PostgreSQL spend on each kind of turn."""
+
+    def __init__(self, running: house.House) -> None:
+        self._running, self._postmaster = running, spent.postmaster(running.database)
+        self._seconds: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self.count = 0
+
+    @contextlib.contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Count a turn; whoever runs it says in `count` how much was done."""
+        before = self._now()
+        yield
+        self._seconds[name] = self._seconds.get(name, 0.0) + self._now() - before
+        self._counts[name] = self._counts.get(name, 0) + self.count
+
+    def each(self, name: str) -> float:
+        """Give the milliseconds of CPU for one."""
+        return self._seconds[name] / self._counts[name] * 1e3
+
+    def _now(self) -> float:
+        return sum(spent.cpu(self._running, self._postmaster).values())
 
 
 def _assert_stored(acknowledged: int) -> None:
@@ -144,16 +195,20 @@ def _checking(running: house.House, tokens: list[str]) -> list[Row]:
     long = [_writer(running, t, "bostotte", *_LONG_PAGE) for t in tokens]
     rows = []
     for name, writers in (("a form of three pages", short), ("bostøtte, eleven pages", long)):
-        checked, empty = [], []
+        checked, empty, costs = [], [], _Costs(running)
         write, saved = [w.write for w in writers], [w.saved for w in writers]
         load.run(running.port, write, seconds=1, answered=saved)
         for _ in range(ROUNDS):
-            checked.append(load.run(running.port, write, seconds=SECONDS, answered=saved))
+            with costs.of("ours"):
+                checked.append(load.run(running.port, write, seconds=SECONDS, answered=saved))
+                costs.count = sum(checked[-1].statuses.values())
             peer = [lambda w=w: w.write("/bench/empty/") for w in writers]
-            empty.append(load.run(running.port, peer, seconds=SECONDS))
+            with costs.of("empty"):
+                empty.append(load.run(running.port, peer, seconds=SECONDS))
+                costs.count = sum(empty[-1].statuses.values())
         for one in (*checked, *empty):
             assert set(one.statuses) == {200}, one.statuses
-        rows.append(_row_of_checking(name, checked, empty))
+        rows += [_row_of_checking(name, checked, empty), _cost_of_checking(name, costs)]
     return rows
 
 
@@ -191,6 +246,20 @@ def _row_of_checking(name: str, checked: list[load.Load], empty: list[load.Load]
         met=rate / peer >= 0.6,
         spread=f"lowest-highest a second: ours {_ends([one.rate for one in checked])}, "
         f"empty {_ends([one.rate for one in empty])}",
+    )
+
+
+def _cost_of_checking(name: str, costs: _Costs) -> Row:
+    ours, empty = costs.each("ours"), costs.each("empty")
+    return Row(
+        name=f"check of a page, by CPU spent, {name}",
+        ours=f"{ours:.2f} CPU ms",
+        peer=f"empty POST {empty:.2f} CPU ms",
+        limit="-",
+        ratio=empty / ours,
+        target=">= 0.6 of the peer",
+        met=empty / ours >= 0.6,
+        spread="web and PostgreSQL, all rounds together; the load client is left out",
     )
 
 

@@ -6,17 +6,15 @@ read from /proc before and after: web, worker, and every PostgreSQL process, als
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from pathlib import Path
 
-from bench import house, people
+from bench import house, people, spent
 from bench.row import Row
 
 ROUNDS = 5
 EACH = 12
-_TICK = os.sysconf("SC_CLK_TCK")
 _PEER_CPU, _PEER_MB = 0.75, 300
 _ANSWERS = {"has_shed": "yes", "shed_size": "4", "fee": "400", "note": "Ved elva."}
 
@@ -27,18 +25,18 @@ def run() -> list[Row]:
         persons = iter(people.applicants(2 + ROUNDS * EACH))
         for _ in range(2):
             _journey(running.port, next(persons))
-        postmaster = _postmaster(running.database)
-        spent, seconds, parts = [], [], []
+        postmaster = spent.postmaster(running.database)
+        totals, seconds, parts = [], [], []
         for _ in range(ROUNDS):
-            before, begun = _cpu(running, postmaster), time.perf_counter()
+            before, begun = spent.cpu(running, postmaster), time.perf_counter()
             for _ in range(EACH):
                 _journey(running.port, next(persons))
             seconds.append((time.perf_counter() - begun) / EACH)
             time.sleep(1.5)  # the worker takes up what was told
-            after = _cpu(running, postmaster)
+            after = spent.cpu(running, postmaster)
             parts.append({name: (after[name] - before[name]) / EACH for name in after})
-            spent.append(sum(parts[-1].values()))
-        return [_row_of_cpu(spent, seconds, parts), _row_of_memory(_memory(running))]
+            totals.append(sum(parts[-1].values()))
+        return [_row_of_cpu(totals, seconds, parts), _row_of_memory(_memory(running))]
 
 
 def _journey(port: int, person: str) -> None:
@@ -57,50 +55,10 @@ def _journey(port: int, person: str) -> None:
     assert browser.content(f"{address}pdf/").startswith(b"%PDF")
 
 
-def _cpu(running: house.House, postmaster: int) -> dict[str, float]:
-    """Give the seconds used so far by the web, the worker and PostgreSQL, with all their children."""
-    roots = {name: running.processes[name].pid for name in ("web", "worker")}
-    roots["PostgreSQL"] = postmaster
-    return {name: sum(_spent(pid) for pid in _family(root)) for name, root in roots.items()}
-
-
-def _spent(pid: int) -> float:
-    """Give the seconds that a process and its ended children have used."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except FileNotFoundError:
-        return 0.0
-    return sum(int(fields[at]) for at in (11, 12, 13, 14)) / _TICK
-
-
-def _family(root: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents.setdefault(parent, []).append(int(path.parent.name))
-    found, queue = [], [root]
-    while queue:
-        found.append(queue.pop())
-        queue += parents.get(found[-1], [])
-    return found
-
-
-def _postmaster(address: str) -> int:
-    import psycopg
-
-    with psycopg.connect(address) as connection:
-        row = connection.execute("SELECT current_setting('data_directory')").fetchone()
-    assert row is not None
-    return int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
-
-
 def _memory(running: house.House) -> dict[str, float]:
     found = {}
     for name in ("web", "worker"):
-        for number, pid in enumerate(_family(running.processes[name].pid)):
+        for number, pid in enumerate(spent.family(running.processes[name].pid)):
             status = Path(f"/proc/{pid}/status").read_text()
             kilobytes = next(
                 int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")

@@ -19,14 +19,14 @@ from samspill.cases.domain import machine, protection, receipt
 from samspill.cases.domain.answers import without_rows
 from samspill.cases.models import Application, Case, Draft, TermEntry
 from samspill.cases.service import drafts, pins, prefill, rules_of_writing, storing, tasks, views
-from samspill.cases.service.access import citizen, door, not_found, own_draft, writer_of
+from samspill.cases.service.access import citizen, door, own_draft, writer_of
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.values import CheckResult, KeyReused, Receipt
 from samspill.infra import clock, sql
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
-from samspill.kernel.outcome import refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
@@ -150,12 +150,13 @@ def submit_directly(
 
 def _submit_locked(actor: Actor, request: _Request, gathered: prefill.Gathered) -> Outcome:
     assert request.draft_id is not None
-    if not Draft.objects.filter(id=request.draft_id).select_for_update().exists():
+    try:
+        draft = own_draft(actor, request.draft_id, lock=True)
+    except RefusedError:  # it is not there: it may have been sent
         earlier = _earlier(citizen(actor), request)
         if earlier is None:
-            raise not_found()
+            raise
         return earlier
-    draft = own_draft(actor, request.draft_id)
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
     if request.values:
