@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from samspill.cases.domain import terms
 from samspill.cases.models import TermEntry, TermRun
-from samspill.cases.service import decisions, reminders, stops, term_inputs
+from samspill.cases.service import decisions, hearing, reminders, stops, term_inputs
 from samspill.cases.service.ruling import Ruling, ruling_for
 from samspill.infra import access_log, clock
 from samspill.kernel.actor import system
@@ -143,7 +143,8 @@ def catch_up() -> int:
         How many cases were decided.
     """
     decided = 0
-    waiting = TermEntry.objects.filter(state="waiting", case__closed_at__isnull=True)
+    states = ("waiting", "held")  # the reason to hold may be gone: an answer, a task, a register
+    waiting = TermEntry.objects.filter(state__in=states, case__closed_at__isnull=True)
     for run in TermRun.objects.filter(state="done").order_by("term"):
         if waiting.filter(package_id=run.package_id, term=run.term).exists():
             before = run.decisions.count()
@@ -319,6 +320,8 @@ def _decide_batch(running: _Running, works: Sequence[Work]) -> None:
         kept = _claim({item.work.entry_id for item in prepared})
         decided = [(item, d) for item, d in decided if item.work.entry_id in kept]
         held = [(item, why) for item, why in held if item.work.entry_id in kept]
+        decided, unheard = hearing.first(running.ruling, decided, running.actor)
+        held += [(item, "time_to_answer") for item in unheard]
         _write(running, decided, held)
     running.done += len(decided)
     running.held += len(held)

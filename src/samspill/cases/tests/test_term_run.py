@@ -391,3 +391,53 @@ def test_income_of_the_term_is_asked_for_not_of_today(ferry, known) -> None:
     run()
     assert decisions_of(case)[0].amount_ore == 700_00
     assert known.asked.count("skatteetaten.income") == 1
+
+
+class TestHearing:
+    """Who goes on by itself is asked before a register's change rejects them."""
+
+    @pytest.fixture(autouse=True)
+    def hearing(self, ferry, monkeypatch):
+        """Let the service ask for the trips before it says that the income is too high."""
+        plan = attrs.evolve(ferry.process.terms, ask_first={"A3": ("trips",)})
+        changed = attrs.evolve(ferry, process=attrs.evolve(ferry.process, terms=plan))
+        monkeypatch.setattr(term_inputs.packages, "pinned", lambda *_: changed)
+        return changed
+
+    def test_of_a_carried_case_is_once_a_term_and_holds_it(self, ferry, known) -> None:
+        case = a_case(ferry, known, income=2000)
+        run()
+        earn(known, 1, 100_000, month="2026-09")
+        september = Month(2026, 9)
+        with clock.frozen(dt.date(2026, 10, 10)):
+            assert run(september).held == 1
+            run(september)
+            request = case.requests.get()
+            assert [item["id"] for item in request.items] == ["trips"]
+            assert request.due_on == dt.date(2026, 10, 31)
+            entry = TermEntry.objects.get(case=case, term=september.first)
+            assert (entry.state, entry.held_reason) == ("held", "time_to_answer")
+        assert events(case).count("InformationRequested") == 1
+        with clock.frozen(dt.date(2026, 11, 2)):
+            term_run.catch_up()
+        assert [d.code for d in decisions_of(case)][-1] in {"A3", "A9"}
+
+    def test_answered_the_case_is_decided_by_the_answer(self, ferry, known) -> None:
+        case = a_case(ferry, known, income=2000)
+        run()
+        earn(known, 1, 100_000, month="2026-09")
+        september = Month(2026, 9)
+        with clock.frozen(dt.date(2026, 10, 10)):
+            run(september)
+            case.requests.update(state="answered", closed_at=clock.now())
+            earn(known, 1, 2000, month="2026-09")
+            assert term_run.catch_up() == 1
+        assert [d.code for d in decisions_of(case)] == ["A0", "A0"]
+
+    def test_a_new_application_is_not_asked_about_what_its_applicant_was_shown(
+        self, ferry, known
+    ) -> None:
+        case = a_case(ferry, known, income=100_000)
+        run()
+        assert [d.code for d in decisions_of(case)] == ["A3"]
+        assert not case.requests.exists()

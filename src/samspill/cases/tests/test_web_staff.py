@@ -6,21 +6,27 @@ import datetime as dt
 import json
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver
 
+import samspill
 from samspill.cases.models import (
     Case,
     InformationRequest,
     Message,
     TermRun,
 )
+from samspill.cases.service import hearing
+from samspill.cases.service.values import RequestView
 from samspill.cases.tests.builders import STAVANGER, a_number, a_person
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser, a_task, text_of
 from samspill.cases.tests.term_builders import a_case, municipality_id
+from samspill.cases.web import asked_fields
+from samspill.packages import service as packages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_day", "ferry")]
 
@@ -478,3 +484,39 @@ class TestPaper:
         assert page.status_code == 422
         assert 'value="many"' in page.content.decode()
         assert not Case.objects.exists()
+
+
+class TestAskedFields:
+    def test_the_applicant_answers_on_the_page_of_the_case(self, ferry) -> None:
+        case = a_case(ferry, None, state="asked")
+        request = InformationRequest.objects.create(
+            case=case, role="system", asked_at=case.submitted_at, due_on=dt.date(2026, 10, 1),
+            items=[{"kind": "field", "id": "trips", "why_key": "field.trips.why", "note": ""}],
+        )  # fmt: skip
+        browser = a_citizens_browser(1)
+        home = f"/min-side/sak/{case.id}/"
+        page = browser.get(home).content.decode()
+        assert re.search(r'name="trips"[^>]*value="10"', page, re.DOTALL)
+        wrong = browser.post(f"{home}svar/{request.id}/", {"_shown": "trips", "trips": "many"})
+        assert wrong.status_code == 422
+        assert 'value="many"' in wrong.content.decode()
+        browser.post(f"{home}svar/{request.id}/", {"_shown": "trips", "trips": "12"})
+        case.refresh_from_db()
+        request.refresh_from_db()
+        assert (case.amended["trips"], request.state, case.state) == (12, "answered", "submitted")
+
+    def test_of_a_row_that_no_register_knows_any_more_names_whose_it_is(self) -> None:
+        report = packages.check(Path(samspill.__file__).parent / "catalogue" / "bostotte")
+        rows = [
+            {"navn": "Gone", "fodt": "1991-01-01", "bor_her": True},
+            {"navn": "Here", "fodt": "1992-01-01", "registrert_fra": "2020-01-01"},
+        ]
+        found = list(hearing._places(report.package, "medlemmer.bor_her", {"medlemmer": rows}))
+        assert found == ["medlemmer[0].bor_her"]
+        request = RequestView(
+            id=uuid.uuid4(), items=({"kind": "field", "id": found[0]},), text="",
+            asked_at=dt.datetime.now(dt.UTC), due_on=dt.date(2026, 10, 1), open=True,
+        )  # fmt: skip
+        page = asked_fields.page_of(report.package, {"medlemmer": rows}, request)
+        [block] = asked_fields.blocks(page, report.package)
+        assert block["label"].startswith("Gone: ")

@@ -17,7 +17,8 @@ from samspill.cases import service
 from samspill.cases.domain.answers import without_rows
 from samspill.cases.service import wording
 from samspill.cases.service.values import DecisionView, MyCase, RequestView
-from samspill.cases.web import presenting
+from samspill.cases.web import asked_fields, presenting
+from samspill.cases.web.form_fields import Parsed
 from samspill.identity.service import needs
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
@@ -81,17 +82,24 @@ def my_case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 
 
 def _show(
-    request: HttpRequest, case_id: uuid.UUID, problem: str = "", written: str = ""
+    request: HttpRequest,
+    case_id: uuid.UUID,
+    problem: str = "",
+    written: str = "",
+    *,
+    answering: tuple[uuid.UUID, Parsed] | None = None,
 ) -> HttpResponse:
     shown = service.case_for_applicant(_actor(request), case_id=case_id)
     context = {
-        **_context(shown),
+        **_context(shown, answering),
         "problem": problem,
         "written": written,
         "done": _DONE.get(request.GET.get("gjort", ""), ""),
         "key": str(uuid.uuid4()),
     }
-    return render(request, "cases/my_case.html", context, status=422 if problem else 200)
+    return render(
+        request, "cases/my_case.html", context, status=422 if problem or answering else 200
+    )
 
 
 _DONE = {
@@ -108,7 +116,7 @@ def _done(case_id: uuid.UUID, what: str) -> HttpResponseBase:
     return redirect(f"{reverse('my-case', kwargs={'case_id': case_id})}?gjort={what}")
 
 
-def _context(shown: MyCase) -> dict[str, Any]:
+def _context(shown: MyCase, answering: tuple[uuid.UUID, Parsed] | None = None) -> dict[str, Any]:
     package, lang = shown.line.package, presenting.language()
     asked = [request for request in shown.requests if request.open]
     wanted = {str(item.get("id", "")).split(":")[0] for request in asked for item in request.items}
@@ -119,7 +127,7 @@ def _context(shown: MyCase) -> dict[str, Any]:
         "status": package.text(f"state.{shown.line.state}.label", lang),
         "next": package.texts.find(f"state.{shown.line.state}.next", lang) or "",
         "steps": steps(shown),
-        "requests": [_asked(package, request) for request in asked],
+        "requests": [_asked(shown, request, answering) for request in asked],
         "decisions": [_decision(shown, d) for d in shown.decisions],
         "documents": [
             {"id": name, "label": _document(package, name), "wanted": name in wanted}
@@ -137,9 +145,13 @@ def _context(shown: MyCase) -> dict[str, Any]:
     }
 
 
-def _asked(package: Package, request: RequestView) -> dict[str, Any]:
-    """Return what one is asked for, each thing with its name and why it is needed."""
-    lang = presenting.language()
+def _asked(
+    shown: MyCase, request: RequestView, answering: tuple[uuid.UUID, Parsed] | None
+) -> dict[str, Any]:
+    """Return what one is asked for, each thing with its name and why, and the fields to answer in."""
+    package, lang = shown.line.package, presenting.language()
+    page = asked_fields.page_of(package, shown.answers, request)
+    parsed = answering[1] if answering is not None and answering[0] == request.id else None
     items = []
     for item in request.items:
         name = without_rows(str(item.get("id", "")))
@@ -147,7 +159,14 @@ def _asked(package: Package, request: RequestView) -> dict[str, Any]:
         label = package.texts.find(f"{stem}.label", lang) or item.get("note") or name
         why = package.texts.find(str(item.get("why_key") or f"{stem}.why"), lang) or ""
         items.append({"label": label, "why": why, "note": item.get("note") or ""})
-    return {"id": request.id, "text": request.text, "due_on": request.due_on, "items": items}
+    return {
+        "id": request.id,
+        "text": request.text,
+        "due_on": request.due_on,
+        "items": items,
+        "blocks": asked_fields.blocks(page, package, parsed),
+        "shown": [state.path for state in page.fields],
+    }
 
 
 _ADDED_BY = {
@@ -264,8 +283,18 @@ def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 @needs(role="citizen")
 @require_POST
 def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) -> HttpResponseBase:
-    """Say that what was asked for has been sent."""
-    service.answer_request(_actor(request), case_id=case_id, request_id=request_id)
+    """Answer the fields that were asked for, and say that all of it has been sent."""
+    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    asked = next((one for one in shown.requests if one.id == request_id and one.open), None)
+    values: dict[str, Any] = {}
+    if asked is not None:
+        package = shown.line.package
+        page = asked_fields.page_of(package, shown.answers, asked)
+        parsed = asked_fields.read(page, package, request.POST)
+        if parsed.errors:
+            return _show(request, case_id, answering=(request_id, parsed))
+        values = {path: value for path, value in parsed.values.items() if value is not None}
+    service.answer_request(_actor(request), case_id=case_id, request_id=request_id, values=values)
     return _done(case_id, "svar")
 
 

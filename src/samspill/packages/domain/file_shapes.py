@@ -402,6 +402,7 @@ _TERMS: Final = record(
     optional("first_term", matching(r"\d{4}-(0[1-9]|1[0-2])", "Write it as 2021-06.")),
     optional("missing_code", text),
     optional("open_tasks", one_of("hold", "decide")),
+    optional("ask_first", table(lambda _name: list_of(text))),
 )
 
 

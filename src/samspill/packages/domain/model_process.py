@@ -143,6 +143,10 @@ class TermPlan:
     `open_tasks` says what the run does with a case that lacks something after the time to answer, while a
     blocking task of it is open: `hold` (default) waits for whom the task belongs to and reminds them, so that
     nobody is decided over their head; `decide` gives the `missing_code` all the same.
+
+    `ask_first` are codes that a case which goes on by itself is not given before its applicant was asked for
+    these fields (code → field paths): a register has changed since the applicant wrote, and they are heard
+    first (forvaltningsloven §§ 16 and 17). Of a list, the rows that no register knows any more are asked about.
     """
 
     situation_day: int
@@ -159,6 +163,7 @@ class TermPlan:
     first_term: str | None = None
     missing_code: str | None = None
     open_tasks: Literal["hold", "decide"] = "hold"
+    ask_first: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
 
 @frozen

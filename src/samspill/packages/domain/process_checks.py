@@ -82,6 +82,9 @@ def _decisions(package: model.Package) -> Iterator[Found]:
     yield from _deciding(package, codes)
     if process.terms is not None:
         yield from _terms(process.terms, codes)
+        paths = {spec.path for spec in all_fields(package.fields)}
+        for code, asked in process.terms.ask_first.items():
+            yield from refer(file, ("terms", "ask_first", code), "field", asked, paths)
 
 
 def _deciding(package: model.Package, codes: Mapping[str, int]) -> Iterator[Found]:
@@ -115,5 +118,6 @@ def _terms(plan: model.TermPlan, codes: Mapping[str, int]) -> Iterator[Found]:
             [*plan.correction.codes, *plan.correction.codes.values()],
             codes,
         )
+    yield from refer(file, ("terms", "ask_first"), what, plan.ask_first, codes)
     if plan.missing_code:
         yield from refer(file, ("terms", "missing_code"), what, [plan.missing_code], codes)
