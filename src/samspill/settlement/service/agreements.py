@@ -28,7 +28,7 @@ from samspill.settlement.models import (
     Payer,
     Signature,
 )
-from samspill.settlement.service import access, expected, parties
+from samspill.settlement.service import access, effect_lines, expected, parties
 from samspill.settlement.service.telling import tell
 from samspill.settlement.service.views import AgreementView, SignatureView, agreement_view
 
@@ -364,7 +364,7 @@ def _tell_of(row: Agreement, version: AgreementVersion) -> None:
         "agreement_id": str(row.id),
         "number": version.number,
         "sha256": version.sha256,
-        "lines_without_payer": list(version.payers.filter(payer="").values_list("line", flat=True)),
+        "lines_without_payer": lines_without_payer(row, version),
         "gains_without_owner": list(
             GainItem.objects.filter(
                 initiative_id=row.initiative_id,
@@ -379,6 +379,12 @@ def _tell_of(row: Agreement, version: AgreementVersion) -> None:
         "url": f"/avtaler/{row.id}/",
     }
     tell(row.initiative_id, "agreement", body)
+
+
+def lines_without_payer(row: Agreement, version: AgreementVersion) -> list[str]:
+    """Return the lines nobody pays: those of the version, and the initiative's that no agreement names."""
+    own = list(version.payers.filter(payer="").values_list("line", flat=True))
+    return [*own, *(n for n in effect_lines.without_payer(row.initiative_id) if n not in own)]
 
 
 def _refuse_unfinished(version: AgreementVersion) -> None:

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from samspill.settlement.domain import terms
 from samspill.settlement.service import access
+from samspill.settlement.service.agreements import lines_without_payer
 from samspill.settlement.service.settling import settleable_years
 
 if TYPE_CHECKING:
     from samspill.kernel.actor import Actor
     from samspill.settlement.service.views import AgreementView
+
+
+def unpaid_lines(actor: Actor | None, view: AgreementView) -> list[str]:
+    """Return the lines of cost that nobody pays yet: the version's, and the initiative's that no agreement names."""
+    row = access.find(actor, view.id)
+    return lines_without_payer(row, access.version_of(row, view.number))
 
 
 def years_to_settle(actor: Actor, view: AgreementView) -> list[int]:

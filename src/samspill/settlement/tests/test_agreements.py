@@ -7,6 +7,8 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from samspill.impact import service as impact
+from samspill.impact.tests.builders import LINES
 from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service as portfolio
@@ -283,3 +285,20 @@ def test_testing_a_key_stores_nothing():
     outcome = service.test_key(lead(SMALL), initiative_id=published().id, terms_json=terms_of())
     assert outcome.closes
     assert not AgreementVersion.objects.exists()
+
+
+def test_every_line_of_cost_of_the_initiative_needs_a_payer():
+    initiative = published()
+    impact.save_lines(OWNER, initiative_id=initiative.id, lines=LINES, take=0)
+    view = an_agreement(initiative)
+    told = portfolio.evidence(initiative.id, "agreement", actor=OWNER)
+    assert told is not None
+    assert told.body["lines_without_payer"] == ["adapter"]
+    lines = [{"name": "Adapter", "payer": "own"}]
+    newer = service.propose(
+        OWNER, initiative_id=initiative.id, title="Ny", agreement_id=view.id,
+        terms_json=terms_of(lines=lines),
+    )  # fmt: skip
+    told = portfolio.evidence(initiative.id, "agreement", actor=OWNER)
+    assert told.body["lines_without_payer"] == []
+    assert newer.number == 2

@@ -18,7 +18,7 @@ from samspill.settlement import service
 from samspill.settlement.domain import sizes
 from samspill.settlement.service import AgreementView, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
-from samspill.settlement.service.reading import years_to_settle
+from samspill.settlement.service.reading import unpaid_lines, years_to_settle
 from samspill.settlement.web import page
 from samspill.settlement.web.page import TOGETHER, actor_of
 
@@ -66,6 +66,7 @@ def _show(
         "settle_years": years_to_settle(actor, view) if owns else [],
         "settlements": service.list_settlements(actor, agreement_id=view.id),
         "may_leave": _may_leave(view),
+        "unpaid": unpaid_lines(actor, view),
     }
     return page.show(request, "agreement.html", context, problem=problem)
 

@@ -18,7 +18,7 @@ from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.settlement import service
 from samspill.settlement.domain.texts import noop
-from samspill.settlement.service import AgreementView, labels
+from samspill.settlement.service import AgreementView, effect_lines, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.agreements import tests_json
 from samspill.settlement.service.parties import written_out
@@ -83,7 +83,7 @@ def _form(
         "initiative": initiative,
         "old": old,
         "tried": tried,
-        "groups": _groups(request, old, problem),
+        "groups": _groups(request, initiative_id, old, problem),
         "json": page.field(
             request, "json", "longtext", _("The terms as JSON"), required=False, problem=problem,
             value=json.dumps(old.terms_json, ensure_ascii=False, indent=1) if old else "",
@@ -94,7 +94,10 @@ def _form(
 
 
 def _groups(
-    request: HttpRequest, old: AgreementView | None, problem: RefusedError | None
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    old: AgreementView | None,
+    problem: RefusedError | None,
 ) -> list[dict[str, Any]]:
     """Return the form in parts, each a heading with its fields."""
 
@@ -102,7 +105,7 @@ def _groups(
         return page.field(request, name, kind, label, problem=problem, **more)
 
     return [
-        {"title": _("What and who"), "fields": _who(ask, old)},
+        {"title": _("What and who"), "fields": _who(ask, old, initiative_id)},
         {"title": _("How the cost is shared"), "fields": _sharing(ask)},
         {"title": _("What each would cost alone"), "fields": _alone(ask)},
         {"title": _("Tariff"), "fields": _tariff(ask)},
@@ -110,15 +113,16 @@ def _groups(
     ]
 
 
-def _who(ask: Any, old: AgreementView | None) -> list[dict[str, Any]]:
+def _who(ask: Any, old: AgreementView | None, initiative_id: uuid.UUID) -> list[dict[str, Any]]:
     year = clock.today().year + 1
+    described = "\n".join(f"{name}; ; " for name in effect_lines.cost_lines(initiative_id))
     found = [
         ask("title", "text", _("Title"), value=old.title if old else "", required=True),
         ask("first_year", "integer", _("First year"), value=year, required=True),
         ask("last_year", "integer", _("Last year"), value=year + 3, required=True),
         ask("parties", "longtext", _("Municipalities"), value="alle", required=True,
             help=_("Write “alle” for all, or municipality numbers with blanks between.")),
-        ask("lines", "longtext", _("Lines of cost and who pays them"), required=False,
+        ask("lines", "longtext", _("Lines of cost and who pays them"), required=False, value=described,
             help=_("One a line: name; payer; kroner a year. Payer is “nøkkel”, “egen”, or the number of a party.")),
     ]  # fmt: skip
     if old:
