@@ -17,7 +17,6 @@ from samspill.insight.service.country import (
     map_of,
     mean_chart,
     national,
-    net_years,
     sizes_chart,
 )
 from samspill.insight.service.equal import (
@@ -60,7 +59,7 @@ __all__ = [
     "mean_chart",
     "municipality_page",
     "national",
-    "net_years",
+
     "offered",
     "open_data",
     "pictures",

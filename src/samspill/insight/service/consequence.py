@@ -1,21 +1,40 @@
-"""What impact has calculated, as the public pages show it."""
+"""What impact has calculated, as the public pages show it: of published initiatives, gains positive, losses negative.
+
+Impact counts a cost as positive; here the sign is turned where somebody gains or loses, because that is how it is read.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import attrs
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from samspill.infra.charts import Chart
+from samspill.impact import service as impact
+from samspill.impact.service import AssessmentView, ChangeLoad, OwnFigure
+from samspill.infra import charts, clock
+from samspill.infra.charts import Bar, Chart, Numbers, Series
+from samspill.insight.domain import sizes
 from samspill.insight.domain.shapes import Value
-from samspill.insight.service.places import Place
+from samspill.insight.service import register
+from samspill.insight.service.memory import kept
+from samspill.insight.service.places import Place, everywhere
+from samspill.insight.service.words import ROLES, SIZES, word
+from samspill.kernel.outcome import RefusedError
 from samspill.portfolio.service import Story
+
+_HUNDRED = 100.0
+_MOST_ROLES, _MOST_SWINGS, _MOST_CLASHES = 4, 8, 12
+Figures = Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True)
 class Clash:
-    """Where initiatives meet on the same people: year, role, hours asked over hours free, and who asks."""
+    """Where initiatives meet on the same people: per cent of a role's free hours in a year, and who asks for what."""
 
     year: int
     role: str
@@ -25,7 +44,7 @@ class Clash:
 
 @attrs.frozen(kw_only=True)
 class Forecast:
-    """One line whose actual has been reported: what it was estimated at, and what it became."""
+    """One line in one municipality whose actual has been reported: its bounds, and what it became."""
 
     label: str
     owner: str
@@ -36,52 +55,275 @@ class Forecast:
     url: str = ""
 
 
+# --- the country ------------------------------------------------------------------------------------
+
+
+@kept
+def _country(measure: str, year: int | None = None) -> Mapping[str, float]:
+    return impact.country(measure, year)
+
+
 def years() -> Sequence[int]:
-    """Return the years in which anything assessed has an effect."""
-    return ()
+    """Return this year when anything is assessed: net is over all years, and is not told apart by year."""
+    assessed = any(_country("net_per_inhabitant").values())
+    return (clock.today().year,) if assessed else ()
 
 
 def net_per_inhabitant(year: int) -> Mapping[UUID, Value]:
-    """Return municipality → kroner per inhabitant in a year."""
+    """Return municipality → expected kroner per inhabitant over all years of the calculation; a gain is positive."""
     del year
-    return {}
+    found = _country("net_per_inhabitant")
+    return {
+        p.id: Value(number=-found[p.number]) for p in everywhere().values() if p.number in found
+    }
+
+
+@kept
+def _load_of(municipality_id: UUID) -> ChangeLoad:
+    return impact.change_load(municipality_id)
 
 
 def load_years() -> Sequence[int]:
-    """Return the years in which anything asks for hours."""
-    return ()
+    """Return the years in which anything asks for hours of municipalities."""
+    first = next(iter(everywhere()), None)
+    found = _load_of(first) if first is not None else None
+    if found is None or not found.roles:
+        return ()
+    return [year for year, row in zip(found.years, found.hours, strict=True) if any(row)]
 
 
 def load(year: int) -> Mapping[UUID, Value]:
-    """Return municipality → per cent of the free hours of its most loaded role."""
-    del year
-    return {}
+    """Return municipality → per cent of the free hours of its most loaded role in a year."""
+    found = _country("load", year)
+    return {
+        p.id: Value(number=_HUNDRED * found[p.number])
+        for p in everywhere().values()
+        if p.number in found
+    }
+
+
+# --- one initiative ---------------------------------------------------------------------------------
+
+
+def assessment_of(found: Story) -> AssessmentView | None:
+    """Return the assessment that the register names as the one in force."""
+    now = found.current_baseline or found.evidence.get("assessment")
+    try:
+        return impact.figures(uuid.UUID(str(now.body.get("assessment_id")))) if now else None
+    except (ValueError, RefusedError):
+        return None
 
 
 def story_charts(found: Story) -> list[Chart]:
-    """Return the charts of an initiative's consequences."""
-    del found
-    return []
+    """Return the charts of an initiative's consequences: by year, by size of municipality, and what moves the sum."""
+    made = assessment_of(found)
+    if made is None:
+        return []
+    in_kroner = made.figures["total"]["unit"] == "NOK"
+    by_year = made.figures["by_year"]
+    hours = by_year if not in_kroner else {y: one.get("hours") for y, one in by_year.items()}
+    pictures = []
+    if in_kroner:
+        pictures.append(_by_year("cost", _("Net cost by year, all who bear it"), by_year, "kr"))
+        pictures.append(_by_size(made.figures))
+    if all(hours.values()):
+        title = _("Net hours by year: used less freed")
+        pictures.append(_by_year("net-hours", title, hours, _("hours")))
+    if in_kroner and made.figures["tornado"]["kroner"]:
+        pictures.append(_tornado(made))
+    return pictures
 
 
 def losers_of(found: Story) -> tuple[Chart | None, tuple[int, int]]:
-    """Return who loses on an initiative."""
-    del found
-    return None, (0, 0)
+    """Return who loses on an initiative by size, and how many municipalities and people they are in all."""
+    made = assessment_of(found)
+    rows = impact.losers(made.id) if made else []
+    if not rows:
+        return None, (0, 0)
+    chart = charts.shares(
+        key="losers",
+        title=_("Left with a net cost, by size of municipality"),
+        groups=[
+            charts.Group(
+                name=str(SIZES[at]),
+                counts=[(of - lose, 0, lose), (everybody - people, 0, people)],
+            )
+            for at, (_size, lose, of, people, everybody) in enumerate(rows)
+        ],
+        ways=(_("Municipalities"), _("People")),
+        label=_("Size"),
+        names=(_("no net cost"), _("about even"), _("net cost")),
+    )
+    return chart, (sum(row[1] for row in rows), sum(row[3] for row in rows))
+
+
+def _by_year(key: str, title: str, rows: Figures, unit: str) -> Chart:
+    known = sorted(rows)
+    line = Series(
+        name="P50",
+        values=[rows[year]["p50"] for year in known],
+        low=[rows[year]["p10"] for year in known],
+        high=[rows[year]["p85"] for year in known],
+    )
+    return charts.lines(key=key, title=title, x=known, series=[line], numbers=Numbers(unit=unit))
+
+
+def _by_size(figures: Figures) -> Chart:
+    """Return expected net per inhabitant by size class, over all years; a gain is positive."""
+    sums = [[0.0, 0.0] for _bound in sizes.BOUNDS]
+    for number, people in zip(figures["numbers"], figures["inhabitants"], strict=True):
+        row = sums[sizes.size_class(people)]
+        row[0] -= figures["by_municipality"][number]["mean"]
+        row[1] += people
+    return charts.bars(
+        key="by-size",
+        title=_("Net per inhabitant by size of municipality, all years"),
+        rows=[
+            Bar(
+                label=str(words), value=net / people if people else None, text="" if people else "–"
+            )
+            for (net, people), words in zip(sums, SIZES, strict=True)
+        ],
+        numbers=Numbers(unit="kr", signed=True, decimals=1),
+        label=_("Size"),
+        value_label=_("Kroner per inhabitant"),
+        note=_("Expected values. Below zero the municipality is left with a cost."),
+    )
+
+
+def _tornado(made: AssessmentView) -> Chart:
+    names = {line.key: line.name or line.key for line in impact.lines_of(made.initiative_id).lines}
+    rows = impact.tornado(made.id)
+    return charts.tornado(
+        key="tornado",
+        title=_("What the sum hangs on"),
+        rows=[
+            charts.Swing(
+                label=names.get(row["line"], row["line"]),
+                low=row["at_low"] / 1e6,
+                high=row["at_high"] / 1e6,
+            )
+            for row in rows[:_MOST_SWINGS]
+        ],
+        middle=rows[0]["expected"] / 1e6,
+        numbers=Numbers(decimals=1),
+        label=_("Effect"),
+        note=_(
+            "Net cost in million kroner. Each bar shows the sum when one effect alone goes from low (P10) "
+            "to high (P90)."
+        ),
+    )
+
+
+# --- one municipality -------------------------------------------------------------------------------
+
+
+@kept
+def _own(municipality_id: UUID) -> tuple[OwnFigure, ...]:
+    return tuple(impact.for_municipality(municipality_id))
 
 
 def place_charts(place: Place) -> tuple[Chart | None, Chart | None]:
-    """Return kroner and hours by year of one municipality."""
-    del place
-    return None, None
+    """Return net kroner and net hours of each assessed initiative in one municipality, over all its years."""
+    own = [one for one in _own(place.id) if one.kroner and one.hours]
+    kroner = [(one, one.kroner) for one in own if one.kroner and any(one.kroner)]
+    hours = [(one, one.hours) for one in own if one.hours and any(one.hours)]
+    return (
+        _each(
+            "own-kroner", _("Kroner, all years: what each initiative leaves us with"), kroner, "kr"
+        ),
+        _each("own-hours", _("Hours, all years: freed less used"), hours, _("hours")),
+    )
+
+
+def _each(
+    key: str, title: str, rows: Sequence[tuple[OwnFigure, Sequence[float]]], unit: str
+) -> Chart | None:
+    if not rows:
+        return None
+    how = Numbers(unit=unit, signed=True)
+    return charts.bars(
+        key=key,
+        title=title,
+        rows=[
+            Bar(
+                label=_("%(title)s (from %(low)s to %(high)s)")
+                % {
+                    "title": one.initiative.title,
+                    "low": how.say(-values[2]),
+                    "high": how.say(-values[0]),
+                },
+                value=-values[3],
+                url=reverse("initiative", args=[one.initiative.slug]),
+            )
+            for one, values in rows
+        ],
+        numbers=how,
+        label=_("Initiative"),
+        value_label=_("Expected"),
+        note=_("The bar is the expected value. In brackets: from P85 of the cost to P10."),
+    )
 
 
 def load_of(place: Place) -> tuple[Chart | None, list[Clash]]:
-    """Return the change load of one municipality."""
-    del place
-    return None, []
+    """Return the load of the most loaded roles by year in one municipality, and its collisions."""
+    found = _load_of(place.id)
+    if not found.roles:
+        return None, []
+    most = sorted(
+        range(len(found.roles)), key=lambda role: -max(row[role] for row in found.shares)
+    )[:_MOST_ROLES]
+    chart = charts.lines(
+        key="load",
+        title=_("Hours asked for, as a share of the hours each role has free"),
+        x=found.years,
+        series=[
+            Series(
+                name=word(ROLES, found.roles[role]),
+                values=[_HUNDRED * row[role] for row in found.shares],
+            )
+            for role in most
+        ],
+        numbers=Numbers(unit="%"),
+        note=_("From 70 per cent it is tight, from 100 there are not enough people. %(grade)s")
+        % {"grade": _graded(found)},
+    )
+    clashes = [
+        Clash(
+            year=one.year,
+            role=word(ROLES, one.role),
+            share=_HUNDRED * one.share,
+            asked=[(found.titles.get(id_, id_), hours) for id_, hours in one.asked],
+        )
+        for one in found.collisions[:_MOST_CLASHES]
+    ]
+    return chart, clashes
 
 
-def forecasts() -> list[Forecast]:
-    """Return every line with an actual."""
-    return []
+def _graded(found: ChangeLoad) -> str:
+    if all(grade == "assumption" for grade in found.grades):
+        return _("The free hours are an assumption until the municipality gives its own.")
+    return _("Some of the free hours are the municipality's own figures.")
+
+
+# --- estimate and actual ----------------------------------------------------------------------------
+
+
+@kept
+def forecasts() -> tuple[Forecast, ...]:
+    """Return every line of a published initiative with an actual beside its forecast."""
+    places = everywhere()
+    return tuple(
+        Forecast(
+            label=f"{one.title}: {row.line}, {places[row.municipality_id].label}",
+            owner=one.owner,
+            unit="hours" if row.unit != "NOK" else "NOK",
+            p50=row.p50,
+            p85=row.p85,
+            actual=row.value,
+            url=reverse("initiative", args=[one.slug]),
+        )
+        for one in register.everything()
+        for row in impact.actuals_of(one.id)
+        if row.p50 is not None and row.p85 is not None and row.municipality_id in places
+    )

@@ -14,7 +14,6 @@ from samspill.infra.charts import Chart, Numbers, Steps, Tile
 from samspill.insight.domain import sizes, tiles
 from samspill.insight.domain.shapes import Value
 from samspill.insight.domain.sizes import Net, Part
-from samspill.insight.service import consequence
 from samspill.insight.service.measures import Measure, measures, year_of
 from samspill.insight.service.places import Place, everywhere
 from samspill.insight.service.words import SIZES
@@ -42,7 +41,9 @@ class National:
 
     @property
     def title(self) -> str:
-        """The measure and the year."""
+        """The measure, and the year when it has one."""
+        if self.measure.timeless:
+            return str(self.measure.title)
         return _("%(measure)s, %(year)s") % {"measure": self.measure.title, "year": self.year}
 
     def value_of(self, place: Place) -> Value:
@@ -142,9 +143,9 @@ def _marks(places: Sequence[Place]) -> dict[str, tuple[tuple[int, int], str]]:
     return {name: place for name, place in found.items() if place is not None}
 
 
-def losses_and_gains(year: int | None = None) -> tuple[list[Part], int]:
-    """Return who gains and loses in each size class, and the year: the one asked for or the nearest to today."""
-    shown = national("netto-per-innbygger", year)
+def losses_and_gains() -> list[Part]:
+    """Return who gains and loses in each size class, over all years of what is assessed."""
+    shown = national("netto-per-innbygger")
     nets = [
         Net(
             municipality_no=place.number,
@@ -154,10 +155,10 @@ def losses_and_gains(year: int | None = None) -> tuple[list[Part], int]:
         for place in everywhere().values()
         if (value := shown.value_of(place)).number is not None
     ]
-    return sizes.by_size(nets), shown.year
+    return sizes.by_size(nets)
 
 
-def sizes_chart(parts: Sequence[Part], year: int) -> Chart:
+def sizes_chart(parts: Sequence[Part]) -> Chart:
     """Return gain and loss by size of municipality, counted by municipality and by people."""
     groups = [
         charts.Group(name=str(words), counts=[part.municipalities, part.people])
@@ -165,7 +166,7 @@ def sizes_chart(parts: Sequence[Part], year: int) -> Chart:
     ]
     return charts.shares(
         key="sizes",
-        title=_("Who gains and who loses, by size of municipality, %(year)s") % {"year": year},
+        title=_("Who gains and who loses, by size of municipality"),
         groups=groups if any(part.everybody for part in parts) else [],
         ways=(_("Municipalities"), _("People")),
         label=_("Size"),
@@ -174,9 +175,9 @@ def sizes_chart(parts: Sequence[Part], year: int) -> Chart:
     )
 
 
-def mean_chart(year: int) -> Chart:
+def mean_chart() -> Chart:
     """Return net per inhabitant by size of municipality, as people meet it (weighted by inhabitants)."""
-    shown = national("netto-per-innbygger", year)
+    shown = national("netto-per-innbygger")
     sums = [[0.0, 0.0] for _bound in sizes.BOUNDS]
     for place in everywhere().values():
         number = shown.value_of(place).number
@@ -191,14 +192,9 @@ def mean_chart(year: int) -> Chart:
     ]
     return charts.bars(
         key="mean-net",
-        title=_("Net per inhabitant by size of municipality, %(year)s") % {"year": year},
+        title=_("Net per inhabitant by size of municipality, all years"),
         rows=rows if any(people for _total, people in sums) else [],
         numbers=shown.numbers,
         label=_("Size"),
         value_label=_("Kroner per inhabitant"),
     )
-
-
-def net_years() -> Sequence[int]:
-    """Return the years in which there is a net."""
-    return consequence.years()

@@ -33,6 +33,7 @@ class Measure:
     years: Callable[[], Sequence[int]]
     values: Callable[[int], Values]
     unit: str | Promise = ""
+    timeless: bool = False  # over all years: the year is not said
     decimals: int = 0
 
     @property
@@ -113,11 +114,12 @@ _ALL: tuple[Measure, ...] = (
         key="netto-per-innbygger",
         title=_("Net per inhabitant"),
         about=_(
-            "What all assessed initiatives together leave the municipality with in the year: income less cost, "
-            "in kroner per inhabitant. Hours are not counted as kroner."
+            "What all assessed initiatives together are expected to leave the municipality with, over all years of the "
+            "calculation: income less cost, in kroner per inhabitant. Hours are not counted as kroner."
         ),
         unit="kr",
         kind="two_sided",
+        timeless=True,
         years=consequence.years,
         values=consequence.net_per_inhabitant,
     ),
@@ -162,6 +164,7 @@ _ALL: tuple[Measure, ...] = (
         ),
         unit=_("hours"),
         kind="rising",
+        timeless=True,
         years=_hour_years,
         values=_hours,
     ),

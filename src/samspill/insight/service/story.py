@@ -114,12 +114,8 @@ def _totals(now: EvidenceView | None, first: EvidenceView | None) -> list[Total]
     known = dict((now.body.get("totals") or {}) if now else {})
     before = dict((first.body.get("totals") or {}) if first and now and first.id != now.id else {})
     names = {
-        "net_nok": _("Net, all years"),
-        "cost_nok": _("Cost, all years"),
-        "hours": _("Hours used, all years"),
-        "hours_used": _("Hours used, all years"),
-        "hours_freed": _("Hours freed, all years"),
-        "nok": _("Kroner, all years"),
+        "net_cost": _("Net cost, all years"),
+        "net_hours": _("Hours used less freed, all years"),
     }
     order = list(names)
     shown_first = sorted(

@@ -26,12 +26,21 @@ from samspill.portfolio.service.words import (
 from samspill.portfolio.service.words import SIZES as _BY_SIZE
 
 __all__ = [
-    "CHOICES", "CRITERIA", "FEWER", "FORMS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "SECTORS",
-    "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
+    "CHOICES", "CRITERIA", "FEWER", "FORMS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "ROLES",
+    "SECTORS", "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
 ]  # fmt: skip
 
 #: Size classes, the smallest first (`domain.sizes.BOUNDS`).
 SIZES: tuple[str | Promise, ...] = tuple(_BY_SIZE.values())
+#: Roles whose hours are counted (the assumption sets' keys).
+ROLES: Mapping[str, Promise] = {
+    "project_lead": _("Project leader"),
+    "it": _("IT"),
+    "caseworker": _("Caseworkers"),
+    "staff": _("Staff functions"),
+    "leader": _("Leaders"),
+    "other": _("Others"),
+}
 FEWER = _("fewer than %(number)s")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from samspill.impact import service as impact
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.municipalities import service as municipalities
@@ -75,8 +76,14 @@ def an_assessment(**changes: Any) -> dict[str, Any]:
         "assumption_set": "2026-1",
         "assumptions_valid_to": (clock.today() + dt.timedelta(days=300)).isoformat(),
         "totals": {
-            "cost_nok": {"unit": "NOK", "mean": 81.5e6, "p10": 60.25e6, "p50": 80e6, "p85": 104e6},
-            "hours": {"unit": "hours", "mean": 41_000, "p10": 30_000, "p50": 40_000, "p85": 52_000},
+            "net_cost": {"unit": "NOK", "mean": 81.5e6, "p10": 60.25e6, "p50": 80e6, "p85": 104e6},
+            "net_hours": {
+                "unit": "hours",
+                "mean": 41_000,
+                "p10": 30_000,
+                "p50": 40_000,
+                "p85": 52_000,
+            },
         },
         **changes,
     }
@@ -151,3 +158,56 @@ def a_gain(initiative_id: Any, **changes: Any) -> Any:
         **changes,
     }
     return settlement.plan_gain(OWNER, initiative_id=initiative_id, plan_json=plan)
+
+
+LINES = (
+    {"key": "lead", "name": "Prosjektledelse", "category": "hours_used", "role": "project_lead", "driver": "one",
+     "quantity": 120, "unit": "hours", "uncertainty": {"low": 0.7, "likely": 1, "high": 1.8}, "grade": "expert"},
+    {"key": "adapter", "name": "Tilpasning", "category": "one_off_cost", "driver": "one", "quantity": 90_000,
+     "uncertainty": {"p10": 0.6, "p90": 1.9}, "grade": "assumption"},
+    {"key": "licence", "name": "Lavere lisens", "category": "income", "driver": "inhabitants", "quantity": 6,
+     "uncertainty": {"p10": 0.5, "p90": 1.5}, "grade": "comparable"},
+    {"key": "saved", "name": "Kortere behandling", "category": "hours_freed", "role": "caseworker", "driver": "inhabitants",
+     "quantity": 0.02, "uncertainty": {"p10": 0.5, "p90": 1.5}, "grade": "comparable"},
+)  # fmt: skip
+
+
+def described(made: portfolio.InitiativeView) -> None:
+    """Save the lines of an initiative, and answer the whole checklist."""
+    impact.save_lines(OWNER, initiative_id=made.id, lines=LINES, take=0)
+    asked = impact.answers(made.id, actor=OWNER)
+    given = {
+        one.question.key: {"answer": "none", "why": "Eieren tar det."}
+        for one in asked
+        if one.answer == "unknown"
+    }
+    impact.answer_checklist(OWNER, initiative_id=made.id, given=given)
+
+
+def calculated(**values: Any) -> portfolio.InitiativeView:
+    """Return a published initiative whose consequences are calculated and frozen: the small lose, the large gain."""
+    year = clock.today().year
+    made = an_initiative(
+        window_from=dt.date(year + 1, 1, 1), window_to=dt.date(year + 1, 12, 31), **values
+    )
+    described(made)
+    done = impact.assess(OWNER, initiative_id=made.id, draws=256)
+    impact.consult(OWNER, assessment_id=done.id)
+    impact.take_position(COORDINATOR, assessment_id=done.id, position="agreed")
+    impact.freeze(OWNER, assessment_id=done.id)
+    return portfolio.get(made.slug)
+
+
+def an_actual(
+    made: portfolio.InitiativeView, number: str = "1108", value: float = 200_000.0
+) -> None:
+    """Report what the adapter really came to in a municipality."""
+    impact.report_actual(
+        lead(number),
+        initiative_id=made.id,
+        line="adapter",
+        municipality_id=id_of(number),
+        year=clock.today().year + 1,
+        value=value,
+        source="Regnskapet",
+    )

@@ -55,13 +55,11 @@ def country_svg(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def distribution(request: HttpRequest) -> HttpResponseBase:
     """Show who gains and who loses by size, counted by municipality and by people."""
-    parts, year = service.losses_and_gains(whole(request.GET.get("ar", "")))
+    parts = service.losses_and_gains()
     context = {
         "tab": "distribution",
-        "year": year,
-        "years": list(service.net_years()),
-        "sizes": service.sizes_chart(parts, year),
-        "mean": service.mean_chart(year),
+        "sizes": service.sizes_chart(parts),
+        "mean": service.mean_chart(),
         "losing": sum(part.municipalities[2] for part in parts),
         "losing_people": round(sum(part.people[2] for part in parts)),
         "everybody": sum(sum(part.municipalities) for part in parts),
@@ -105,7 +103,7 @@ def chart_svg(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 _CHARTS: dict[str, Callable[[], Chart]] = {
-    "fordeling": lambda: service.sizes_chart(*service.losses_and_gains()),
+    "fordeling": lambda: service.sizes_chart(service.losses_and_gains()),
     "tjenester": lambda: service.services_chart(service.equality()),
     "dager-til-vedtak": lambda: service.days_chart(service.equality()),
     "anslag-og-fasit": lambda: service.estimate_and_actual().scatter,
