@@ -1,0 +1,203 @@
+"""The demo's portfolio as data: initiatives, what they have in common, and how they are decided.
+
+`demo_data/portfolio/*.yaml` holds it. An initiative's effect lines are its own and those that every introduction has,
+by its size (`introduction`). A line may give a figure for the whole country (`country`), which becomes a quantity for
+each inhabitant. Every line says where its figure is from, or that it is assumed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+from samspill.municipalities import service as municipalities
+
+_FOLDER = Path(__file__).parent / "demo_data" / "portfolio"
+_GROWTH = 0.6
+_DESCRIBED = ("sector", "life_event", "legal", "legal_reference", "packages", "questions")
+
+
+@attrs.frozen
+class Tiltak:
+    """One initiative of the demo as it is written."""
+
+    slug: str
+    owner: str
+    values: dict[str, Any]
+    lines: list[dict[str, Any]]
+    requires: tuple[str, ...]
+    excludes: tuple[str, ...]
+    window: tuple[int, int]
+    story: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """How far it has come."""
+        return str(self.story["path"])
+
+    @property
+    def rounds(self) -> tuple[str, ...]:
+        """The rounds it is entered in, the first first."""
+        given = self.story.get("round", ())
+        return (given,) if isinstance(given, str) else tuple(given)
+
+    @property
+    def no_cost(self) -> dict[str, dict[str, str]]:
+        """Why questions of the introduction checklist have no line."""
+        why = common()["no_cost"]
+        keys = [line["key"] for line in self.lines]
+        asked = (*common()["names"], "licence")
+        return {
+            key: {"answer": "none", "why": why.get(key, why["other"])}
+            for key in asked
+            if not any(one == key or one.startswith(f"{key}-") for one in keys)
+        }
+
+    def dates(self, budget_year: int) -> dict[str, Any]:
+        """Return its window, seen from the budget year of its round."""
+        first, last = self.window
+        return {
+            "window_from": dt.date(budget_year + first, 1, 1),
+            "window_to": dt.date(budget_year + last, 12, 31),
+        }
+
+
+@functools.cache
+def common() -> dict[str, Any]:
+    """Return what the initiatives have in common: introduction, roles, names, claims."""
+    found: dict[str, Any] = _read("common")
+    return found
+
+
+@functools.cache
+def process() -> dict[str, Any]:
+    """Return how the initiatives are judged, involved, decided and settled."""
+    found: dict[str, Any] = _read("process")
+    return found
+
+
+def tiltak() -> list[Tiltak]:
+    """Return every initiative, each after those it requires."""
+    rows = [row for name in _names() for row in _read(name)]
+    by_slug = {row["slug"]: row for row in rows}
+    ordered: dict[str, Tiltak] = {}
+
+    def put(row: dict[str, Any]) -> None:
+        for needed in row.get("requires", ()):
+            if needed not in ordered:
+                put(by_slug[needed])
+        ordered.setdefault(row["slug"], _tiltak(row))
+
+    for row in rows:
+        put(row)
+    return list(ordered.values())
+
+
+def _names() -> list[str]:
+    found = sorted(path.stem for path in _FOLDER.glob("*.yaml"))
+    return [name for name in found if name not in ("common", "process")]
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def _tiltak(row: dict[str, Any]) -> Tiltak:
+    values = {key: row[key] for key in _DESCRIBED if key in row}
+    values["summary"] = row["summary"]["nb"]
+    values["references"] = [*row.get("references", ()), *_claims(row["slug"])]
+    return Tiltak(
+        slug=row["slug"],
+        owner=row["owner"],
+        values={"title": row["title"]["nb"], **values},
+        lines=[*_introduction(row), *map(_line, row["lines"])],
+        requires=tuple(row.get("requires", ())),
+        excludes=tuple(row.get("excludes", ())),
+        window=(row["window"][0], row["window"][1]),
+        story=row["story"],
+    )
+
+
+def _claims(slug: str) -> list[dict[str, str]]:
+    """Return the claims about an initiative as references, each with its status and source."""
+    words = {"claim": "ikke etterprøvd", "overtaken": "avløses av målte saker"}
+    return [
+        {
+            "title": f"{claim['title']} ({words[claim['status']]}). {claim['source']}"[:300],
+            "question": "effects",
+        }
+        for claim in common()["claims"]
+        if claim["initiative"] == slug
+    ]
+
+
+def _introduction(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of taking it into use, by the size of the introduction."""
+    size = row["introduction"]
+    if size == "none":
+        return []
+    given = common()["introduction"]
+    asked = given[size]
+    shared = {
+        "bearer": "municipality",
+        "driver": "inhabitants",
+        "elasticity": _GROWTH,
+        "grade": "assumption",
+        "uncertainty": "municipal_introduction",
+        "source": given["source"],
+    }
+    once = [
+        {**shared, **_hours(key, quantity), "category": "one_off_cost"}
+        for key, quantity in asked["once"].items()
+    ]
+    yearly = [
+        {**shared, **_hours(key, quantity), "category": "hours_used"}
+        for key, quantity in asked["yearly"].items()
+    ]
+    adapter = {
+        **shared,
+        "key": "adapter",
+        "name": common()["names"]["adapter"],
+        "category": "one_off_cost",
+        "unit": "NOK",
+        "quantity": asked["adapter_nok"],
+    }
+    return [*once, adapter, *yearly]
+
+
+def _hours(key: str, quantity: float) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": common()["names"][key],
+        "role": common()["roles"][key],
+        "quantity": quantity,
+        "unit": "hours",
+    }
+
+
+def _line(given: dict[str, Any]) -> dict[str, Any]:
+    """Return an effect line of the initiative itself; a figure of the whole country becomes one for each inhabitant."""
+    line = {"grade": "assumption", "driver": "one", **given}
+    whole = line.pop("country", None)
+    if whole is not None:
+        line |= {"quantity": whole / inhabitants(), "driver": "inhabitants", "elasticity": 1.0}
+    if line.get("category") != "unpriced":
+        line.setdefault("unit", "hours" if line["category"].startswith("hours") else "NOK")
+    if isinstance(line.get("uncertainty"), dict):
+        line["uncertainty"] = {**line["uncertainty"], "of": "factor"}
+    return line
+
+
+@functools.cache
+def inhabitants() -> float:
+    """Return how many live in the country, by the newest figure of each municipality."""
+    total = 0.0
+    for one in municipalities.listed():
+        known = [figure for figure in one.figures if figure.key == "population"]
+        total += float(max(known, key=lambda figure: figure.year).value)
+    return total

@@ -1,0 +1,139 @@
+"""The demo's portfolio loads through the real services, once, and holds what the pages need to show."""
+
+import pytest
+from django.db import transaction
+
+from samspill.infra import clock
+from samspill.portfolio import service as portfolio
+from samspill.portfolio.service import Filters
+from samspill.settlement import service as settlement
+from samspill.site import demo_people, demo_portfolio, demo_reading
+from samspill.site.preparing import publish_catalogue
+
+pytestmark = pytest.mark.django_db
+SECRETARIAT = demo_people.secretariat()
+
+
+def quiet(text):
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The whole portfolio, loaded once for the module and rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        publish_catalogue()
+        yield demo_portfolio.load_if_empty(say=quiet)
+        transaction.set_rollback(True)
+
+
+def story(slug):
+    return portfolio.story(slug, actor=SECRETARIAT)
+
+
+def test_holds_a_national_portfolio_in_every_state(loaded):
+    found = portfolio.list_initiatives(Filters(size=100), actor=SECRETARIAT).items
+    states = {one.state for one in found}
+    assert loaded.initiatives == len(found) >= 25
+    assert {
+        "registered", "relevance", "involved", "prioritised", "decided", "agreed", "introducing", "realising",
+        "not_relevant", "stopped",
+    } <= states  # fmt: skip
+
+
+def test_is_loaded_once(loaded):
+    assert demo_portfolio.load_if_empty(say=quiet) is None
+
+
+def test_the_sides_disagree_on_one_and_ks_is_silent_on_another(loaded):
+    assert story("digital-post-egen").initiative.relevance.state == "disagreement"
+    assert story("dodsbo").initiative.relevance.state == "silence"
+    assert story("boligsosial-oversikt").initiative.relevance.state == "waiting"
+
+
+def test_involvement_tells_what_changed(loaded):
+    told = story("bostotte").involvements
+    assert told
+    assert all(one.influences for one in told)
+
+
+def test_a_round_was_decided_against_the_suggestion_with_reasons(loaded):
+    rounds = portfolio.list_rounds(actor=SECRETARIAT)
+    decided = [one for one in rounds if one.state == "decided"]
+    departing = [
+        line
+        for one in decided
+        for line in one.candidates
+        if line.chosen_start != line.suggested_start
+    ]
+    assert len(decided) == 1
+    assert departing
+    assert all(line.reason for line in departing)
+    assert any(one.state == "open" and one.suggestion for one in rounds)
+    assert all(one.deadline.month == 1 for one in rounds)
+
+
+def test_every_open_round_s_suggestion_has_a_proven_gap(loaded):
+    for one in portfolio.list_rounds(actor=SECRETARIAT):
+        assert one.suggestion["gap"] < 0.01
+        assert one.suggestion["value"] >= one.suggestion["greedy_value"]
+
+
+def test_ks_has_its_own_figures_beside_the_owner_s(loaded):
+    assert story("startlan").dissents[0].figures[0]["ks"] > 0
+
+
+def test_agreements_are_signed_and_a_year_is_settled(loaded):
+    initiative = portfolio.get("bostotte", actor=SECRETARIAT)
+    (agreement,) = settlement.list_agreements(SECRETARIAT, initiative_id=initiative.id)
+    assert agreement.state == "signed"
+    assert loaded.settled == 1
+    assert len(settlement.list_settlements(agreement.id, actor=SECRETARIAT)) == 1
+
+
+def test_hours_are_estimated_measured_and_taken_out(loaded):
+    initiative = portfolio.get("bostotte", actor=SECRETARIAT)
+    total = settlement.hours(initiative.id, actor=SECRETARIAT).total
+    assert total.measured > 0
+    assert total.taken_out > 0
+
+
+def test_a_window_chosen_too_late_stands_without_budget_coverage(loaded):
+    windows = story("registertilgang").windows
+    assert any(one.without_cover for one in windows)
+    assert any(one.choice == "confirmed" and not one.without_cover for one in windows)
+    assert any(one.choice == "declined" for one in story("fullmakt").windows)
+
+
+def test_claims_stand_with_status_and_source():
+    references = {one.slug: one.values["references"] for one in demo_reading.tiltak()}
+    claims = [
+        ref["title"]
+        for refs in references.values()
+        for ref in refs
+        if ref["title"].startswith("Påstand")
+    ]
+    assert len(claims) == len(demo_reading.common()["claims"]) == 4
+    assert all("ikke etterprøvd" in title or "avløses" in title for title in claims)
+
+
+def test_every_line_has_a_source_or_is_marked_as_assumption():
+    for one in demo_reading.tiltak():
+        for line in one.lines:
+            assert line["source"], (one.slug, line["key"])
+            assert line["grade"] == "assumption" or not line["source"].startswith("Antakelse")
+
+
+def test_the_texts_are_in_three_languages_and_answer_six_questions():
+    rows = [row for name in demo_reading._names() for row in demo_reading._read(name)]
+    assert len(rows) >= 25
+    for row in rows:
+        assert set(row["title"]) == set(row["summary"]) == {"nb", "nn", "en"}
+        assert all(text.strip() for text in (*row["title"].values(), *row["summary"].values()))
+        assert len(row["questions"]) == 6
+
+
+def test_rounds_are_seen_from_today():
+    names = [(one.name, one.budget_year) for one in demo_portfolio._winters(clock.today())]
+    assert [name for name, _ in names] == ["previous", "current"]
+    assert demo_portfolio._winters(clock.today())[1].deadline >= clock.today()
