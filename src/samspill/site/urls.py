@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("samspill.identity.urls")),
     path("", include("samspill.cases.urls")),
     path("", include("samspill.portfolio.urls")),
+    path("", include("samspill.impact.urls")),
     path("", include("samspill.settlement.urls")),
     path("", include("samspill.insight.urls")),
 ]

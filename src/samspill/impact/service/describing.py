@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from samspill.impact import models
 from samspill.impact.domain import checklist, reading
 from samspill.impact.domain.lines import GRADES, EffectLine
-from samspill.impact.domain.simulation import read_initiatives
+from samspill.impact.domain.simulation import Outcome, read_initiatives
 from samspill.impact.domain.weights import Initiative
 from samspill.impact.service import access
 from samspill.infra import clock
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import service as portfolio
 
 
@@ -172,6 +172,33 @@ def as_initiative(
     """Return what is simulated: the lines, from the year the initiative's window opens."""
     start = view.window_from.year if view.window_from else None
     return Initiative(str(view.id), found.lines, start, dict(starts or {}) if start else {})
+
+
+def preview(
+    actor: Actor, *, initiative_id: uuid.UUID, lines: Sequence[Mapping[str, Any]], draws: int
+) -> Outcome:
+    """Simulate lines that are not saved, for the page that edits them.
+
+    Raises:
+        RefusedError: `not_found`, or what is wrong with which line.
+    """
+    from samspill.impact.service import assessing, sets
+
+    view = access.readable(actor, initiative_id)
+    found = Lines(initiative_id, view.version, 0, (), read(lines))
+    return assessing.simulate(view, found, assumptions=sets.newest(), draws=draws)
+
+
+def unknown_line(key: str) -> RefusedError:
+    """Make the refusal for a line that is not there."""
+    return refuse(
+        "unknown_line",
+        "The initiative has no line %(key)s.",
+        where="line",
+        remedy="Go to the list of lines and choose there.",
+        values={"key": key[:100]},
+        status=404,
+    )
 
 
 def _of(row: models.LineSet) -> Lines:

@@ -1,0 +1,1 @@
+"""Pages of consequences: lines, checklist, result, the municipality's own figures, calibration."""

@@ -1,0 +1,75 @@
+"""The checklist of what an introduction costs, asked in full."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from samspill.identity.service import needs
+from samspill.impact import service
+from samspill.impact.web import page, words
+from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.kernel.outcome import RefusedError
+
+
+@needs(role=TOGETHER)
+@require_http_methods(["GET", "POST"])
+def checklist(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Show every question with its line or its reason; save the reasons."""
+    if request.method == "GET":
+        return _shown(request, initiative_id)
+    given = {
+        name.removeprefix("why-"): {"answer": "none" if text.strip() else "unknown", "why": text}
+        for name, text in request.POST.items()
+        if name.startswith("why-") and isinstance(text, str)
+    }
+    return page.act(
+        lambda: service.answer_checklist(
+            actor_of(request), initiative_id=initiative_id, given=given
+        ),
+        then=reverse("impact-checklist", args=[initiative_id]),
+        done="saved",
+        again=lambda problem: _shown(request, initiative_id, problem),
+    )
+
+
+def _shown(
+    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+) -> HttpResponseBase:
+    context = page.initiative(request, initiative_id, "checklist")
+    found = service.answers(initiative_id, actor=actor_of(request))
+    rows = [_row(one) for one in found]
+    context |= {
+        "groups": [
+            (_("Comes once"), [row for row in rows if row["when"] == "once"]),
+            (_("Comes every year"), [row for row in rows if row["when"] == "yearly"]),
+        ],
+        "open": sum(one.answer == "unknown" for one in found),
+    }
+    return page.show(request, "checklist.html", context, problem=problem)
+
+
+def _row(one: service.Answer) -> dict[str, Any]:
+    label = words.word(words.QUESTIONS, one.question.key)
+    field = {
+        "name": f"why-{one.question.key}",
+        "type": "text",
+        "label": _("Costs nothing, because"),
+        "value": one.why,
+        "max_length": 300,
+    }
+    return {
+        "key": one.question.key,
+        "label": label,
+        "when": one.question.when,
+        "answer": one.answer,
+        "why": one.why,
+        "lines": one.lines,
+        "field": field,
+    }

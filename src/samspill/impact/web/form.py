@@ -1,0 +1,222 @@
+"""The form of an effect line: fields from a line, and a line from what was posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from samspill.impact import service
+from samspill.impact.domain import checklist
+from samspill.impact.web import page, words
+from samspill.kernel.outcome import RefusedError
+
+_NUMBERS = ("quantity", "elasticity", "start", "end")
+_TEXTS = ("key", "name", "category", "bearer", "role", "grade", "source")
+_POINTS = ("low", "likely", "high")
+_FIELD_OF = {"uncertainty": "low", "driver": "driver"}
+
+
+def suggested(question: str) -> dict[str, Any]:
+    """Return what a new line starts with; for a question of the checklist, its category and role."""
+    found = next((one for one in checklist.QUESTIONS if one.key == question), None)
+    start = service.newest_assumptions().value("elasticity_start")
+    base = {
+        "bearer": "municipality",
+        "driver": "inhabitants",
+        "elasticity": start,
+        "grade": "assumption",
+    }
+    if found is None:
+        return {**base, "category": "yearly_cost"}
+    name = words.word(words.QUESTIONS, question)
+    return {**base, "key": question, "name": name, "category": found.category, "role": found.role}
+
+
+def parts(
+    raw: Mapping[str, Any], posted: Mapping[str, str], *, problem: RefusedError | None = None
+) -> list[dict[str, Any]]:
+    """Return the fields in groups: what it is, how much, how sure."""
+    values = _values(raw)
+    fault = problem.refused.where.rpartition("]")[2].lstrip(".").split(".") if problem else [""]
+    faulty = fault[-1] if fault[-1] in values else _FIELD_OF.get(fault[0], fault[0])
+
+    def field(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
+        said = page.refusal(problem.refused) if problem and faulty == name else ""
+        value = posted.get(name, values.get(name, ""))
+        return {"name": name, "type": kind, "label": label, "value": value, "error": said, **more}
+
+    return [
+        {"title": _("What it is"), "fields": _what(field)},
+        {"title": _("How much"), "fields": _how_much(field)},
+        {"title": _("How sure"), "fields": _how_sure(field)},
+    ]
+
+
+def _what(field: Any) -> list[dict[str, Any]]:
+    return [
+        field("name", "text", _("Name"), required=True, max_length=120),
+        field(
+            "key",
+            "text",
+            _("Key"),
+            required=True,
+            max_length=60,
+            help=_("Short, without blanks. It names the line in tables and actuals."),
+        ),
+        field(
+            "category",
+            "choice",
+            _("Kind of effect"),
+            required=True,
+            options=page.options(words.CATEGORIES),
+        ),
+        field(
+            "bearer",
+            "choice",
+            _("Who bears it"),
+            required=True,
+            options=page.options(words.BEARERS),
+        ),
+        field(
+            "role",
+            "choice",
+            _("Whose hours"),
+            options=page.options(words.ROLES, empty=_("Not hours")),
+        ),
+    ]
+
+
+def _how_much(field: Any) -> list[dict[str, Any]]:
+    return [
+        field(
+            "quantity",
+            "decimal",
+            _("Quantity"),
+            required=True,
+            help=_("Kroner or hours for each unit of what drives it, in a whole year or once."),
+        ),
+        field(
+            "driver",
+            "choice",
+            _("What drives it"),
+            required=True,
+            options=page.options(words.DRIVERS),
+        ),
+        field(
+            "of",
+            "text",
+            _("Which service or vendor"),
+            max_length=80,
+            help=_("Only when cases or a vendor drive it."),
+        ),
+        field(
+            "elasticity",
+            "decimal",
+            _("Elasticity"),
+            help=_(
+                "1: it grows as the driver does. 0: it is the same for all. Public tariffs lie between 0.4 and 0.75."
+            ),
+        ),
+        field(
+            "start",
+            "integer",
+            _("First year"),
+            help=_("Left out: when the initiative is introduced."),
+        ),
+        field("end", "integer", _("Last year"), help=_("Left out: it goes on.")),
+        field(
+            "ramp",
+            "text",
+            _("How it grows"),
+            help=_("Shares of the full effect year by year, such as 0.3; 0.7; 1."),
+        ),
+    ]
+
+
+def _how_sure(field: Any) -> list[dict[str, Any]]:
+    known = {
+        key: words.word(words.CLASSES, key)
+        for key in service.newest_assumptions().reference_classes
+    }
+    return [
+        field(
+            "reference_class",
+            "choice",
+            _("What has happened to estimates of this kind"),
+            options=page.options(known, empty=_("I give three points below")),
+        ),
+        field(
+            "low",
+            "decimal",
+            _("Low"),
+            help=_("One in ten is lower. 1 is the quantity itself, 0.7 is 30 percent less."),
+        ),
+        field("likely", "decimal", _("Most likely")),
+        field("high", "decimal", _("High"), help=_("One in ten is higher.")),
+        field(
+            "grade",
+            "choice",
+            _("How well founded"),
+            required=True,
+            options=page.options(words.GRADES),
+        ),
+        field("source", "longtext", _("Source")),
+    ]
+
+
+def lack(name: str) -> str:
+    """Return what a line lacks in words."""
+    return {
+        "driver": _("what drives it"),
+        "grade": _("how well founded it is"),
+        "uncertainty": _("how sure it is"),
+    }.get(name, name)
+
+
+def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: raw.get(name, "") for name in (*_TEXTS, *_NUMBERS)}
+    kind, _sep, of = str(raw.get("driver", "one")).replace("_", " ").partition(":")
+    ramp = raw.get("ramp")
+    steps = "; ".join(f"{step:g}" for step in ramp) if isinstance(ramp, list) else ""
+    spread = raw.get("uncertainty")
+    given = {"reference_class": spread} if isinstance(spread, str) else spread or {}
+    points = {name: given.get(name, "") for name in (*_POINTS, "reference_class")}
+    return {**found, **points, "driver": kind, "of": of, "ramp": steps}
+
+
+def read(posted: Mapping[str, str]) -> dict[str, Any]:
+    """Return the line that was posted, as JSON has it; what cannot be read is refused by the reader of lines."""
+    found: dict[str, Any] = {n: posted[n].strip() for n in _TEXTS if posted.get(n, "").strip()}
+    for name in _NUMBERS:
+        if posted.get(name, "").strip():
+            found[name] = page.number_of(posted[name])
+    kind, of = posted.get("driver", "one"), posted.get("of", "").strip()
+    found["driver"] = f"{kind}:{of}" if of and kind in ("cases", "vendor") else kind
+    if posted.get("ramp", "").strip():
+        found["ramp"] = [page.number_of(step) for step in posted["ramp"].split(";") if step.strip()]
+    found["unit"] = "hours" if str(found.get("category", "")).startswith("hours") else "NOK"
+    spread = _spread(posted)
+    return {**found, "uncertainty": spread} if spread else found
+
+
+def _spread(posted: Mapping[str, str]) -> dict[str, Any]:
+    if posted.get("reference_class"):
+        return {"reference_class": posted["reference_class"]}
+    points = {n: page.number_of(posted[n]) for n in _POINTS if posted.get(n, "").strip()}
+    return {**points, "of": "factor"} if points else {}
+
+
+def placed(
+    raw: Sequence[Mapping[str, Any]], key: str, line: dict[str, Any]
+) -> list[Mapping[str, Any]]:
+    """Return the lines with one in place of the one with its key, or added."""
+    if any(item["key"] == key for item in raw):
+        return [{**_kept(item), **line} if item["key"] == key else item for item in raw]
+    return [*raw, line]
+
+
+def _kept(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form does not show and so must not lose."""
+    return {name: item[name] for name in ("factor",) if name in item}

@@ -1,0 +1,219 @@
+"""The figures of an initiative: calculate, lay before KS, take a position, freeze; and the result with its charts."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from samspill.identity.service import needs
+from samspill.impact import service
+from samspill.impact.web import charts, page, words
+from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.infra.charts import Cell, Table
+from samspill.kernel.outcome import RefusedError
+from samspill.municipalities import service as municipalities
+
+
+@needs(role=TOGETHER)
+@require_GET
+def results(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Go to the newest figures, or show that there are none."""
+    found = service.assessments(initiative_id, actor=actor_of(request))
+    if found:
+        return redirect(_address(found[0]))
+    return _empty(request, initiative_id)
+
+
+@needs(role=TOGETHER)
+@require_GET
+def result(
+    request: HttpRequest, initiative_id: uuid.UUID, assessment_id: uuid.UUID
+) -> HttpResponseBase:
+    """Show one assessment."""
+    return _shown(request, initiative_id, assessment_id)
+
+
+@needs(role=TOGETHER)
+@require_POST
+def assess(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Calculate the consequences."""
+    return page.act(
+        lambda: service.assess(actor_of(request), initiative_id=initiative_id),
+        then=reverse("impact-results", args=[initiative_id]),
+        done="assessed",
+        again=lambda problem: _empty(request, initiative_id, problem),
+    )
+
+
+@needs(role=TOGETHER)
+@require_POST
+def step(
+    request: HttpRequest, initiative_id: uuid.UUID, assessment_id: uuid.UUID
+) -> HttpResponseBase:
+    """Take the next step of an assessment: consult, position or freeze."""
+    actor, given = actor_of(request), request.POST
+    to = given.get("to", "")
+    steps = {
+        "consulted": lambda: service.consult(actor, assessment_id=assessment_id),
+        "position": lambda: service.take_position(
+            actor,
+            assessment_id=assessment_id,
+            position=given.get("position", ""),
+            remark=given.get("remark", ""),
+        ),
+        "frozen": lambda: service.freeze(actor, assessment_id=assessment_id),
+    }
+    return page.act(
+        steps.get(to, lambda: service.figures(assessment_id, actor=actor)),
+        then=reverse("impact-result", args=[initiative_id, assessment_id]),
+        done=to,
+        again=lambda problem: _shown(request, initiative_id, assessment_id, problem),
+    )
+
+
+def _address(found: service.AssessmentView) -> str:
+    return reverse("impact-result", args=[found.initiative_id, found.id])
+
+
+def _empty(
+    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+) -> HttpResponseBase:
+    context = page.initiative(request, initiative_id, "result")
+    actor = actor_of(request)
+    context |= {
+        "lines": len(service.lines_of(initiative_id, actor=actor).lines),
+        "open": len(service.open_questions(initiative_id, actor=actor)),
+    }
+    return page.show(request, "no_result.html", context, problem=problem)
+
+
+def _shown(
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    assessment_id: uuid.UUID,
+    problem: RefusedError | None = None,
+) -> HttpResponseBase:
+    actor = actor_of(request)
+    context = page.initiative(request, initiative_id, "result")
+    found = service.figures(assessment_id, actor=actor)
+    figures = found.figures
+    names = {
+        line.key: line.name or words.word(words.QUESTIONS, line.key)
+        for line in service.lines_of(initiative_id, actor=actor).lines
+    }
+    context |= {
+        "found": found,
+        "state": {
+            "text": words.word(words.STATES, found.state),
+            "color": words.STATE_COLORS[found.state],
+        },
+        "position": words.word(words.STATES, found.position),
+        "totals": _totals(figures),
+        "worth": _worth(figures),
+        "charts": [charts.years(figures), charts.bearers(figures), charts.sizes(figures)],
+        "tornado": charts.swings(figures, names),
+        "losers": _losers(figures),
+        "unpriced": [
+            (names.get(key, key), f"{size:+g}")
+            for lines in figures["unpriced"].values()
+            for key, size in lines.items()
+        ],
+        "places": _places(figures),
+        "others": service.assessments(initiative_id, actor=actor),
+        "learnt": _learnt(initiative_id, actor),
+        "baseline": service.baseline(initiative_id, actor=actor),
+    }
+    return page.show(request, "result.html", context, problem=problem)
+
+
+def _totals(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the two columns: kroner and hours, never added."""
+    total = figures["total"]
+    rows = []
+    if total["unit"] == "NOK":
+        rows.append((_("Net cost in kroner"), total, page.money()))
+    hours = total.get("hours", total if total["unit"] == "hours" else None)
+    if hours:
+        rows.append((_("Net hours used"), hours, page.hours()))
+    return [
+        {"label": label, **{n: how.say(one[n]) for n in ("p10", "p50", "p85", "mean", "error")}}
+        for label, one, how in rows
+    ]
+
+
+def _worth(figures: dict[str, Any]) -> dict[str, Any]:
+    how = page.money()
+    return {
+        **figures["worth"],
+        **{n: how.say(figures["worth"][n]) for n in ("npv", "tax_cost_npv", "npv_with_tax_cost")},
+    }
+
+
+def _losers(figures: dict[str, Any]) -> Table:
+    head = [_("Inhabitants"), _("Municipalities that lose"), _("of"), _("People in them"), _("of")]
+    number = page.numbers()
+    rows = [
+        [Cell(row[0]), *(Cell(number.say(value), number=True, value=value) for value in row[1:])]
+        for row in figures["losers"]
+        if row[2]
+    ]
+    return page.table(_("Who is left with a net cost, by size"), head, rows)
+
+
+def _places(figures: dict[str, Any]) -> Table:
+    """Return the table of all municipalities: expected and P85 kroner, per inhabitant, and hours."""
+    names = {place.number: place.label for place in municipalities.all_current()}
+    money, hours, each = page.money(), page.hours(), page.numbers(unit="kr", decimals=1)
+    rows = []
+    for number, people in zip(figures["numbers"], figures["inhabitants"], strict=True):
+        one = figures["by_municipality"][number]
+        worked = one.get("hours", {}).get("mean")
+        rows.append(
+            [
+                Cell(names.get(number, number)),
+                Cell(money.say(one["mean"]), number=True, value=one["mean"]),
+                Cell(money.say(one["p85"]), number=True, value=one["p85"]),
+                Cell(each.say(one["mean"] / people if people else None), number=True),
+                Cell(hours.say(worked), number=True, value=worked),
+            ]
+        )
+    head = [
+        _("Municipality"),
+        _("Expected net cost"),
+        _("P85"),
+        _("Per inhabitant"),
+        _("Net hours"),
+    ]
+    return page.table(_("Each municipality"), head, rows)
+
+
+def _learnt(initiative_id: uuid.UUID, actor: Any) -> list[dict[str, Any]]:
+    """Return what the estimate starts from where a reference class gives it: before and after actuals."""
+    lines = service.lines_of(initiative_id, actor=actor).lines
+    used = {line.uncertainty.reference_class for line in lines if line.uncertainty}
+    rows = []
+    for key in sorted(used - {""}):
+        one = service.posterior(key)
+        rows.append(
+            {
+                "name": words.word(words.CLASSES, key),
+                "actuals": one.actuals,
+                "initiatives": one.initiatives,
+                "before": _median(one.before.mu),
+                "after": _median(one.after.mu),
+                "source": one.before.source,
+            }
+        )
+    return rows
+
+
+def _median(mu: float) -> str:
+    return page.numbers(decimals=2).say(math.exp(mu))

@@ -1,0 +1,120 @@
+"""The words of lines, roles, grades, drivers and states in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+Words = dict[str, str | Promise]
+
+CATEGORIES: Words = {
+    "one_off_cost": gettext_lazy("Cost that comes once"),
+    "yearly_cost": gettext_lazy("Cost every year"),
+    "hours_used": gettext_lazy("Hours used"),
+    "hours_freed": gettext_lazy("Hours freed"),
+    "income": gettext_lazy("Income"),
+    "unpriced": gettext_lazy("Quality without a price (−4 to +4)"),
+}
+BEARERS: Words = {
+    "municipality": gettext_lazy("Each municipality"),
+    "county": gettext_lazy("Each county"),
+    "agency": gettext_lazy("The state"),
+    "citizens": gettext_lazy("Citizens"),
+    "vendor": gettext_lazy("Vendors"),
+}
+DRIVERS: Words = {
+    "one": gettext_lazy("The same amount for each"),
+    "inhabitants": gettext_lazy("The number of inhabitants"),
+    "employees": gettext_lazy("The number of employees"),
+    "size step": gettext_lazy("The size class, in steps"),
+    "cases": gettext_lazy("The number of cases of a service"),
+    "vendor": gettext_lazy("That it has a certain vendor"),
+}
+ROLES: Words = {
+    "project_lead": gettext_lazy("Project leader"),
+    "it": gettext_lazy("IT"),
+    "caseworker": gettext_lazy("Caseworker"),
+    "staff": gettext_lazy("Other staff"),
+    "leader": gettext_lazy("Leader"),
+    "other": gettext_lazy("No role named"),
+}
+GRADES: Words = {
+    "assumption": gettext_lazy("Assumption"),
+    "expert": gettext_lazy("Judged by somebody who knows"),
+    "comparable": gettext_lazy("From something comparable"),
+    "measured": gettext_lazy("Measured"),
+}
+STATES: Words = {
+    "draft": pgettext_lazy("assessment", "Draft"),
+    "consulted": gettext_lazy("Laid before KS"),
+    "agreed": gettext_lazy("KS agrees"),
+    "dissent": gettext_lazy("KS dissents"),
+    "frozen": gettext_lazy("Frozen"),
+}
+STATE_COLORS = {
+    "draft": "neutral",
+    "consulted": "info",
+    "agreed": "success",
+    "dissent": "warning",
+    "frozen": "accent",
+}
+COLOURS: Words = {
+    "free": gettext_lazy("There is room"),
+    "tight": gettext_lazy("Tight"),
+    "over": gettext_lazy("Over capacity"),
+}
+COLOUR_TAGS = {"free": "success", "tight": "warning", "over": "danger"}
+CLASSES: Words = {
+    "quality_assured": gettext_lazy("Large quality-assured project"),
+    "it_project": gettext_lazy("IT project"),
+    "municipal_introduction": gettext_lazy("Introduction in municipalities"),
+    "hours_freed": gettext_lazy("Hours that were to be freed"),
+}
+QUESTIONS: Words = {
+    "project_lead": gettext_lazy("Hours of project leadership"),
+    "training": gettext_lazy("Hours of training × number of staff"),
+    "adapter": gettext_lazy("The vendor’s upgrade or adapter"),
+    "integration_test": gettext_lazy("Test of integration"),
+    "data_cleaning": gettext_lazy("Cleaning of data"),
+    "double_running": gettext_lazy("Double running"),
+    "citizen_information": gettext_lazy("Information to citizens"),
+    "process_change": gettext_lazy("Change of work processes"),
+    "security_privacy": gettext_lazy("Security and privacy: DPIA, risk analysis, agreements"),
+    "archive": gettext_lazy("Archive"),
+    "licence": gettext_lazy("Licence or tariff"),
+    "administration": gettext_lazy("Administration"),
+    "support": gettext_lazy("Support"),
+    "follow_up": gettext_lazy("Follow-up"),
+}
+STATUSES: Words = {
+    "published": gettext_lazy("From the source"),
+    "derived": gettext_lazy("Follows from the source"),
+    "assumption": gettext_lazy("Assumption"),
+}
+BEARER_SHORT: Words = {**BEARERS, "municipality": gettext_lazy("The municipalities")}
+
+
+def word(words: Words, key: str) -> str:
+    """Return the word of a key, or the key itself when somebody made it up."""
+    return str(words.get(key, key))
+
+
+def driver(text: str) -> str:
+    """Return a driver with what it is about."""
+    kind, _sep, of = text.replace("_", " ").partition(":")
+    label = word(DRIVERS, kind if kind in DRIVERS else text)
+    return f"{label}: {of}" if of else label
+
+
+def key_of_driver(key: str) -> str:
+    """Return the key of a municipality's figure in words."""
+    kind, _sep, of = key.partition(":")
+    named = {
+        "employees": _("Employees"),
+        "zone": _("Zone of employer’s contribution"),
+        "cases": _("Cases a year: %(name)s") % {"name": of},
+        "vendor": _("Vendor: %(name)s") % {"name": of},
+        "capacity": _("Free hours a year: %(name)s") % {"name": word(ROLES, of)},
+    }
+    return named.get(kind, key)
