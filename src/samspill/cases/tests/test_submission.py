@@ -345,6 +345,14 @@ class TestConcurrent:
         assert {one.repeated, two.repeated} == {True, False}
         assert Case.objects.count() == 1
 
+    def test_twenty_at_once_with_the_same_key_make_one_case_and_equal_receipts(self, known) -> None:
+        draft = a_full_draft()
+        receipts = self.together(*[lambda: send(draft)] * 20)
+        assert {type(one) for one in receipts} == {cases.Receipt}
+        assert len({one.code for one in receipts}) == 1
+        assert sum(not one.repeated for one in receipts) == 1
+        assert Case.objects.count() == Application.objects.count() == 1
+
     def test_two_windows_with_keys_of_their_own_make_one_case(self, known) -> None:
         draft = a_full_draft()
         one, two = self.together(lambda: send(draft, key="a"), lambda: send(draft, key="b"))

@@ -1,0 +1,183 @@
+"""No identity number, name or free text in any address, log line, event or job argument (SP-13).
+
+A whole journey is walked through the real pages with marks that are known: what a register calls people, their
+numbers, and everything that is written freely. Afterwards all that leaves the pages is searched for the marks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+import re
+import uuid
+from urllib.parse import unquote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from samspill.cases.models import Case
+from samspill.cases.service import letters
+from samspill.cases.tests.builders import a_member, a_number
+from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
+from samspill.cases.tests.term_builders import a_case, earn
+from samspill.cases.tests.test_web_applicant import begun, form_of, side
+from samspill.infra import clock
+from samspill.infra.logs import LineFormatter
+from samspill.site import wiring
+
+pytestmark = pytest.mark.django_db
+NAMES = ("Zykkelmark", "Qvistgaardsen")
+TEXTS = ("hemmeligmelding", "hemmeligspørsmål", "hemmeliggrunn", "hemmeligklage", "hemmeligfil")
+PDF = b"%PDF-1.7\n%%EOF"
+
+
+def marks() -> list[str]:
+    numbers = [a_number(serial).value for serial in (1, 2, 3)]
+    return [*numbers, *(f"{n[:6]} {n[6:]}" for n in numbers), *NAMES, *TEXTS]
+
+
+@pytest.fixture
+def seen(monkeypatch) -> list[str]:
+    """Collect every address that is asked for or led to."""
+    addresses: list[str] = []
+    ask = Client.request
+
+    def request(self: Client, **given: object):
+        addresses.append(f"{given.get('PATH_INFO', '')}?{given.get('QUERY_STRING', '')}")
+        response = ask(self, **given)
+        addresses.append(str(response.headers.get("Location", "")))
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
+    return addresses
+
+
+@pytest.fixture
+def written():
+    """Collect every log line, as production writes them, from the finest level up."""
+    out, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(LineFormatter())
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield out
+    root.setLevel(before)
+    root.removeHandler(handler)
+
+
+def stored(statement: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return "\n".join(str(row[0]) for row in cursor.fetchall())
+
+
+def apply(known) -> None:
+    """Write and send an application with somebody else in the household, and write about it."""
+    known.replies["folkeregisteret.person"][a_number(1).value]["name"] = {"full": NAMES[0]}
+    kari = a_citizens_browser(1)
+    draft = begun(kari)
+    for page in ("home", "members", "shed"):
+        address = side(draft, page)
+        if kari.get(address).status_code == 200:
+            form = form_of(kari, address)
+            kari.post(address, {**form, "note": TEXTS[2], "fee": TEXTS[3]})
+            kari.post(address, form, headers={"hx-request": "true"})
+    kari.get(f"{draft}mangler/")
+    kari.get(f"{draft}se-over/")
+    kari.post(f"{draft}send/", {"declared": "truth", "key": str(uuid.uuid4())})
+    kari.get("/min-side/")
+
+
+def handle(case: Case) -> None:
+    """Let the applicant, the municipality and the agency write to each other about a case."""
+    owner, kommune = a_citizens_browser(1), a_browser("municipality_caseworker")
+    etat = a_browser("agency_caseworker", serial=901)
+    home, desk = f"/min-side/sak/{case.id}/", f"/arbeid/sak/{case.id}/"
+    file = SimpleUploadedFile(f"{TEXTS[4]}.pdf", PDF, "application/pdf")
+    for address in (home, "/min-side/"):
+        owner.get(address)
+    owner.post(f"{home}melding/", {"text": TEXTS[0], "key": "one"})
+    owner.post(f"{home}vedlegg/", {"document": "tickets", "files": file})
+    owner.post(f"{home}klage/{uuid.uuid4()}/", {"text": TEXTS[3]})
+    kommune.get("/arbeid/")
+    kommune.post("/arbeid/finn/", {"number": f"{NAMES[0]} {a_number(1).value}"})
+    kommune.get(desk)
+    file = SimpleUploadedFile(f"{TEXTS[4]}.pdf", PDF, "application/pdf")
+    added = {"document": "_other", "title": TEXTS[4], "why": TEXTS[2], "files": file}
+    kommune.post(f"{desk}dokument/", added)
+    kommune.post(f"{desk}melding/", {"text": TEXTS[0], "key": "two"})
+    case.refresh_from_db()
+    kommune.post(f"{desk}be-om/", {"revision": case.revision, "text": TEXTS[1]})
+    kommune.post(f"{desk}kommune/", {"revision": "0", "reason": TEXTS[2], "municipality": "x"})
+    etat.get(desk)
+    etat.get("/etat/")
+    etat.post(f"{desk}avgjor/", {"term": "2026-08", "reason": TEXTS[2]})
+
+
+def at_the_counter(known) -> None:
+    """Register a paper application, and fail to in some ways first."""
+    known.know(3)
+    known.replies["folkeregisteret.person"][a_number(3).value]["name"] = {"full": NAMES[1]}
+    counter = a_browser("counter", serial=908)
+    form = {"package": "ferry", "received_on": "2026-08-12", "find": "1"}
+    counter.post("/arbeid/papir/", {**form, "national_id": a_number(3).value + "9"})
+    page = counter.post("/arbeid/papir/", {**form, "national_id": a_number(3).value})
+    body = page.content.decode()
+    hidden = dict(re.findall(r'name="(_sealed|_answers)" value="([^"]*)"', body))
+    typed = {name: value.replace("&quot;", '"') for name, value in hidden.items()}
+    shown = re.findall(r'name="_shown" value="([^"]*)"', body)
+    file = SimpleUploadedFile(f"{TEXTS[4]}.pdf", PDF, "application/pdf")
+    typed |= {"_shown": shown, "received_on": "2026-08-12", "trips": TEXTS[2]}
+    counter.post("/arbeid/papir/", {**typed, "document": "0", "scanned": file, "register": "1"})
+    done = counter.post("/arbeid/papir/", {**typed, "trips": "10", "register": "1", "signed": "1"})
+    assert done.status_code == 200
+    case = Case.objects.get(channel="paper")
+    assert case.applicant_name == NAMES[1]
+    assert counter.get(f"/arbeid/papir/{case.id}/kvittering/").status_code == 200
+
+
+@pytest.mark.usefixtures("allotment")
+def test_of_what_people_are_called_and_write_nothing_leaves_the_pages(
+    ferry, known, seen, written
+) -> None:
+    with clock.frozen(dt.date(2026, 8, 17)):
+        known.know(1, members=(a_member(2, name={"full": NAMES[1]}),))
+        apply(known)
+        case = a_case(ferry, None, state="submitted", amended={})
+        Case.objects.filter(pk=case.pk).update(applicant_name=NAMES[0])
+        earn(known, 1, 2000)
+        handle(case)
+        at_the_counter(known)
+        for name in ("cases.notices", "cases.step_times", "cases.draft_notices"):
+            assert name in wiring.events.subscribers()
+        letters.make_queued()
+    # The journey did what it says: the marks are in the cases, so they could have leaked.
+    kept = stored("SELECT text FROM cases_message") + stored(
+        "SELECT filename FROM cases_attachment"
+    )
+    assert TEXTS[0] in kept
+    assert TEXTS[4] in kept
+    assert len(seen) > 40
+    places = {
+        "addresses": "\n".join(map(unquote, seen)),
+        "log": written.getvalue(),
+        "events": stored("SELECT body::text FROM infra_event"),
+        "jobs": stored("SELECT args::text FROM procrastinate_jobs"),
+        "access log": stored("SELECT detail::text || fields::text FROM infra_access_entry"),
+    }
+    leaked = {
+        place: [mark for mark in marks() if mark.lower() in text.lower()]
+        for place, text in places.items()
+    }
+    assert leaked == {place: [] for place in places}
+    assert places["events"]
+
+
+def test_the_formatter_masks_a_number_that_got_so_far(written) -> None:
+    logging.getLogger("somewhere").warning("about %s and %s", a_number(1).value, "010190 12345")
+    assert a_number(1).value not in written.getvalue()
+    assert written.getvalue().count("[number]") == 2
