@@ -17,7 +17,7 @@ from typing import Any
 from bench import cases_population
 from bench.row import Row
 
-CASES = 11_500
+CASES = int(os.environ.get("BENCH_CASES", "11500"))
 ROUNDS = 3
 _OURS = {
     "cases_decision": "run_id = '{run}'",

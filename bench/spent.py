@@ -16,7 +16,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 def cpu(running: house.House, postmaster: int) -> dict[str, float]:
     """Give the seconds used so far by the web, the worker and PostgreSQL, with all their children."""
-    roots = {
+    roots: dict[str, int] = {
         name: running.processes[name].pid for name in ("web", "worker") if name in running.processes
     }
     roots["PostgreSQL"] = postmaster

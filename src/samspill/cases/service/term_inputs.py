@@ -377,6 +377,7 @@ class MunicipalSettings:
     known: dict[tuple[str, UUID], Mapping[str, Any]] = attrs.field(factory=dict)
 
     def __call__(self, case: CaseFacts) -> Mapping[str, Any] | None:
+        """Give the values of a case's municipality; None for a case without one."""
         if case.municipality_id is None:
             return None
         key = (case.package.id, case.municipality_id)
