@@ -102,7 +102,7 @@ _WORDS = """() => {
 }"""
 _READ = """(main) => {
   const copy = main.cloneNode(true);
-  for (const only of copy.querySelectorAll("[data-print], noscript")) only.remove();
+  for (const only of copy.querySelectorAll("[data-print], noscript, .s-staff-log")) only.remove();
   return copy.textContent.replace(/\\s+/g, " ").trim();
 }"""
 _LONGEST_ROUND = 250
@@ -136,7 +136,10 @@ def too_wide(page: Page) -> list[str]:
 
 
 def main_text(page: Page) -> str:
-    """Give what the page says to one who reads it, without the buttons that only a script can work."""
+    """Give what the page says to one who reads it.
+
+    Left out are buttons that only a script can work, and the log of a case, which grows by each look at it.
+    """
     text: str = page.locator("main").evaluate(_READ)
     return text
 

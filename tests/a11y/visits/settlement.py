@@ -35,6 +35,8 @@ NO_PAGE = {
             "agreement-sign",
             "agreement-leave",
             "agreement-settle",
+            "agreement-end",
+            "gain-end",
             "gain-report",
             "gain-take-out",
         ),
