@@ -72,7 +72,9 @@ def across(sheet: Sheet, plane: Plane, labels: Sequence[str], places: Sequence[f
     every = max(-(-len(labels) // fits), 1)
     for index, (label, place) in enumerate(zip(labels, places, strict=True)):
         if index % every == 0:
-            sheet.text(place, plane.bottom + 20, label, anchor="middle", size=SMALL, name="soft")
+            over = place + width_of(label, SMALL) / 2 > sheet.width
+            x, anchor = (sheet.width, "end") if over else (place, "middle")
+            sheet.text(x, plane.bottom + 20, label, anchor=anchor, size=SMALL, name="soft")
 
 
 def legend(sheet: Sheet, names: Sequence[str], *, band: str = "", top: float = 0) -> float:

@@ -66,7 +66,8 @@ def _draw(
     sheet: Sheet, groups: Sequence[Group], ways: Sequence[str], words: tuple[str, str, str]
 ) -> None:
     narrow = sheet.width <= NARROW
-    y = _legend(sheet, words)
+    there = [any(t[part] for g in groups for t in g.counts) for part in range(3)]
+    y = _legend(sheet, words, there)
     side = 0.0 if narrow else max((width_of(way, SMALL) for way in ways), default=0) + 14
     for group in groups:
         sheet.text(0, y + 14, group.name, bold=True)
@@ -120,9 +121,12 @@ def _label(sheet: Sheet, x: float, y: float, words: str, tone: str) -> None:
 _LOOKS = (("gain", "paper"), ("even", "text-on-even"), ("loss", "text"))
 
 
-def _legend(sheet: Sheet, words: tuple[str, str, str]) -> float:
+def _legend(sheet: Sheet, words: tuple[str, str, str], there: Sequence[bool]) -> float:
+    """Draw the samples of those parts that occur."""
     x = 0.0
-    for (name, _tone), said in zip(_LOOKS, words, strict=True):
+    for (name, _tone), said, occurs in zip(_LOOKS, words, there, strict=True):
+        if not occurs:
+            continue
         sheet.box(x, 2, 22, 14, name, hatch=name == "loss", edge=name if name == "loss" else "")
         sheet.text(x + 30, 14, said, size=SMALL)
         x += width_of(said, SMALL) + 52

@@ -23,7 +23,7 @@ class Beside:
     """A measure of the municipality beside the middle of those of its size."""
 
     title: str
-    year: int
+    year: str
     value: str
     alike: str
 
@@ -89,7 +89,7 @@ def _beside(place: Place) -> list[Beside]:
         found.append(
             Beside(
                 title=str(measure.title),
-                year=shown.year,
+                year="–" if measure.timeless else str(shown.year),
                 value=own.text or shown.numbers.say(own.number),
                 alike=shown.numbers.say(middle),
             )
