@@ -50,63 +50,48 @@ def needs(problem: Problem, model: Model, found: Found, *, ends: float) -> dict[
     """Return what each initiative left out would need, by id; solves again while there is time until `ends`."""
     left_out = [int(j) for j in np.flatnonzero(~found.chosen)]
     ancestors = required_by(problem.requires)
+    rivals = _rivals(problem)
     exact = found.gap == 0 and problem.size <= _FEW
-    return {
-        problem.ids[at]: _need(problem, model, found, at, ancestors, exact=exact, ends=ends)
-        for at in left_out
-    }
-
-
-def _need(
-    problem: Problem,
-    model: Model,
-    found: Found,
-    at: int,
-    ancestors: list[frozenset[int]],
-    *,
-    exact: bool,
-    ends: float,
-) -> Need:
-    missing = [a for a in sorted(ancestors[at]) if not found.chosen[a]]
-    comes = [at, *missing]
-    against = sorted(
-        {
-            other
-            for one in comes
-            for other in range(problem.size)
-            if found.chosen[other]
-            and (other in problem.excludes[one] or one in problem.excludes[other])
-        }
-        if any(problem.excludes)
-        else ()
-    )
-    if at in model.barred:
-        value, method = None, "never"
-    else:
+    chosen = np.flatnonzero(found.chosen)
+    used = problem.cost[:, chosen].sum(axis=1), problem.load[:, chosen].sum(axis=1)
+    needed = {}
+    for at in left_out:
+        missing = [a for a in sorted(ancestors[at]) if not found.chosen[a]]
+        comes = [at, *missing]
+        against = sorted({r for one in comes for r in rivals[one] if found.chosen[r]})
         value, method = _price(model, found, at, comes, exact=exact, ends=ends)
-    inside = np.flatnonzero(found.chosen)
-    return Need(
-        value=value,
-        budget=_lacking(problem.cost, problem.budgets, inside, comes),
-        load=_lacking(problem.load, problem.load_limits, inside, comes),
-        missing=[problem.ids[a] for a in missing],
-        against=[problem.ids[a] for a in against],
-        method=method,
-    )
+        needed[problem.ids[at]] = Need(
+            value=value,
+            budget=_lacking(used[0] + problem.cost[:, comes].sum(axis=1), problem.budgets),
+            load=_lacking(used[1] + problem.load[:, comes].sum(axis=1), problem.load_limits),
+            missing=[problem.ids[a] for a in missing],
+            against=[problem.ids[a] for a in against],
+            method=method,
+        )
+    return needed
 
 
-def _lacking(weight: Array, limits: Array, inside: Array, comes: list[int]) -> list[float]:
-    used = weight[:, inside].sum(axis=1) + weight[:, comes].sum(axis=1)
+def _rivals(problem: Problem) -> list[set[int]]:
+    """Return who excludes whom, both ways."""
+    found: list[set[int]] = [set() for _ in range(problem.size)]
+    for at, others in enumerate(problem.excludes):
+        for other in others:
+            found[at].add(other)
+            found[other].add(at)
+    return found
+
+
+def _lacking(used: Array, limits: Array) -> list[float]:
     over = used - limits
-    return [
-        round(float(o), 9) if o > _NOTHING * max(1.0, b) else 0.0
-        for o, b in zip(over, limits, strict=True)
-    ]
+    room = _NOTHING * np.maximum(1.0, limits)
+    return [round(float(o), 9) if o > r else 0.0 for o, r in zip(over, room, strict=True)]
 
 
 def _price(
     model: Model, found: Found, at: int, comes: list[int], *, exact: bool, ends: float
 ) -> tuple[float | None, str]:
+    if at in model.barred:
+        return None, "never"
     left = ends - time.monotonic()
     if exact and left > 0:
         forced = attrs.evolve(model, fixed=model.fixed | {at})
