@@ -5,7 +5,7 @@ Event (infra)
 │   ├── AgreementProposed · AgreementOffered · AgreementSigned · AgreementLeft · AgreementEnded
 │   └── SettlementClosed
 └── GainEvent: gain item, initiative
-    └── GainPlanned · GainMeasured · GainTakenOut
+    └── GainPlanned · GainEnded · GainMeasured · GainTakenOut
 """
 
 from __future__ import annotations
@@ -67,6 +67,11 @@ class AgreementLeft(_AgreementEvent):
 
 
 @attrs.frozen(kw_only=True)
+class AgreementEnded(_AgreementEvent):
+    """The owner ended the agreement; what is settled stays."""
+
+
+@attrs.frozen(kw_only=True)
 class SettlementClosed(_AgreementEvent):
     """A year was settled; what was due and realised in all, in øre."""
 
@@ -96,6 +101,11 @@ class GainPlanned(_GainEvent):
     """A gain was planned, or its plan changed."""
 
     revision: int
+
+
+@attrs.frozen(kw_only=True)
+class GainEnded(_GainEvent):
+    """A gain is no longer measured; what was measured stays."""
 
 
 @attrs.frozen(kw_only=True)

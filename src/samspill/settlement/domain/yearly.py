@@ -135,6 +135,6 @@ def payback_years(cost_once: Ore, net_each_year: Ore) -> Fraction | None:
     >>> payback_years(1000, 400), payback_years(1000, 0)
     (Fraction(5, 2), None)
     """
-    if cost_once <= 0:
-        return Fraction(0)
-    return Fraction(cost_once, net_each_year) if net_each_year > 0 else None
+    if net_each_year <= 0:
+        return None
+    return Fraction(max(0, cost_once), net_each_year)

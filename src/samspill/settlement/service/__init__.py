@@ -1,8 +1,8 @@
 """The door to settlement: share, price, agree, plan and measure gains, settle.
 
 Commands:    share_json, tariff_json
-Agreements:  test_key, propose, offer, sign, withdraw_from, get, list_agreements
-Gains:       plan_gain, report_observation, take_out, hours; observe is the subscriber of the events of `cases`
+Agreements:  test_key, propose, offer, sign, withdraw_from, end, get, list_agreements
+Gains:       plan_gain, end_gain, report_observation, take_out, hours; observe (subscriber of the events of `cases`)
 Settlement:  settle, settlement, list_settlements, statement, statement_pdf, statement_csv, settlement_csv
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy.
@@ -11,6 +11,7 @@ A function either answers with a value or raises `RefusedError` with what, where
 from samspill.settlement.domain.share import share_json
 from samspill.settlement.domain.tariff import tariff_json
 from samspill.settlement.service.agreements import (
+    end,
     get,
     list_agreements,
     offer,
@@ -22,6 +23,7 @@ from samspill.settlement.service.agreements import (
 from samspill.settlement.service.gains import (
     GainView,
     HoursView,
+    end_gain,
     hours,
     plan_gain,
     report_observation,
@@ -49,6 +51,8 @@ __all__ = [
     "SettlementView",
     "SignatureView",
     "StatementView",
+    "end",
+    "end_gain",
     "get",
     "hours",
     "list_agreements",

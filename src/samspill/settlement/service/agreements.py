@@ -201,6 +201,21 @@ def withdraw_from(actor: Actor, *, agreement_id: UUID, reason: str) -> dt.date:
     return leaves
 
 
+@transaction.atomic
+def end(actor: Actor, *, agreement_id: UUID) -> AgreementView:
+    """End an agreement: no more is signed under it; years that have passed can still be settled.
+
+    Raises:
+        RefusedError: `not_found`, `role_needed`, `not_owner`.
+    """
+    row = access.find(actor, agreement_id, lock=True)
+    access.owned_initiative(actor, row.initiative_id)
+    if row.state != "ended":
+        _set(row, state="ended")
+        log.append(_event(events.AgreementEnded, row), actor=actor)
+    return agreement_view(row, access.version_of(row), actor=actor)
+
+
 def get(
     agreement_id: UUID, *, actor: Actor | None = None, version: int | None = None
 ) -> AgreementView:

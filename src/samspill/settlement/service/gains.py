@@ -12,7 +12,7 @@ from uuid import UUID
 import attrs
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, jobs
 from samspill.infra import events as log
 from samspill.kernel.outcome import refuse
 from samspill.packages import service as packages
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from samspill.settlement.domain.gain_reading import Plan
 
 THOUSAND = 1000
+#: The job that measures the cases that were finished before the gain was planned.
+MEASURE_AGAIN = "settlement.measure_again"
 
 
 @attrs.frozen(kw_only=True)
@@ -101,9 +103,27 @@ def plan_gain(
         for t in plan.targets
     )
     _tell_plan(initiative_id)
+    if item.package_id:
+        jobs.defer(MEASURE_AGAIN, key=f"{MEASURE_AGAIN}:{item.id}", item_id=str(item.id))
     told = events.GainPlanned(gain_id=item.id, initiative_id=initiative_id, revision=item.revision)
     log.append(told, actor=actor)
     return item
+
+
+@transaction.atomic
+def end_gain(actor: Actor, *, item_id: UUID) -> None:
+    """End a gain: it is measured no more, and its hours may be planned anew; what was measured stays.
+
+    Raises:
+        RefusedError: `not_found`, `role_needed`, `not_owner`.
+    """
+    item = _find(actor, item_id, lock=True)
+    access.owned_initiative(actor, item.initiative_id)
+    item.ended_at = item.changed_at = clock.now()
+    item.save(update_fields=["ended_at", "changed_at"])
+    _tell_plan(item.initiative_id)
+    told = events.GainEnded(gain_id=item.id, initiative_id=item.initiative_id)
+    log.append(told, actor=actor)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection, transaction
 from django.db.models import Count, Min, Sum
 
 from samspill.cases import events as told
@@ -48,12 +49,36 @@ def observe(event: Stored) -> None:
     """Measure the case that an event is about, for every gain of its service (may see an event twice)."""
     package_id = str(event.body.get("package_id", ""))
     items = list(GainItem.objects.filter(package_id=package_id, ended_at__isnull=True))
-    if not items or event.key is None:
-        return
-    steps = cases.step_times(event.key)
-    story = log.story(event.key)
+    if items and event.key is not None:
+        _observe_case(event.key, items)
+
+
+def measure_again(item_id: UUID) -> int:
+    """Measure the cases that were finished since the effect began, for a gain that is planned or changed.
+
+    Returns how many cases were looked at. Doing it twice does no harm.
+    """
+    item = GainItem.objects.filter(pk=item_id, ended_at__isnull=True).first()
+    if item is None or not item.package_id:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT key FROM infra_event WHERE type = ANY(%s) AND at >= %s "
+            "AND body->>'package_id' = %s AND key IS NOT NULL",
+            [sorted(kind.__name__ for kind in HEARS), item.effect_from, item.package_id],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    for case_id in found:
+        with transaction.atomic():
+            _observe_case(case_id, [item])
+    return len(found)
+
+
+def _observe_case(case_id: UUID, items: Sequence[GainItem]) -> None:
+    steps = cases.step_times(case_id)
+    story = log.story(case_id)
     for item in items:
-        _observe_one(item, event.key, steps, story)
+        _observe_one(item, case_id, steps, story)
 
 
 def _observe_one(

@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from samspill.settlement.domain import terms
+from samspill.settlement.domain.yearly import payback_years
 from samspill.settlement.models import Agreement, AgreementParty, AgreementVersion
 from samspill.settlement.service import access
 
@@ -40,6 +41,12 @@ class PartyView:
     def year(self) -> int:
         """Return what an ordinary year costs."""
         return self.share + self.borne + self.tariff_year
+
+    @property
+    def payback(self) -> float | None:
+        """Return how many years of net gain pay what it costs to join; None when they never do."""
+        found = payback_years(self.tariff_once, self.expected_gain - self.year)
+        return None if found is None else float(found)
 
     @property
     def per_inhabitant(self) -> float | None:

@@ -302,3 +302,15 @@ def test_every_line_of_cost_of_the_initiative_needs_a_payer():
     told = portfolio.evidence(initiative.id, "agreement", actor=OWNER)
     assert told.body["lines_without_payer"] == []
     assert newer.number == 2
+
+
+def test_nothing_more_is_signed_under_an_agreement_that_is_ended():
+    view = an_agreement()
+    assert refused(service.end, KS_COORDINATOR, agreement_id=view.id) == "role_needed"
+    assert service.end(OWNER, agreement_id=view.id).state == "ended"
+    assert service.end(OWNER, agreement_id=view.id).state == "ended"
+    assert refused(service.sign, lead(SMALL), agreement_id=view.id, version=1) == "not_offered"
+    assert refused(
+        service.propose, OWNER, initiative_id=view.initiative_id, title="x", agreement_id=view.id,
+        terms_json=terms_of(),
+    ) == "agreement_ended"  # fmt: skip

@@ -385,3 +385,24 @@ def test_live_cases_count_in_the_settlement_with_their_start(known: Registers, f
     assert one.ore("gain_realised") == 120_00  # 22 − 10 minutes at 600 kroner an hour
     assert one.ore("by_timing") < 0
     assert made.realised_ore == 120_00
+
+
+def test_cases_finished_before_the_gain_was_planned_are_measured_too(
+    known: Registers, ferry: Package
+):
+    worked(a_case(ferry, known), 10)
+    item = a_case_gain(published(), ferry)
+    assert not Observation.objects.exists()
+    assert observing.measure_again(item.id) == 1
+    observing.measure_again(item.id)
+    assert Observation.objects.get(item=item).cases == 1
+
+
+def test_a_gain_that_is_ended_lets_another_count_its_hours(known: Registers, ferry: Package):
+    initiative = published()
+    item = a_case_gain(initiative, ferry)
+    assert refused(service.end_gain, KS_COORDINATOR, item_id=item.id) == "role_needed"
+    service.end_gain(OWNER, item_id=item.id)
+    observe_all(worked(a_case(ferry, known), 10))
+    assert not Observation.objects.exists()
+    assert a_case_gain(initiative, ferry)

@@ -56,6 +56,7 @@ def _show(
     )
     context = {
         "view": view,
+        "rows": _party_rows(view),
         "initiative": initiative,
         "state": page.state_tag(view.state),
         "key": labels.KEYS.get((view.terms.sharing or {}).get("key", ""), ""),
@@ -69,6 +70,21 @@ def _show(
         "unpaid": unpaid_lines(actor, view),
     }
     return page.show(request, "agreement.html", context, problem=problem)
+
+
+def _party_rows(view: AgreementView) -> list[dict[str, Any]]:
+    """Return each party with its share of the cost beside its share of the gain."""
+    numbers = charts.Numbers(unit="%", decimals=1)
+    cost = sum(one.year for one in view.parties)
+    gain = sum(one.expected_gain for one in view.parties)
+    return [
+        {
+            "one": one,
+            "cost": numbers.say(100 * one.year / cost if cost else None),
+            "gain": numbers.say(100 * one.expected_gain / gain if gain else None),
+        }
+        for one in view.parties
+    ]
 
 
 def _may_leave(view: AgreementView) -> bool:
@@ -98,6 +114,13 @@ def leave(request: HttpRequest, agreement_id: uuid.UUID) -> HttpResponseBase:
     """Give notice."""
     reason = request.POST.get("reason", "")
     return _do(request, agreement_id, "left", service.withdraw_from, reason=reason)
+
+
+@needs(role=(OWNER, SECRETARIAT))
+@require_POST
+def end(request: HttpRequest, agreement_id: uuid.UUID) -> HttpResponseBase:
+    """End the agreement."""
+    return _do(request, agreement_id, "ended", service.end)
 
 
 @needs(role=(OWNER, SECRETARIAT))

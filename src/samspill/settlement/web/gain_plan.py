@@ -23,7 +23,8 @@ from samspill.settlement.service.access import LEAD, OWNER, SECRETARIAT
 from samspill.settlement.web import page
 from samspill.settlement.web.page import actor_of, number_of, whole_of
 
-_STATUS_CHOICES = ("measured", "estimate", "claim")
+#: As on the page of measured time: fewer cases than this show no figures to everybody.
+SMALLEST_CELL = 5
 
 
 @needs(role=ANYONE)
@@ -49,7 +50,7 @@ def _show(
         "initiative": initiative,
         "total": found.total,
         "chart": _chart(found.total),
-        "gains": [_gain(one) for one in found.gains],
+        "gains": [_gain(one, hide_few=True) for one in found.gains],
         "own": [_gain(one) for one in own.gains] if own else [],
         "is_lead": lead,
         "this_year": clock.today().year,
@@ -75,7 +76,8 @@ def _chart(total: Any) -> charts.Chart:
     )
 
 
-def _gain(view: GainView) -> dict[str, Any]:
+def _gain(view: GainView, *, hide_few: bool = False) -> dict[str, Any]:
+    """Return a gain in words; figures of fewer live cases than the limit are left out when `hide_few`."""
     item = view.item
     return {
         "item": item,
@@ -96,6 +98,7 @@ def _gain(view: GainView) -> dict[str, Any]:
                 "taken": float(one.hours.taken_out),
             }
             for one in view.years
+            if not (hide_few and item.package_id and 0 < one.cases < SMALLEST_CELL)
         ],
     }
 
@@ -145,6 +148,18 @@ def take_out(
         )
 
     return _act(request, initiative_id, "taken", do)
+
+
+@needs(role=(OWNER, SECRETARIAT))
+@require_POST
+def end(request: HttpRequest, initiative_id: uuid.UUID, gain_id: uuid.UUID) -> HttpResponseBase:
+    """End a gain."""
+    return _act(
+        request,
+        initiative_id,
+        "ended",
+        lambda: service.end_gain(actor_of(request), item_id=gain_id),
+    )
 
 
 @needs(role=(OWNER, SECRETARIAT))

@@ -27,6 +27,7 @@ DONE: dict[str, str | Promise] = {
     "proposed": gettext_lazy("The version is written and its key tested. Put it forward when it is ready."),
     "offered": gettext_lazy("The agreement is put forward. The parties can sign."),
     "signed": gettext_lazy("You have signed."),
+    "ended": gettext_lazy("It is ended. What has been stays."),
     "left": gettext_lazy("Your notice is recorded."),
     "settled": gettext_lazy("The year is settled. It can no longer be changed."),
     "planned": gettext_lazy("The gain is in the plan."),
