@@ -89,49 +89,29 @@ def _what(field: Any) -> list[dict[str, Any]]:
 
 
 def _how_much(field: Any) -> list[dict[str, Any]]:
+    each = _("Kroner or hours for each unit of what drives it, in a whole year or once.")
+    grows = _(
+        "1: it grows as the driver does. 0: it is the same for all. "
+        "Public tariffs lie between 0.4 and 0.75."
+    )
+    named = _("Only when cases or a vendor drive it.")
+    drivers = page.options(words.DRIVERS)
     return [
-        field(
-            "quantity",
-            "decimal",
-            _("Quantity"),
-            required=True,
-            help=_("Kroner or hours for each unit of what drives it, in a whole year or once."),
-        ),
-        field(
-            "driver",
-            "choice",
-            _("What drives it"),
-            required=True,
-            options=page.options(words.DRIVERS),
-        ),
-        field(
-            "of",
-            "text",
-            _("Which service or vendor"),
-            max_length=80,
-            help=_("Only when cases or a vendor drive it."),
-        ),
-        field(
-            "elasticity",
-            "decimal",
-            _("Elasticity"),
-            help=_(
-                "1: it grows as the driver does. 0: it is the same for all. Public tariffs lie between 0.4 and 0.75."
-            ),
-        ),
-        field(
-            "start",
-            "integer",
-            _("First year"),
-            help=_("Left out: when the initiative is introduced."),
-        ),
+        field("quantity", "decimal", _("Quantity"), required=True, help=each),
+        field("driver", "choice", _("What drives it"), required=True, options=drivers),
+        field("of", "text", _("Which service or vendor"), max_length=80, help=named),
+        field("elasticity", "decimal", _("Elasticity"), help=grows),
+        *_when(field),
+    ]
+
+
+def _when(field: Any) -> list[dict[str, Any]]:
+    start = _("Left out: when the initiative is introduced.")
+    ramp = _("Shares of the full effect year by year, such as 0.3; 0.7; 1.")
+    return [
+        field("start", "integer", _("First year"), help=start),
         field("end", "integer", _("Last year"), help=_("Left out: it goes on.")),
-        field(
-            "ramp",
-            "text",
-            _("How it grows"),
-            help=_("Shares of the full effect year by year, such as 0.3; 0.7; 1."),
-        ),
+        field("ramp", "text", _("How it grows"), help=ramp),
     ]
 
 

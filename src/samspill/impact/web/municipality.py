@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -121,7 +122,7 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
         "asked": service.asked(own, _asked_year(), actor=actor),
         "asked_year": _asked_year(),
         "history": [_given(one) for one in service.history(own)],
-        "fields": _fields(request, problem),
+        "fields": _fields(request.POST if "kind" in request.POST else {}, problem),
     }
     return page.show(request, "municipality.html", context, problem=problem)
 
@@ -186,7 +187,7 @@ def _given(one: service.Given) -> dict[str, Any]:
     }
 
 
-def _fields(request: HttpRequest, problem: RefusedError | None) -> list[dict[str, Any]]:
+def _fields(given: Mapping[str, str], problem: RefusedError | None) -> list[dict[str, Any]]:
     kinds = {
         "capacity": _("Free hours a year for a role"),
         "employees": _("Employees"),
@@ -195,7 +196,6 @@ def _fields(request: HttpRequest, problem: RefusedError | None) -> list[dict[str
         "zone": _("Zone of employer’s contribution"),
     }
     where = {"key": "kind"}.get(problem.refused.where, problem.refused.where) if problem else ""
-    given = request.POST if "kind" in request.POST else {}
 
     def field(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
         error = page.refusal(problem.refused) if problem and where == name else ""

@@ -18,6 +18,7 @@ from samspill.impact import service
 from samspill.impact.web import charts, page, words
 from samspill.impact.web.page import TOGETHER, actor_of
 from samspill.infra.charts import Cell, Table
+from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities import service as municipalities
 
@@ -101,21 +102,29 @@ def _shown(
     assessment_id: uuid.UUID,
     problem: RefusedError | None = None,
 ) -> HttpResponseBase:
-    actor = actor_of(request)
     context = page.initiative(request, initiative_id, "result")
-    found = service.figures(assessment_id, actor=actor)
-    figures = found.figures
-    names = {
-        line.key: line.name or words.word(words.QUESTIONS, line.key)
-        for line in service.lines_of(initiative_id, actor=actor).lines
-    }
+    found = service.figures(assessment_id, actor=actor_of(request))
     context |= {
         "found": found,
+        "position": words.word(words.STATES, found.position),
         "state": {
             "text": words.word(words.STATES, found.state),
             "color": words.STATE_COLORS[found.state],
         },
-        "position": words.word(words.STATES, found.position),
+        **_figures(found.figures, actor_of(request), initiative_id),
+        "others": service.assessments(initiative_id, actor=actor_of(request)),
+        "learnt": _learnt(initiative_id, actor_of(request)),
+    }
+    return page.show(request, "result.html", context, problem=problem)
+
+
+def _figures(figures: dict[str, Any], actor: Actor, initiative_id: uuid.UUID) -> dict[str, Any]:
+    """Return the tables and charts of an assessment's figures."""
+    names = {
+        line.key: line.name or words.word(words.QUESTIONS, line.key)
+        for line in service.lines_of(initiative_id, actor=actor).lines
+    }
+    return {
         "totals": _totals(figures),
         "worth": _worth(figures),
         "charts": [charts.years(figures), charts.bearers(figures), charts.sizes(figures)],
@@ -127,11 +136,7 @@ def _shown(
             for key, size in lines.items()
         ],
         "places": _places(figures),
-        "others": service.assessments(initiative_id, actor=actor),
-        "learnt": _learnt(initiative_id, actor),
-        "baseline": service.baseline(initiative_id, actor=actor),
     }
-    return page.show(request, "result.html", context, problem=problem)
 
 
 def _totals(figures: dict[str, Any]) -> list[dict[str, Any]]:
@@ -195,7 +200,7 @@ def _places(figures: dict[str, Any]) -> Table:
     return page.table(_("Each municipality"), head, rows)
 
 
-def _learnt(initiative_id: uuid.UUID, actor: Any) -> list[dict[str, Any]]:
+def _learnt(initiative_id: uuid.UUID, actor: Actor) -> list[dict[str, Any]]:
     """Return what the estimate starts from where a reference class gives it: before and after actuals."""
     lines = service.lines_of(initiative_id, actor=actor).lines
     used = {line.uncertainty.reference_class for line in lines if line.uncertainty}
