@@ -174,8 +174,9 @@ def world(db: None, known: Registers, ferry: Package, run_day: None) -> World:
         "case_id": case.id, "decision_id": decision.id, "letter_id": Letter.objects.get(case=case).id,
         "attachment_id": added.id, "appeal_id": Appeal.objects.get(case=case).id, "task_id": task.id, "request_id": uuid.uuid4(),
         "draft_id": draft.id, "package_id": "ferry", "term": "2026-08", "page": "travel", "number": "1108",
-        "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "key": "problem",
+        "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "assessment_id": uuid.uuid4(), "key": "problem",
         "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108",
+        "name": "tiltak", "kind": "csv",
     }  # fmt: skip
     return World({name: str(value) for name, value in values.items()}, case)
 
