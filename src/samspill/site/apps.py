@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig
 
-ROOMS = ("municipalities", "identity", "registers", "packages", "cases")
+ROOMS = (
+    "municipalities", "identity", "registers", "mandates", "packages", "cases",
+    "portfolio", "impact", "settlement", "insight",
+)  # fmt: skip
 """The rooms from the ground up."""
 
 
