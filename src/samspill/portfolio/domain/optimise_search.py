@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import attrs
@@ -98,37 +99,59 @@ def relax(model: Model) -> Relaxed | None:
 def greedy(model: Model) -> Array | None:
     """Take the most valuable per unit of cost that still fits, again and again; None when a rule is left unmet.
 
-    Cost is all that a column uses of all limits, each limit counted as one whole. A column that must be in comes first.
-    Nothing is ever taken out again: this is the choice one makes by hand, and what the real one is measured against.
+    Cost is all that a column uses of all limits, each limit counted as one whole. What must be in comes first: fixed
+    columns, then the best of each row that needs one. Nothing is ever taken out again: this is the choice one makes by
+    hand, and what the real one is measured against.
     """
-    logic = model.logic.tocsc()
+    hand = _Hand(model)
     scale = np.where(model.limits > 0, model.limits, 1.0)
     weight = (model.capacity / scale[:, None]).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         worth = np.where(weight > 0, model.value / np.maximum(weight, _CLOSE * _CLOSE), np.inf)
-    must = np.isin(np.arange(model.size), sorted(model.fixed))
-    order = [int(j) for j in np.lexsort((np.arange(model.size), -worth)) if model.value[j] > 0]
-    chosen = must.copy()
-    left = model.limits - model.capacity @ must
-    left += _CLOSE * np.maximum(1.0, np.abs(model.limits))
-    said = model.logic @ must.astype(float)
-    waiting = [j for j in order if not chosen[j] and j not in model.barred]
-    while waiting:
-        still = []
-        for j in waiting:
-            rows = slice(logic.indptr[j], logic.indptr[j + 1])
-            touched, entries = logic.indices[rows], logic.data[rows]
-            breaks = (said[touched] + entries > model.high[touched] + _CLOSE).any()
-            if breaks or (model.capacity[:, j] > left).any():
-                still.append(j)
-                continue
-            chosen[j] = True
-            left -= model.capacity[:, j]
-            said[touched] += entries
-        if len(still) == len(waiting):
-            break
-        waiting = still
-    return chosen if model.allows(chosen) else None
+    order = np.lexsort((np.arange(model.size), -worth))
+    must = [int(row) for row in np.flatnonzero(model.low > 0)]
+    hand.go_through(must, lambda row: any(map(hand.take, _best_of(model, row))))
+    wanted = [int(j) for j in order if model.value[j] > 0 and not hand.chosen[j]]
+    hand.go_through(wanted, hand.take)
+    return hand.chosen if model.allows(hand.chosen) else None
+
+
+def _best_of(model: Model, row: int) -> list[int]:
+    """Return the columns of a row of the logic, the most valuable first."""
+    columns = model.logic.indices[model.logic.indptr[row] : model.logic.indptr[row + 1]]
+    return sorted(map(int, columns), key=lambda j: (-model.value[j], j))
+
+
+class _Hand:
+    """A choice under way: what is chosen, what is left of each limit, where each rule stands."""
+
+    def __init__(self, model: Model) -> None:
+        self._model, self._columns = model, model.logic.tocsc()
+        self.chosen = np.isin(np.arange(model.size), sorted(model.fixed))
+        self._left = model.limits - model.capacity @ self.chosen
+        self._left += _CLOSE * np.maximum(1.0, np.abs(model.limits))
+        self._said = model.logic @ self.chosen.astype(float)
+
+    def take(self, j: int) -> bool:
+        """Take a column if it fits and no rule is against it; tell whether it was taken."""
+        model, columns = self._model, self._columns
+        rows = slice(columns.indptr[j], columns.indptr[j + 1])
+        touched, entries = columns.indices[rows], columns.data[rows]
+        breaks = (self._said[touched] + entries > model.high[touched] + _CLOSE).any()
+        if breaks or j in model.barred or (model.capacity[:, j] > self._left).any():
+            return False
+        self.chosen[j] = True
+        self._left -= model.capacity[:, j]
+        self._said[touched] += entries
+        return True
+
+    def go_through(self, waiting: list[int], take: Callable[[int], bool]) -> None:
+        """Go through a list until nothing more is taken: what is required may come in after what requires it."""
+        while waiting:
+            still = [one for one in waiting if not take(one)]
+            if len(still) == len(waiting):
+                return
+            waiting = still
 
 
 def search(model: Model, *, time_limit_s: float) -> Found | None:

@@ -68,6 +68,15 @@ def test_what_is_required_starts_no_later():
     assert said.starts.get("startlan", 2029) == 2029
 
 
+def test_what_is_mandatory_is_in_the_choice_by_hand_too_also_when_it_costs():
+    dear = Candidate(
+        id="bostotte", value={2028: -20.0, 2029: -19.0}, plan={"state": (10.0,)}, mandatory=True
+    )
+    said = suggest(a_round(bostotte=dear), LIMITS)
+    assert said.starts["bostotte"] == 2029
+    assert -19.0 < said.greedy_value <= said.value
+
+
 def test_the_one_left_out_is_told_what_it_lacks():
     rival = Candidate(
         id="rival", value={2028: 20.0}, plan={"state": (16.0,)}, excludes=("mandates",)
