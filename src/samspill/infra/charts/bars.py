@@ -163,23 +163,7 @@ def tornado(
     words = [f"{how.say(row.low)} … {how.say(row.high)}" for row in ordered]
 
     def draw_bar(sheet: Sheet, index: int, y: float, x: Callable[[float], float]) -> float:
-        row = ordered[index]
-        for value, name, hatch, which in (
-            (row.low, "two", True, word("when it is low")),
-            (row.high, "one", False, word("when it is high")),
-        ):
-            start, end = sorted((x(middle), x(value)))
-            tip = f"{row.label}, {which}: {how.say(value)}"
-            sheet.box(
-                start,
-                y,
-                max(end - start, 1),
-                _BAR,
-                name,
-                hatch=hatch,
-                edge=name if hatch else "",
-                tip=tip,
-            )
+        _both_ends(sheet, ordered[index], y, x, middle, how)
         return _BAR
 
     cells = [
@@ -205,6 +189,20 @@ def tornado(
         draw=_drawer([row.label for row in ordered], words, limits, draw_bar, middle=middle),
         note=note or legend,
     )
+
+
+def _both_ends(
+    sheet: Sheet, row: Swing, y: float, x: Callable[[float], float], middle: float, how: Numbers
+) -> None:
+    """Draw the answer at the low end hatched and at the high end filled, both from the middle."""
+    for value, name, low, which in (
+        (row.low, "two", True, word("when it is low")),
+        (row.high, "one", False, word("when it is high")),
+    ):
+        start, end = sorted((x(middle), x(value)))
+        edge, tip = name if low else "", f"{row.label}, {which}: {how.say(value)}"
+        width = max(end - start, 1)
+        sheet.box(start, y, width, _BAR, name, hatch=low, edge=edge, tip=tip)
 
 
 DrawBar = Callable[[Sheet, int, float, Callable[[float], float]], float]
