@@ -20,6 +20,7 @@ import attrs
 from django.db import transaction
 
 from samspill.infra import clock
+from samspill.kernel.outcome import RefusedError
 from samspill.kernel.periods import OSLO, working_day_on_or_before
 from samspill.portfolio import service as portfolio
 from samspill.site import demo_assessment, demo_people, demo_reading, demo_settlement
@@ -66,11 +67,17 @@ class Loaded:
 
 
 def load_if_empty(*, say: Say) -> Loaded | None:
-    """Load the portfolio when there is no initiative yet."""
+    """Load the portfolio when there is no initiative yet; left out, with a word, when a room refuses a step of it."""
     if portfolio.list_initiatives(portfolio.Filters(), actor=demo_people.secretariat()).items:
         return None
     say("Demo portfolio: initiatives from the first idea to a settled year …")
-    return load(say=say)
+    try:
+        return load(say=say)
+    except RefusedError as error:
+        # For example when no set of assumptions holds any more: no reason for the system not to start.
+        said = error.refused.as_error()
+        say(f"The demo portfolio is left out: {said['message']} {said['remedy']}")
+        return None
 
 
 @transaction.atomic

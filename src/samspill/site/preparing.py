@@ -80,10 +80,11 @@ def sandbox_command(port: int) -> list[str]:
 
 
 def load_demo_if_empty(*, say: Say = _quiet) -> None:
-    """Load the demo's cases into a database that has none."""
-    from samspill.site import demo
+    """Load the demo's cases and its portfolio into a database that has none."""
+    from samspill.site import demo, demo_portfolio
 
     demo.load_if_empty(say=say)
+    demo_portfolio.load_if_empty(say=say)
 
 
 def people_to_try() -> list[str]:

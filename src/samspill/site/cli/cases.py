@@ -26,7 +26,7 @@ def register(commands: Any) -> None:
     run.set_defaults(command=_run_term)
     demo = commands.add_parser("demo", help="data to try with")
     verbs = demo.add_subparsers(required=True, metavar="VERB")
-    load = verbs.add_parser("load", help="cases of the sandbox's people, through the real services")
+    load = verbs.add_parser("load", help="cases of the sandbox's people, and a national portfolio")
     load.add_argument("--persons", type=int, default=None, metavar="N", help="how many apply")
     load.add_argument("--seed", type=int, default=_DEMO_SEED)
     load.set_defaults(command=_load_demo)
@@ -74,10 +74,11 @@ def _plain(value: Any) -> Any:
 
 def _load_demo(options: argparse.Namespace) -> int:
     django.setup()
-    from samspill.site import demo
+    from samspill.site import demo, demo_portfolio
 
     loaded = demo.load(people=options.persons, seed=options.seed, say=_say)
-    write_json(attrs.asdict(loaded))
+    portfolio = demo_portfolio.load_if_empty(say=_say)
+    write_json({**attrs.asdict(loaded), "portfolio": portfolio and attrs.asdict(portfolio)})
     return 0
 
 

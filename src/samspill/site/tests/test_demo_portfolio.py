@@ -23,7 +23,7 @@ def loaded(django_db_setup, django_db_blocker):
     """The whole portfolio, loaded once for the module and rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         publish_catalogue()
-        yield demo_portfolio.load_if_empty(say=quiet)
+        yield demo_portfolio.load(say=quiet)
         transaction.set_rollback(True)
 
 
@@ -88,7 +88,7 @@ def test_agreements_are_signed_and_a_year_is_settled(loaded):
     (agreement,) = settlement.list_agreements(SECRETARIAT, initiative_id=initiative.id)
     assert agreement.state == "signed"
     assert loaded.settled == 1
-    assert len(settlement.list_settlements(agreement.id, actor=SECRETARIAT)) == 1
+    assert len(settlement.list_settlements(SECRETARIAT, agreement_id=agreement.id)) == 1
 
 
 def test_hours_are_estimated_measured_and_taken_out(loaded):
