@@ -49,6 +49,26 @@ def test_a_line_is_edited_as_a_form():
     assert (line.quantity, line.name, line.grade) == (0.05, "Spart tid", "expert")
 
 
+def test_a_line_that_is_saved_as_it_stands_stays_as_it_is():
+    """What the form shows of two percentiles, three points and a class is what it gives back."""
+    view = described()
+    browser = a_browser(OWNER)
+    before = service.lines_of(view.id, actor=OWNER).lines
+    for line in before:
+        page = browser.get(f"/konsekvens/{view.id}/linje/{line.key}/").context["parts"]
+        given = {field["name"]: str(field["value"]) for part in page for field in part["fields"]}
+        take = service.lines_of(view.id, actor=OWNER).take
+        browser.post(
+            f"/konsekvens/{view.id}/linje/{line.key}/",
+            given | {"name": line.key, "do": "save", "take": take},
+        )
+    after = service.lines_of(view.id, actor=OWNER).lines
+    assert [line.uncertainty for line in after] == [line.uncertainty for line in before]
+    assert [(line.quantity, line.driver, line.end, line.ramp) for line in after] == [
+        (line.quantity, line.driver, line.end, line.ramp) for line in before
+    ]
+
+
 def test_recalculation_saves_nothing_and_says_the_figures():
     view = described()
     browser = a_browser(OWNER)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from samspill.impact.domain.facts import SIZE_CLASSES
 from samspill.impact.web import page, words
 from samspill.infra import charts
 from samspill.infra.charts import Bar, Chart, Series, Swing
@@ -60,8 +61,8 @@ def sizes(figures: Mapping[str, Any]) -> Chart:
     people = {row[0]: row[4] for row in figures["losers"]}
     rows = [
         Bar(label=_("%(size)s inhabitants") % {"size": name}, value=figure["mean"] / people[name])
-        for name, figure in figures["by_size"][column].items()
-        if people.get(name)
+        for name in SIZE_CLASSES
+        if people.get(name) and (figure := figures["by_size"][column].get(name))
     ]
     return charts.bars(
         key="sizes",

@@ -14,6 +14,8 @@ from samspill.kernel.outcome import RefusedError
 
 _NUMBERS = ("quantity", "elasticity", "start", "end")
 _TEXTS = ("key", "name", "category", "bearer", "role", "grade", "source")
+#: What a line means by what it leaves out (`domain.lines`).
+_UNSAID = {"bearer": "municipality", "elasticity": 1, "grade": "assumption"}
 _POINTS = ("low", "likely", "high")
 _FIELD_OF = {"uncertainty": "low", "driver": "driver"}
 
@@ -156,14 +158,26 @@ def lack(name: str) -> str:
 
 
 def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: raw.get(name, "") for name in (*_TEXTS, *_NUMBERS)}
+    found = {name: raw.get(name, _UNSAID.get(name, "")) for name in (*_TEXTS, *_NUMBERS)}
     kind, _sep, of = str(raw.get("driver", "one")).replace("_", " ").partition(":")
     ramp = raw.get("ramp")
     steps = "; ".join(f"{step:g}" for step in ramp) if isinstance(ramp, list) else ""
     spread = raw.get("uncertainty")
-    given = {"reference_class": spread} if isinstance(spread, str) else spread or {}
+    given = _named(spread)
     points = {name: given.get(name, "") for name in (*_POINTS, "reference_class")}
+    # Two percentiles are low and high without a most likely one.
+    points |= {"low": given.get("p10", points["low"]), "high": given.get("p90", points["high"])}
     return {**found, **points, "driver": kind, "of": of, "ramp": steps}
+
+
+def _named(spread: Any) -> dict[str, Any]:
+    """Return an uncertainty by names, also where it was written as a word or a list."""
+    if isinstance(spread, str):
+        return {"reference_class": spread}
+    if isinstance(spread, list):
+        names = _POINTS if len(spread) == len(_POINTS) else ("p10", "p90")
+        return dict(zip(names, spread, strict=False))
+    return dict(spread or {})
 
 
 def read(posted: Mapping[str, str]) -> dict[str, Any]:
@@ -185,7 +199,9 @@ def _spread(posted: Mapping[str, str]) -> dict[str, Any]:
     if posted.get("reference_class"):
         return {"reference_class": posted["reference_class"]}
     points = {n: page.number_of(posted[n]) for n in _POINTS if posted.get(n, "").strip()}
-    return {**points, "of": "factor"} if points else {}
+    if points.keys() == {"low", "high"}:
+        return {"p10": points["low"], "p90": points["high"]}
+    return points
 
 
 def placed(
@@ -193,10 +209,18 @@ def placed(
 ) -> list[Mapping[str, Any]]:
     """Return the lines with one in place of the one with its key, or added."""
     if any(item["key"] == key for item in raw):
-        return [{**_kept(item), **line} if item["key"] == key else item for item in raw]
-    return [*raw, line]
+        return [_over(item, line) if item["key"] == key else item for item in raw]
+    return [*raw, _over({}, line)]
 
 
-def _kept(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the form does not show and so must not lose."""
-    return {name: item[name] for name in ("factor",) if name in item}
+def _over(item: Mapping[str, Any], line: dict[str, Any]) -> dict[str, Any]:
+    """Return the line with what the form does not show, and so must not lose."""
+    found = {**{name: item[name] for name in ("factor",) if name in item}, **line}
+    spread, before = line.get("uncertainty"), _named(item.get("uncertainty"))
+    if spread and "reference_class" not in spread:
+        names = ("of", "municipal", *(() if "p10" in spread else ("kind", "ends")))
+        kept = {
+            name: before[name] for name in names if name in before and before[name] != "lognormal"
+        }
+        found["uncertainty"] = {"of": "factor", **kept, **spread}
+    return found

@@ -38,7 +38,7 @@ def correct(request: HttpRequest) -> HttpResponseBase:
     """Record the municipality's own figure."""
     given = request.POST
     kind, name = given.get("kind", ""), given.get("name", "").strip()
-    key = f"{kind}:{name}" if name and kind in ("cases", "vendor", "capacity") else kind
+    key = f"{kind}:{name}" if name and kind in ("cases", "vendor") else kind
     value: Any = given.get("value", "").strip()
     if kind not in ("vendor", "zone"):
         value = page.number_of(value)
@@ -188,8 +188,9 @@ def _given(one: service.Given) -> dict[str, Any]:
 
 
 def _fields(given: Mapping[str, str], problem: RefusedError | None) -> list[dict[str, Any]]:
+    roles = {f"capacity:{role}": words.key_of_driver(f"capacity:{role}") for role in words.ROLES}
     kinds = {
-        "capacity": _("Free hours a year for a role"),
+        **roles,
         "employees": _("Employees"),
         "cases": _("Cases a year of a service"),
         "vendor": _("Vendor of a specialist system"),
@@ -213,9 +214,9 @@ def _fields(given: Mapping[str, str], problem: RefusedError | None) -> list[dict
         field(
             "name",
             "text",
-            _("Role, service or system"),
+            _("Which service or system"),
             max_length=80,
-            help=_("Roles: project_lead, it, caseworker, staff, leader."),
+            help=_("Only for cases and vendors."),
         ),
         field("value", "text", _("Your figure"), required=True, max_length=80),
         field(

@@ -27,6 +27,7 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (_TOGETHER, "/samstyring/runder/", _("Priority rounds")),
     (_TOGETHER, "/samstyring/kalender/", _("Calendar")),
     (_TOGETHER, "/avtaler/", _("Agreements")),
+    (frozenset({"municipal_lead"}), "/konsekvens/var-kommune/", _("Our municipality")),
 )
 
 
