@@ -75,7 +75,9 @@ def test_everybody_reads_a_settled_year_and_gets_the_statement(
     people.speak(page, system, "nb")
     page.goto(f"{system.address}/avregning/{agreed['settlement']}/")
     page.get_by_role("link", name="Trondheim").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Avregning for 2026: Trondheim")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Avregning for 2026: Trondheim – Tråante"
+    )
     expect(page.locator("main")).to_contain_text("Forskjell på grunn av tiden en sak tar")
     paper = page.request.get(f"{page.url.removesuffix('oppgjor/')}pdf/")
     assert paper.body().startswith(b"%PDF-")
