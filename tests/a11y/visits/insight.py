@@ -6,6 +6,7 @@ from tests.a11y.visits import page
 
 PAGES = {
     "initiatives": page("nobody"),
+    "municipality": [*page("nobody", number="5001"), *page("nobody", number="5610")],
     "map": page("nobody"),
     "distribution": page("nobody"),
     "accuracy": page("nobody"),
