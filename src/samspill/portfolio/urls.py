@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_ONE}publiser/", register.publish, name="initiative-publish"),
     path(f"{_ONE}historikk/", register.history, name="initiative-history"),
     path(f"{_ONE}om/", describing.basics, name="initiative-basics"),
+    path(f"{_ONE}koblinger/", describing.links, name="initiative-links"),
     path(f"{_ONE}sporsmal/", describing.questions, name="initiative-questions"),
     path(f"{_ONE}sporsmal/<slug:key>/", describing.question, name="initiative-question"),
     path(f"{_ONE}relevans/", judging.relevance, name="initiative-relevance"),

@@ -20,6 +20,7 @@ PAGES = {
         *page("owner", initiative_id=sample("initiative.new")),
     ],
     "initiative-basics": page("owner", *_OTHERS, **_ONE),
+    "initiative-links": page("owner", *_OTHERS, **_ONE),
     "initiative-questions": page("owner", *_OTHERS, **_ONE),
     "initiative-question": page("owner", **_ONE, key="problem"),
     "initiative-relevance": [

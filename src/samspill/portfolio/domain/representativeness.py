@@ -273,7 +273,9 @@ def _fill(
     free = [one for one in order if one not in kept]
     while len(chosen) < wanted:
         open_strata = {key for key, left in strata.items() if left > 0}
-        room = [one for one in free if _class(one, "size") in open_strata] or free
+        # A class nobody speaks for yet comes first: those kept may have used up what others were to have.
+        unheard = open_strata - {_class(one, "size") for one in chosen}
+        room = [one for one in free if _class(one, "size") in (unheard or open_strata)] or free
         best = min(room, key=lambda one: balance.change(one, 1))
         balance.put(best, 1)
         strata[_class(best, "size")] -= 1

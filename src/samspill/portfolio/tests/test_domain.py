@@ -212,3 +212,10 @@ def test_the_classes_of_the_sample_follow_the_quotas() -> None:
     have = Counter(one.classes["size"] for one in chosen)
     wanted = likeness.quotas(Counter(one.classes["size"] for one in COUNTRY), 20)
     assert have == Counter(wanted)
+
+
+@settings(max_examples=25)
+@given(st.sets(st.integers(0, 59), max_size=7), st.integers(14, 20))
+def test_every_size_is_heard_also_when_those_kept_crowd_one_class(keep, size) -> None:
+    chosen = likeness.propose(COUNTRY, wanted=size, keep={str(n) for n in keep})
+    assert {one.classes["size"] for one in chosen} == {one.classes["size"] for one in COUNTRY}

@@ -28,58 +28,85 @@ _MOST_OTHERS = 200
 @needs(role=TOGETHER)
 @require_http_methods(["GET", "POST"])
 def basics(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
-    """Show and change what the initiative is: title, sector, legal basis, packages, window, links."""
+    """Show and change what the initiative is: title, sector, legal basis, window."""
+    return _edit(request, initiative_id, "initiative-basics")
+
+
+@needs(role=TOGETHER)
+@require_http_methods(["GET", "POST"])
+def links(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
+    """Show and change the service package it makes or changes, and what it requires or excludes."""
+    return _edit(request, initiative_id, "initiative-links")
+
+
+def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpResponse:
     if request.method == "GET":
-        return _basics(request, initiative_id)
+        return _form(request, initiative_id, route)
+    revision = request.POST.get("revision", "")
+    values = _posted_links(request) if route == "initiative-links" else _posted(request)
     return page.act(
         request,
         lambda actor: service.edit(
             actor,
             initiative_id=initiative_id,
-            values=_posted(request),
-            revision=int(request.POST.get("revision", "0") or 0)
-            if request.POST.get("revision", "0").isdecimal()
-            else 0,
+            values=values,
+            revision=int(revision) if revision.isdecimal() else 0,
             reason=request.POST.get("reason", ""),
         ),
-        then=reverse("initiative-basics", args=[initiative_id]),
+        then=reverse(route, args=[initiative_id]),
         done="saved",
-        again=lambda error: _basics(request, initiative_id, error),
+        again=lambda error: _form(request, initiative_id, route, error),
     )
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:
-    posted = request.POST
-    package = posted.get("package_id", "").strip()
     return {
-        **{name: posted.get(name, "") for name in _PLAIN},
+        **{name: request.POST.get(name, "") for name in _PLAIN},
         "window_from": page.day_of(request, "window_from"),
         "window_to": page.day_of(request, "window_to"),
-        "packages": [{"package_id": package, "change": posted.get("change", "creates")}]
-        if package
-        else [],
+    }
+
+
+def _posted_links(request: HttpRequest) -> dict[str, Any]:
+    posted = request.POST
+    package = {
+        "package_id": posted.get("package_id", "").strip(),
+        "change": posted.get("change", "creates"),
+    }
+    return {
+        "packages": [package] if package["package_id"] else [],
         "requires": page.ids_of(posted.getlist("requires")),
         "excludes": page.ids_of(posted.getlist("excludes")),
     }
 
 
-def _basics(
-    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+def _form(
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    route: str,
+    problem: RefusedError | None = None,
 ) -> HttpResponse:
     context = page.initiative_context(request, initiative_id, "basics")
     one = context["one"]
+    context["is_links"] = route == "initiative-links"
+    draw = _linked if context["is_links"] else _about
+    context["fields"] = draw(request, one, problem)
+    if one.is_public:
+        context["fields"].append(_reason(request, problem))
+    return page.show(request, "basics.html", context, problem=problem)
+
+
+def _linked(
+    request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
+) -> list[dict[str, Any]]:
     others = service.list_initiatives(
         service.Filters(size=_MOST_OTHERS), actor=actor_of(request)
     ).items
     choices = [{"value": str(o.id), "label": o.title} for o in others if o.id != one.id]
-    context["fields"] = [
-        *_about(request, one, problem),
+    return [
         *_package(request, one, problem),
         *[_links(request, one, kind, choices) for kind in ("requires", "excludes")],
     ]
-    if one.is_public:
-        context["fields"].append(_reason(request, problem))
-    return page.show(request, "basics.html", context, problem=problem)
 
 
 def _about(
@@ -94,8 +121,8 @@ def _about(
     return [
         field("title", "text", required=True, max_length=160),
         field("summary", "longtext", max_length=2000),
-        field("sector", "choice", options=page.options(words.SECTORS), required=True),
-        field("life_event", "choice", options=page.options(words.LIFE_EVENTS, empty=_("None"))),
+        field("sector", "select", options=page.options(words.SECTORS), required=True),
+        field("life_event", "select", options=page.options(words.LIFE_EVENTS, empty=_("None"))),
         field(
             "legal",
             "choice",

@@ -130,7 +130,7 @@ def _new_fields(request: HttpRequest, problem: RefusedError | None) -> list[dict
     return [
         field("title", "text", required=True, max_length=160),
         field("summary", "longtext", help=hint, max_length=2000),
-        field("sector", "choice", value="other", options=sectors, required=True),
+        field("sector", "select", value="other", options=sectors, required=True),
     ]
 
 

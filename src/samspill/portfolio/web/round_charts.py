@@ -11,7 +11,8 @@ from samspill.portfolio import service
 from samspill.portfolio.service import words
 
 _MILLION = 1e6
-_MEASURES = ("kroner", "hours", "citizens", "smallest")
+#: Per cent below which it is not said that the suggestion is better than picking by hand.
+_WORTH_SAYING = 0.1
 
 
 def million(nok: float) -> str:
@@ -36,15 +37,14 @@ def drawn(found: service.RoundView) -> dict[str, Any]:
 
 def _proof(made: dict[str, Any]) -> dict[str, Any]:
     value, greedy = made["value"], made["greedy_value"]
+    better = (value / greedy - 1) * 100 if greedy > 0 else 0.0
     return {
         "value": million(value),
         "bound": million(made["bound"]),
         "gap": charts.Numbers(unit="%", decimals=3).say(made["gap"] * 100),
         "is_best": made["gap"] == 0,
         "greedy": million(greedy),
-        "over": charts.Numbers(unit="%", decimals=1).say((value / greedy - 1) * 100)
-        if greedy > 0
-        else "",
+        "over": charts.Numbers(unit="%", decimals=1).say(better) if better >= _WORTH_SAYING else "",
         "prices": [
             {"frame": frame_name(label), "price": charts.Numbers(decimals=2).say(price)}
             for label, price in made["prices"].items()
