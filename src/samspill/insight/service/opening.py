@@ -17,6 +17,7 @@ from samspill.insight.domain import catalogue as dcat
 from samspill.insight.domain.datasets import Dataset, Field, Plain
 from samspill.insight.service import ahead, register
 from samspill.insight.service.measures import Measure, measures
+from samspill.insight.service.memory import kept
 from samspill.insight.service.places import everywhere
 from samspill.kernel.outcome import refuse
 from samspill.portfolio import service as portfolio
@@ -55,7 +56,7 @@ def open_data(name: str, kind: str) -> tuple[str, str]:
             values={"name": f"{name}.{kind}"[:80]},
             status=404,
         )
-    made = offer.make()
+    made = _made(name)
     if kind == "csv":
         return made.csv(), _TYPES[kind]
     with translation.override("nb"):
@@ -68,11 +69,17 @@ def open_data(name: str, kind: str) -> tuple[str, str]:
     return json.dumps(made.json(about), ensure_ascii=False), _TYPES[kind]
 
 
+@kept
+def _made(name: str) -> Dataset:
+    """Return a set with its rows; the same for every reader, whatever the language."""
+    return offers()[name].make()
+
+
 def described() -> list[dict[str, Any]]:
     """Return every set with its columns and how many rows it has now."""
     found = []
     for offer in offers().values():
-        made = offer.make()
+        made = _made(offer.name)
         found.append(
             {
                 "name": offer.name,
