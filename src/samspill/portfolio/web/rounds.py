@@ -47,7 +47,7 @@ def round_state(one: service.RoundView) -> dict[str, Any]:
     if one.is_accepting:
         return {"text": _("Open for entries"), "color": "info"}
     if one.is_decidable:
-        return {"text": _("Closed for entries, not decided"), "color": "warning"}
+        return {"text": _("To be decided"), "color": "warning"}
     return {"text": _("Not open yet"), "color": "neutral"}
 
 
