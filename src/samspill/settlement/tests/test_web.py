@@ -283,3 +283,14 @@ def test_those_who_may_not_act_are_turned_away(actor: Actor | None):
     ):
         assert client.get(address).status_code in {302, 403}
     assert client.post(f"/avtaler/{view.id}/signer/", {"version": "1"}).status_code in {302, 403}
+
+
+def test_the_owner_ends_an_agreement_and_a_gain():
+    view = an_agreement()
+    item = a_gain(view.initiative_id)
+    client = browser(OWNER)
+    assert "Yes, end it" in text_of(client.get(f"/avtaler/{view.id}/"))
+    done = client.post(f"/avtaler/{view.id}/avslutt/", follow=True)
+    assert "It is ended." in text_of(done)
+    gone = client.post(f"/gevinstplan/{view.initiative_id}/{item.id}/avslutt/", follow=True)
+    assert "No gain is planned yet" in text_of(gone)
