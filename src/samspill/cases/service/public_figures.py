@@ -1,7 +1,7 @@
 """Figures of all cases together, without persons: how many days from application to the first decision.
 
 For rooms that show the country. Counts by municipality, quarter and days come out as they are; whoever shows
-them hides the small ones. Cases without a municipality (protected addresses) are not counted.
+them hides the small ones. Cases whose address is hidden are not counted, whether or not a municipality is known.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from uuid import UUID
 import attrs
 from django.db import connection
 
+from samspill.cases.models import ADDRESS_HIDDEN
+
 _FIRST = """
     SELECT package_id, municipality_id, quarter, days, count(*)
     FROM (
@@ -20,7 +22,7 @@ _FIRST = """
             date_trunc('quarter', d.decided_at AT TIME ZONE 'Europe/Oslo')::date AS quarter,
             greatest(0, extract(day FROM d.decided_at - c.submitted_at))::int AS days
         FROM cases_decision d JOIN cases_case c ON c.id = d.case_id
-        WHERE c.municipality_id IS NOT NULL
+        WHERE c.municipality_id IS NOT NULL AND c.protection <> ALL(%s)
         ORDER BY d.case_id, d.decided_at
     ) AS first
     GROUP BY package_id, municipality_id, quarter, days
@@ -42,5 +44,5 @@ class DecisionDays:
 def decision_days() -> list[DecisionDays]:
     """Return the counts of all services, municipalities and quarters; `quarter` is its first day."""
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST)
+        cursor.execute(_FIRST, [list(ADDRESS_HIDDEN)])
         return [DecisionDays(*row) for row in cursor.fetchall()]
