@@ -62,13 +62,11 @@ def replace(
     drawn.initiatives[crude.initiatives] = 0
     block = plan.blocks[column]
     for at, u in factors.items():
-        row = block.rows[at]
+        row, weight = block.rows[at], block.whole[at]
         whole = bool(len(years)) or bool(crude.initiatives[row.initiative])
         chosen = np.arange(len(plan.places)) if whole else places
-        weight = block.whole[at]
-        values = np.zeros((len(plan.places), len(u)), np.float32)
-        values[chosen] = municipal_factors(plan, column, at, chosen, len(u), seed) * u
-        drawn.municipalities[places] += weight[places, None].astype(np.float32) * values[places]
+        values = municipal_factors(plan, column, at, chosen, len(u), seed)
+        values *= u
         if crude.initiatives[row.initiative]:
             drawn.initiatives[row.initiative] += weight.astype(np.float32) @ values
             drawn.initiatives[row.initiative] += np.float32(block.elsewhere[at]) * u
@@ -76,6 +74,10 @@ def replace(
             own = weights_of_years(row, plan, weight)[:, years].T.astype(np.float32) @ values
             elsewhere = block.by_year[at, years] if not weight.any() else np.zeros(len(years))
             drawn.years[years] += own + elsewhere.astype(np.float32)[:, None] * u
+        mine = values[places] if whole and len(places) < len(values) else values
+        if len(places):
+            mine *= weight[places, None].astype(np.float32)
+            drawn.municipalities[places] += mine
 
 
 def municipal_factors(
@@ -92,10 +94,10 @@ def municipal_factors(
     if not found.municipal:
         return np.ones((len(chosen), draws), np.float32)
     item = plan.initiatives[found.initiative].id
-    noise = np.stack([
-        streams.cell_noise(seed, item, found.line.factor, plan.places[at].number, draws)
-        for at in chosen
-    ])  # fmt: skip
+    noise = np.empty((len(chosen), draws), np.float32)
+    for into, at in zip(noise, chosen, strict=True):
+        number = plan.places[at].number
+        streams.cell_noise(seed, item, found.line.factor, number, into)
     spread = np.float32(found.municipal)
     noise *= spread
     noise -= spread * spread / 2

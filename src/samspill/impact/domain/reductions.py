@@ -29,7 +29,8 @@ _DIGITS = 6
 #: Draws on each side of a quantile's place in a block that are merged, in standard deviations of its rank there.
 _WINDOW_SDS = 4.2
 _DRAWS_IN_A_STRATUM = 64
-_HALVINGS = 26
+_STEPS = 5
+_LEAST_SLOPE = 1e-3
 
 
 @attrs.frozen
@@ -135,29 +136,32 @@ def of_total(drawn: Drawn, draws: Singles, mean: float) -> Figures:
     if drawn.control is None or drawn.total is None or not drawn.total[1].all():
         return controlled(draws, means, drawn.control, shares=SHARES_OF_TOTAL)
     shares = np.array(list(SHARES_OF_TOTAL.values()))
-    values = _smooth(drawn.total, drawn.control, drawn.total_skew, shares)
+    start = _read(np.sort(drawn.total[0]), shares)
+    values = _smooth(drawn.total, drawn.control, drawn.total_skew, shares, start)
     parts = drawn.total.reshape(2, streams.BLOCKS, -1), drawn.control.reshape(streams.BLOCKS, -1)
     blocks = np.array([
-        _smooth(parts[0][:, at], parts[1][at], drawn.total_skew, shares)
+        _smooth(parts[0][:, at], parts[1][at], drawn.total_skew, shares, values)
         for at in range(streams.BLOCKS)
     ])  # fmt: skip
     errors = blocks.std(axis=0, ddof=1) / np.sqrt(streams.BLOCKS)
     return Figures(values[None], errors[None], means, tuple(SHARES_OF_TOTAL))
 
 
-def _smooth(total: Singles, control: Singles, skew: float, shares: Floats) -> Floats:
-    """Return (shares,) where the mixture of the draws' normal distributions has its quantiles, by bisection."""
+def _smooth(total: Singles, control: Singles, skew: float, shares: Floats, start: Floats) -> Floats:
+    """Return (shares,) where the mixture of the draws' normal distributions has its quantiles (Newton's method).
+
+    start: the quantiles of the draws themselves, which lie within their error of the answer.
+    """
     mean, sd = total[0].astype(float), np.sqrt(total[1].astype(float))
     weights = _weights(control)
-    low = np.full(len(shares), (mean - 9 * sd).min())
-    high = np.full(len(shares), (mean + 9 * sd).max())
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        x = (middle[:, None] - mean) / sd
-        bend = skew / 6 * (x * x - 1) * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-        below = (special.ndtr(x) - bend) @ weights < shares
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray((low + high) / 2)
+    found = start.astype(float)
+    for _ in range(_STEPS):
+        x = (found[:, None] - mean) / sd
+        density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+        below = (special.ndtr(x) - skew / 6 * (x * x - 1) * density) @ weights
+        slope = (density * (1 + skew / 6 * (x**3 - 3 * x))) @ (weights / sd)
+        found = found - (below - shares) / np.maximum(slope, _LEAST_SLOPE / sd.max())
+    return np.asarray(found)
 
 
 def _place(size: int, shares: Floats) -> tuple[npt.NDArray[np.intp], Singles]:
@@ -235,11 +239,11 @@ def reduce(plan: Plan, column: Column, drawn: Drawn) -> Result:
     ).astype(float)
     return Result(
         total=of_total(drawn, total, float(own.sum() + elsewhere.sum())),
-        years=controlled(drawn.years, block.means @ block.by_year, drawn.control),
+        years=figures(drawn.years, block.means @ block.by_year),
         places=figures(drawn.municipalities, own),
         initiatives=figures(drawn.initiatives, initiatives),
         bearers=("municipality", *drawn.names),
-        by_bearer=controlled(bearer_draws, np.array([own.sum(), *elsewhere]), drawn.control),
+        by_bearer=figures(bearer_draws, np.array([own.sum(), *elsewhere])),
         groups={name: _grouped(plan, drawn, own, of) for name, of in GROUPS.items()},
     )
 
@@ -258,7 +262,7 @@ def _grouped(
     names = tuple(order or sorted(set(keys)))
     member = np.array([[key == name for key in keys] for name in names], np.float32)
     sums = member @ drawn.municipalities
-    return names, controlled(sums, member.astype(float) @ means, drawn.control)
+    return names, figures(sums, member.astype(float) @ means)
 
 
 def tornado(plan: Plan, column: Column) -> list[dict[str, Any]]:

@@ -153,6 +153,6 @@ def municipal_noise(seed: int, number: str, column: str, draws: int) -> Singles:
     return generator(seed, "municipality", column, number).standard_normal(draws, np.float32)
 
 
-def cell_noise(seed: int, initiative: str, factor: str, number: str, draws: int) -> Singles:
-    """Return (draws,) standard normals of one factor of one initiative in one municipality."""
-    return generator(seed, initiative, factor, number).standard_normal(draws, np.float32)
+def cell_noise(seed: int, initiative: str, factor: str, number: str, into: Singles) -> None:
+    """Fill (draws,) with standard normals of one factor of one initiative in one municipality."""
+    generator(seed, initiative, factor, number).standard_normal(dtype=np.float32, out=into)
