@@ -10,7 +10,7 @@ from samspill.settlement import service as settlement
 from samspill.site import demo_people, demo_portfolio, demo_reading
 from samspill.site.preparing import publish_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SECRETARIAT = demo_people.secretariat()
 
 
