@@ -29,7 +29,8 @@ _DIGITS = 6
 #: Draws on each side of a quantile's place in a block that are merged, in standard deviations of its rank there.
 _WINDOW_SDS = 4.2
 _DRAWS_IN_A_STRATUM = 64
-_STEPS = 5
+#: Newton's steps; from the draws' own quantile each squares a relative error that begins below 1 %.
+_STEPS = 3
 _LEAST_SLOPE = 1e-3
 
 
