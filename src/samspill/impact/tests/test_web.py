@@ -151,8 +151,7 @@ def test_a_municipality_corrects_and_reports_on_its_own_page():
     frozen()
     lead = a_browser(a_lead())
     given = {
-        "kind": "capacity",
-        "name": "project_lead",
+        "kind": "capacity:project_lead",
         "value": "100",
         "grade": "measured",
         "source": "Timelister",
