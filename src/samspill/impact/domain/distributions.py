@@ -19,7 +19,7 @@ from typing import Protocol
 import attrs
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain import reading
 from samspill.kernel.outcome import refuse
@@ -127,7 +127,7 @@ class Pert:
         """Return the stretched quantile of the Beta distribution."""
         alpha, beta = self._shape
         return np.asarray(
-            self.low + (self.high - self.low) * special.betaincinv(alpha, beta, share)
+            self.low + (self.high - self.low) * scipy.special.betaincinv(alpha, beta, share)
         )
 
 
@@ -150,7 +150,7 @@ class Lognormal:
 
     def quantile(self, share: Floats | float) -> Floats:
         """Return exp(μ + σ·z)."""
-        return np.asarray(np.exp(self.mu + self.sigma * special.ndtri(share)))
+        return np.asarray(np.exp(self.mu + self.sigma * scipy.special.ndtri(share)))
 
 
 def lognormal(p10: float, p90: float) -> Lognormal:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain.distributions import Distribution, Fixed, Lognormal
 from samspill.impact.domain.lines import Column
@@ -29,7 +29,7 @@ _PER_CUMULANT = 0.075
 @functools.lru_cache(maxsize=4096)
 def table(u: Distribution, end: float, steps: int) -> Singles:
     """Return (steps + 1,) the quantiles of u at evenly spaced normals from −end to end."""
-    return np.asarray(u.quantile(special.ndtr(np.linspace(-end, end, steps + 1))), np.float32)
+    return np.asarray(u.quantile(scipy.special.ndtr(np.linspace(-end, end, steps + 1))), np.float32)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -40,7 +40,7 @@ def slope(u: Distribution) -> float:
     if isinstance(u, Fixed):
         return 0.0
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    return float((weights * nodes) @ u.quantile(special.ndtr(nodes)) / weights.sum())
+    return float((weights * nodes) @ u.quantile(scipy.special.ndtr(nodes)) / weights.sum())
 
 
 def cumulants(sd: Floats) -> tuple[Floats, Floats, Floats]:

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain import streams
 from samspill.impact.domain.cells import Drawn
@@ -120,7 +120,7 @@ def _weighted(draws: Singles, control: Singles, shares: Floats) -> Floats:
 def _weights(control: Singles) -> Floats:
     """Return (draws,) weights that give each of the strata of the control its exact probability."""
     strata = max(1, len(control) // _DRAWS_IN_A_STRATUM)
-    place = np.minimum((special.ndtr(control.astype(float)) * strata).astype(int), strata - 1)
+    place = np.minimum((scipy.special.ndtr(control.astype(float)) * strata).astype(int), strata - 1)
     count = np.bincount(place, minlength=strata)
     weights = 1 / count[place]
     return np.asarray(weights / weights.sum())
@@ -159,7 +159,7 @@ def _smooth(total: Singles, control: Singles, skew: float, shares: Floats, start
     for _ in range(_STEPS):
         x = (found[:, None] - mean) / sd
         density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
-        below = (special.ndtr(x) - skew / 6 * (x * x - 1) * density) @ weights
+        below = (scipy.special.ndtr(x) - skew / 6 * (x * x - 1) * density) @ weights
         slope = (density * (1 + skew / 6 * (x**3 - 3 * x))) @ (weights / sd)
         found = found - (below - shares) / np.maximum(slope, _LEAST_SLOPE / sd.max())
     return np.asarray(found)

@@ -19,7 +19,7 @@ from typing import Any, cast
 import attrs
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -58,7 +58,7 @@ def points(draws: int, seed: int) -> Points:
     middle = (np.arange(_OFFSETS) + 0.5) / _OFFSETS
     share = (np.arange(draws) + middle[:, None]) / draws
     noise = generator(seed, "noise").standard_normal((2, draws), np.float32)
-    return Points(draws, ranks, special.ndtri(share).astype(np.float32).ravel(), noise)
+    return Points(draws, ranks, scipy.special.ndtri(share).astype(np.float32).ravel(), noise)
 
 
 def _hashed(parts: tuple[object, ...], size: int) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import numpy as np
-from scipy import sparse
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.portfolio.domain.optimise_model import Array, Model
 from samspill.portfolio.domain.optimise_search import Found, search
@@ -126,10 +126,10 @@ def _along(
 
 def _at_least(model: Model, column: Array, level: float) -> Model:
     room = _CLOSE * max(1.0, abs(level))
-    row = sparse.csr_matrix(column)
+    row = scipy.sparse.csr_matrix(column)
     return attrs.evolve(
         model,
-        logic=sparse.vstack([model.logic, row]).tocsr(),
+        logic=scipy.sparse.vstack([model.logic, row]).tocsr(),
         low=np.append(model.low, level - room),
         high=np.append(model.high, np.inf),
     )

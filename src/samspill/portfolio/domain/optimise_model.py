@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import numpy as np
-from scipy import sparse
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 Array = np.ndarray[Any, Any]
 TOLERANCE = 1e-9
@@ -59,7 +59,7 @@ class Model:
     value: Array
     capacity: Array
     limits: Array
-    logic: sparse.csr_matrix
+    logic: scipy.sparse.csr_matrix
     low: Array
     high: Array
     fixed: frozenset[int] = frozenset()
@@ -219,8 +219,12 @@ class Rows:
         self._low.append(low)
         self._high.append(high)
 
-    def matrix(self) -> tuple[sparse.csr_matrix, Array, Array]:
+    def matrix(self) -> tuple[scipy.sparse.csr_matrix, Array, Array]:
         """Return the rows with their low and high bounds."""
         shape = (len(self._high), self._columns)
         entries = (self._entry, (self._at, self._column))
-        return sparse.csr_matrix(entries, shape=shape), np.array(self._low), np.array(self._high)
+        return (
+            scipy.sparse.csr_matrix(entries, shape=shape),
+            np.array(self._low),
+            np.array(self._high),
+        )

@@ -23,8 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import attrs
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.portfolio.domain.optimise_model import Array, Model
 
@@ -81,7 +80,7 @@ def relax(model: Model) -> Relaxed | None:
         return Relaxed(0.0, nothing, nothing, np.zeros(len(model.limits)), nothing)
     a, b = _rows(model)
     lower, upper = _bounds(model)
-    answer = linprog(
+    answer = scipy.optimize.linprog(
         -model.value, A_ub=a, b_ub=b, bounds=np.stack([lower, upper], 1), method="highs"
     )
     if answer.x is None:
@@ -265,7 +264,9 @@ def _turned(model: Model, start: Array, ends: float, near: float, *, slack: floa
     sign = np.where(start, -1.0, 1.0)
     lower, upper = _bounds(model)
     scale = np.maximum(model.capacity.max(axis=1, initial=0.0), _CLOSE)
-    rows = sparse.vstack([sparse.csr_matrix(model.capacity / scale[:, None]), model.logic]).tocsr()
+    rows = scipy.sparse.vstack(
+        [scipy.sparse.csr_matrix(model.capacity / scale[:, None]), model.logic]
+    ).tocsr()
     high = np.concatenate([model.limits / scale * (1 - slack) - slack, model.high])
     low = np.concatenate([np.full(len(model.limits), -np.inf), model.low])
     base = rows @ start.astype(float)
@@ -273,11 +274,15 @@ def _turned(model: Model, start: Array, ends: float, near: float, *, slack: floa
     if left <= 0 or model.size == 0:
         bound = np.inf if model.size else 0.0
         return _Answer(start if model.allows(start) else None, bound, finished=model.size == 0)
-    answer = milp(
+    answer = scipy.optimize.milp(
         -model.value * sign,
-        constraints=LinearConstraint((rows @ sparse.diags(sign)).tocsr(), low - base, high - base),
+        constraints=scipy.optimize.LinearConstraint(
+            (rows @ scipy.sparse.diags(sign)).tocsr(), low - base, high - base
+        ),
         integrality=np.ones(model.size),
-        bounds=Bounds(np.where(start, 1 - upper, lower), np.where(start, 1 - lower, upper)),
+        bounds=scipy.optimize.Bounds(
+            np.where(start, 1 - upper, lower), np.where(start, 1 - lower, upper)
+        ),
         options={"time_limit": left, "mip_rel_gap": near},
     )
     finished = answer.status in (0, 2)
@@ -288,13 +293,13 @@ def _turned(model: Model, start: Array, ends: float, near: float, *, slack: floa
     return _Answer(chosen, bound, finished)
 
 
-def _rows(model: Model) -> tuple[sparse.csr_matrix, Array]:
+def _rows(model: Model) -> tuple[scipy.sparse.csr_matrix, Array]:
     """Return all rows as `a x ≤ b`; the limits first, then the upper bounds of the logic, then its lower ones."""
     below = np.isfinite(model.low)
     above = np.isfinite(model.high)
-    parts = [sparse.csr_matrix(model.capacity), model.logic[above], -model.logic[below]]
+    parts = [scipy.sparse.csr_matrix(model.capacity), model.logic[above], -model.logic[below]]
     b = np.concatenate([model.limits, model.high[above], -model.low[below]])
-    return sparse.vstack(parts).tocsr(), b
+    return scipy.sparse.vstack(parts).tocsr(), b
 
 
 def _bounds(model: Model) -> tuple[Array, Array]:
