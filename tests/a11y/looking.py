@@ -105,11 +105,14 @@ _READ = """(main) => {
   for (const only of copy.querySelectorAll("[data-print], noscript, .s-staff-log")) only.remove();
   return copy.textContent.replace(/\\s+/g, " ").trim();
 }"""
-_LONGEST_ROUND = 250
+_LONGEST_ROUND = 80
+_SHAPES_OF_A_ROUTE = 2
 
 
-def faults(page: Page, *, judged: set[str] | None = None) -> list[str]:
-    """Look at the page that is open in every way; `judged` keeps the shapes that axe has seen.
+def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
+    """Look at the page that is open in every way; `judged` keeps the shapes of each route that axe has seen.
+
+    axe and the keyboard judge at most two shapes of a route: a page of many figures has a shape for each day.
 
     Returns:
         One line a fault, each beginning with the page's address.
@@ -117,11 +120,11 @@ def faults(page: Page, *, judged: set[str] | None = None) -> list[str]:
     found: list[str] = list(page.evaluate(_BASICS))
     page.evaluate(_STILL)
     shape = page.evaluate(_SHAPE)
-    if judged is None or shape not in judged:
+    mine = judged.setdefault(route, set())
+    if len(mine) < _SHAPES_OF_A_ROUTE and not any(shape in seen for seen in judged.values()):
         found += [_said(violation) for violation in violations(page)]
         found += keyboard(page)
-    if judged is not None:
-        judged.add(shape)
+    mine.add(shape)
     return [*(f"{page.url}: {fault}" for fault in found), *too_wide(page)]
 
 

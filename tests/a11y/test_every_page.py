@@ -41,9 +41,9 @@ def samples(system: System) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def judged() -> set[str]:
-    """The shapes of page that axe has seen, in this run."""
-    return set()
+def judged() -> dict[str, set[str]]:
+    """The shapes of each route's page that axe has seen, in this run."""
+    return {}
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_every_role_that_may_come_is_in_the_walk() -> None:
 
 @pytest.mark.parametrize("who", sorted(visits.WHO))
 def test_every_page_shown_to(
-    who: str, desk: Page, system: System, samples: dict[str, str], judged: set[str]
+    who: str, desk: Page, system: System, samples: dict[str, str], judged: dict[str, set[str]]
 ) -> None:
     chosen = shown_to(who, samples)
     if not chosen:
@@ -144,7 +144,7 @@ def test_every_page_shown_to(
             found += fault
             continue
         found += looking.faults_of_words(desk, "nb")
-        found += looking.faults(desk, judged=judged)
+        found += looking.faults(desk, route=seen.route, judged=judged)
         for language in LANGUAGES[1:]:
             speak(desk, system, language)
             desk.goto(f"{system.address}{seen.address}")

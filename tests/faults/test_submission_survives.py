@@ -71,9 +71,14 @@ def prepared(web: Web, seed: int, citizens: list[Citizen]) -> list[Sending]:
 
 
 def send_together(
-    web: Web, sendings: list[Sending], strike: Callable[[], None], after_s: float
+    web: Web,
+    sendings: list[Sending],
+    strike: Callable[[], None],
+    after_s: float,
+    *,
+    head_start_s: float = 0,
 ) -> None:
-    """Let all send at once while the strike comes."""
+    """Let all send at once while the strike comes `after_s` after its start; they wait for `head_start_s`."""
 
     def struck() -> None:
         time.sleep(after_s)
@@ -82,6 +87,7 @@ def send_together(
     blow = threading.Thread(target=struck)
     with ThreadPoolExecutor(len(sendings)) as pool:
         blow.start()
+        time.sleep(head_start_s)
         list(pool.map(lambda sending: sending.try_once(web), sendings))
     blow.join()
 
@@ -199,10 +205,9 @@ def test_a_database_that_stops_at_once_loses_nothing_acknowledged(
     while seed < 2000 + SEEDS and (cut_off < TOGETHER or seed < 2004):
         seed += 1
         sendings = prepared(web, seed, citizens)
-        restart = functools.partial(
-            database._pg_ctl, disk / "postgres", "-m", "immediate", "restart"
-        )
-        send_together(web, sendings, restart, chance.uniform(0, usual))
+        stop = functools.partial(database._pg_ctl, disk / "postgres", "-m", "immediate", "restart")
+        # The command takes longer to begin than a submission lasts: it is given a start before they are sent.
+        send_together(web, sendings, stop, chance.uniform(0, usual), head_start_s=usual)
         cut_off += judge(place, web, sendings)
     web.kill()
     print(f"{cut_off} submissions were cut off")

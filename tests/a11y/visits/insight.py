@@ -1,11 +1,12 @@
-"""The open pages of `insight` that show the country as it stands, also when nothing is registered yet."""
+"""The open pages of `insight`: the country as it stands, and one initiative's story."""
 
 from __future__ import annotations
 
-from tests.a11y.visits import page
+from tests.a11y.visits import page, sample
 
 PAGES = {
     "initiatives": page("nobody"),
+    "initiative": page("nobody", slug=sample("consequence.slug")),
     "municipality": [*page("nobody", number="5001"), *page("nobody", number="5610")],
     "map": page("nobody"),
     "distribution": page("nobody"),

@@ -60,7 +60,8 @@ class Model:
         """Tell whether a step is there, is the actor's, and lacks nothing."""
         step = states.step(self.state, to)
         role = {"owner": states.OWNER, "ks": states.KS, "ministry": states.MINISTRY}[actor]
-        if step is None or role not in step.by:
+        unseen = self.state == "registered" and actor != "owner"  # a working paper is its owner's
+        if unseen or step is None or role not in step.by:
             return False
         return {
             "involved": self.settled() == "material" or self.state != "relevance",

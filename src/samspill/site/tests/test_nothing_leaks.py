@@ -20,14 +20,15 @@ from django.test import Client
 
 from samspill.cases.models import Case
 from samspill.cases.service import letters
-from samspill.cases.tests.builders import a_member, a_number
+from samspill.cases.tests.builders import a_member, a_number, allotment, known
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
-from samspill.cases.tests.term_builders import a_case, earn
+from samspill.cases.tests.term_builders import a_case, earn, ferry, run_day
 from samspill.cases.tests.test_web_applicant import begun, form_of, side
 from samspill.infra import clock
 from samspill.infra.logs import LineFormatter
 from samspill.site import wiring
 
+__all__ = ["allotment", "ferry", "known", "run_day"]
 pytestmark = pytest.mark.django_db
 NAMES = ("Zykkelmark", "Qvistgaardsen")
 TEXTS = ("hemmeligmelding", "hemmeligspørsmål", "hemmeliggrunn", "hemmeligklage", "hemmeligfil")
