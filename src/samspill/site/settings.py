@@ -1,6 +1,6 @@
 """Django's settings, read from the environment once. What is not set has a value fit for a laptop.
 
-Production (`SAMSPILL_ENV=production`) refuses to start on anything unsafe: see `infra.production`.
+Production (`SAMSPILL_ENV=production`) refuses to start on anything unsafe: see `site.production`.
 """
 
 from __future__ import annotations
