@@ -91,13 +91,13 @@ def submit(
     earlier = _earlier(person, request)
     if earlier is not None:
         return earlier
-    draft = own_draft(actor, draft_id)
-    package = pins.pinned(draft)
-    gathered = prefill.gather(actor, package, _with_values(draft, request), trigger="submit")
     try:
+        draft = own_draft(actor, draft_id)
+        package = pins.pinned(draft)
+        gathered = prefill.gather(actor, package, _with_values(draft, request), trigger="submit")
         with transaction.atomic():
             return _submit_locked(actor, request, gathered)
-    except IntegrityError:  # the same key, or the same draft, was quicker in another process
+    except (IntegrityError, RefusedError):  # the same key, or draft, was quicker in another process
         earlier = _earlier(person, request)
         if earlier is None:
             raise
