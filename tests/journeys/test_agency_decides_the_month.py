@@ -9,7 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import people
 from tests.browser.system import System
@@ -101,14 +101,20 @@ def test_the_letter_is_sent_in_the_applicants_language_and_read_in_ones_own(
         assert "pdfaid" in pdf.Root.Metadata.read_bytes().decode()
 
 
-def open_letter(page: Page, system: System, case: str) -> Any:
+def open_letter(page: Page, system: System, case: str) -> Locator:
     """Open the letter of a case's decision, when it is made."""
-    link = page.get_by_role("link", name="Les brevet").first
+    page.goto(f"{system.address}/arbeid/sak/{case}/")
+    return read_letter(page, page.locator("main"))
+
+
+def read_letter(page: Page, within: Locator) -> Locator:
+    """Follow the first link to a letter; letters are made and sent one by one after the decision, so it may take a while."""
+    link = within.get_by_role("link", name="Les brevet").first
     for _ in range(60):
-        page.goto(f"{system.address}/arbeid/sak/{case}/")
         if link.count():
             break
         page.wait_for_timeout(1000)
+        page.reload()
     link.click()
     page.wait_for_url("**/brev/**")
     return page.locator("article.s-letter")
@@ -151,8 +157,7 @@ def test_the_citizen_reads_appeals_and_gets_an_answer(
     home = browser.new_context(locale="nb-NO").new_page()
     people.sit_down(home, system, case["login"])
     home.goto(f"{system.address}/min-side/sak/{case['id']}/")
-    home.locator(".s-decision").get_by_role("link", name="Les brevet").click()
-    expect(home.locator("article.s-letter")).to_be_visible()
+    expect(read_letter(home, home.locator(".s-decision"))).to_be_visible()
     home.go_back()
     home.get_by_role("link", name="Klag, eller be om at et menneske ser på det").click()
     home.locator("#klage").fill("Husleien er høyere enn dere har regnet med.")
