@@ -6,7 +6,7 @@ Judging:    sign_relevance, make_statement, comment, lodge_dissent
 Involving:  appoint, involve, record_influence, representativeness, propose_sample, use_vendors
 Rounds:     open_round, enter_round, withdraw_from_round, set_mandatory, recommend, suggest, decide, get_round,
             list_rounds
-Adopting:   choose_window, is_without_cover
+Adopting:   choose_window, chosen_windows, chosen_window, is_without_cover
 Calendar:   windows, deadlines, coverage, feed, reminders, remind
 Who:        organisation (agencies and KS by number)
 """
@@ -30,10 +30,13 @@ from samspill.portfolio.service.judging import (
     sign_relevance,
 )
 from samspill.portfolio.service.reading import (
+    ChosenWindow,
     Filters,
     Listing,
     Story,
     WindowView,
+    chosen_window,
+    chosen_windows,
     get,
     list_initiatives,
     steps_for,
@@ -67,12 +70,12 @@ from samspill.portfolio.service.year import (
 )
 
 __all__ = [
-    "CandidateView", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView", "Listing", "MissingError",
-    "MissingPiece", "Organisation", "RoundView", "Story", "WindowView", "all_evidence", "appoint", "baselines",
-    "choose_window", "comment", "coverage", "deadlines", "decide", "deposit", "edit", "enter_round", "evidence", "feed",
-    "get", "get_round", "involve",
+    "CandidateView", "ChosenWindow", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView",
+    "Listing", "MissingError", "MissingPiece", "Organisation", "RoundView", "Story", "WindowView", "all_evidence",
+    "appoint", "baselines", "choose_window", "chosen_window", "chosen_windows", "comment", "coverage", "deadlines",
+    "decide", "deposit", "edit", "enter_round", "evidence", "feed", "get", "get_round", "involve",
     "is_without_cover", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement", "missing_for", "move",
     "open_round", "organisation", "organisations", "propose_sample", "publish", "recommend", "record_influence",
-    "register", "remind", "reminders", "representativeness", "set_mandatory", "sign_relevance", "steps_for", "story",
-    "suggest", "use_vendors", "windows", "withdraw_from_round",
+    "register", "remind", "reminders", "representativeness", "set_mandatory", "sign_relevance", "steps_for",
+    "story", "suggest", "use_vendors", "windows", "withdraw_from_round",
 ]  # fmt: skip

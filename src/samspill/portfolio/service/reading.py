@@ -143,6 +143,18 @@ class WindowView:
 
 
 @attrs.frozen(kw_only=True)
+class ChosenWindow:
+    """The last word of one municipality on one initiative: `planned`, `confirmed` or `declined` (then without days)."""
+
+    initiative_id: UUID
+    municipality_id: UUID
+    choice: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    without_cover: bool
+
+
+@attrs.frozen(kw_only=True)
 class ChoiceView:
     """What a round suggested and decided for an initiative."""
 
@@ -240,6 +252,45 @@ def windows_of(row: Initiative) -> list[WindowView]:
     for one in Adoption.objects.filter(initiative=row).order_by("number"):
         last[one.municipality_id] = one
     return sorted((window_view(one) for one in last.values()), key=lambda w: w.municipality)
+
+
+def chosen_windows(
+    *,
+    initiative_ids: Iterable[UUID] | None = None,
+    municipality_ids: Iterable[UUID] | None = None,
+    actor: Actor | None = None,
+) -> dict[tuple[UUID, UUID], ChosenWindow]:
+    """Return what municipalities have chosen themselves, by (initiative, municipality), in one query.
+
+    Who has not chosen is not in the answer: there the initiative's own window holds. Who has declined is, without
+    days, so that nobody counts work there.
+
+    Args:
+        initiative_ids, municipality_ids: keep only these; None keeps all.
+        actor: without one only windows of published initiatives.
+    """
+    rows = Adoption.objects.filter(initiative__in=_readable(actor))
+    if initiative_ids is not None:
+        rows = rows.filter(initiative_id__in=list(initiative_ids))
+    if municipality_ids is not None:
+        rows = rows.filter(municipality_id__in=list(municipality_ids))
+    rows = rows.order_by("initiative_id", "municipality_id", "-number")
+    last = rows.distinct("initiative_id", "municipality_id")
+    names = [one.name for one in attrs.fields(ChosenWindow)]
+    return {
+        (one["initiative_id"], one["municipality_id"]): ChosenWindow(**one)
+        for one in last.values(*names)
+    }
+
+
+def chosen_window(
+    initiative_id: UUID, municipality_id: UUID, *, actor: Actor | None = None
+) -> ChosenWindow | None:
+    """Return what one municipality has chosen for one initiative; None where it has not chosen."""
+    found = chosen_windows(
+        initiative_ids=[initiative_id], municipality_ids=[municipality_id], actor=actor
+    )
+    return found.get((initiative_id, municipality_id))
 
 
 def window_view(one: Adoption) -> WindowView:

@@ -335,6 +335,29 @@ class TestWindows:
             ("Sandnes", 2),
         ]
 
+    def test_what_was_chosen_last_is_read_for_many_in_one_query(
+        self, django_assert_num_queries
+    ) -> None:
+        """The load of a year is counted in the windows municipalities chose, not in the initiative's."""
+        made, other = brought_to("assessed"), brought_to("assessed", title="Startlån")
+        self.choose(made)
+        self.choose(made, starts_on=dt.date(2028, 3, 1))
+        self.choose(made, "declined", number="0301", remark="No capacity.")
+        self.choose(other, number="0301")
+        sandnes, oslo = lead().municipality_id, lead("0301").municipality_id
+        with django_assert_num_queries(1):
+            found = service.chosen_windows(actor=OWNER)
+        assert {key: (one.choice, one.starts_on) for key, one in found.items()} == {
+            (made.id, sandnes): ("planned", dt.date(2028, 3, 1)),
+            (made.id, oslo): ("declined", None),
+            (other.id, oslo): ("planned", dt.date(2028, 2, 1)),
+        }
+        assert set(service.chosen_windows(initiative_ids=[other.id], actor=OWNER)) == {
+            (other.id, oslo)
+        }
+        assert service.chosen_window(other.id, sandnes, actor=OWNER) is None
+        assert service.chosen_windows() == {}, "working papers are not for everybody"
+
     def test_a_late_start_is_shown_as_without_cover_in_the_budget(self) -> None:
         made = brought_to("assessed")
         late = self.choose(made, starts_on=dt.date(2026, 12, 1), ends_on=dt.date(2026, 12, 31))
