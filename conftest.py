@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,43 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 _REFERENCE = ("municipalities_",)
+
+_STRAY = """
+  SELECT pg_terminate_backend(pid), left(query, 200) FROM pg_stat_activity
+   WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterable[None]:  # noqa: ARG001
+    """End the sessions that threads of a test have left, so that the database can be dropped.
+
+    What such a session asked last is said, so that the test can be found.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_STRAY)
+        for _ended, query in cursor.fetchall():
+            sys.stderr.write(f"A test left a session with the database open; last: {query}\n")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand out a file at a time, the longest first, so that both workers end together.
+
+    What drives a browser takes longest, and the walk over all pages is handed out a person at a time.
+    """
+    walk = "tests/a11y/test_every_page.py"
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = item.nodeid if file == walk and "[" in item.nodeid else file
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(
+        key=lambda item: (
+            not item.nodeid.startswith(walk),
+            item.get_closest_marker("browser") is None,
+        )
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
