@@ -1,0 +1,114 @@
+"""The tree against the definition of RFC 6962 written out, and against the stand-alone verifier."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samspill.infra.proof import merkle, offline
+
+SIZES = st.integers(0, 130)
+
+
+def split(n: int) -> int:
+    k = 1
+    while k * 2 < n:
+        k *= 2
+    return k
+
+
+def mth(entries: list[bytes]) -> bytes:
+    if not entries:
+        return sha256(b"").digest()
+    if len(entries) == 1:
+        return sha256(b"\x00" + entries[0]).digest()
+    k = split(len(entries))
+    return sha256(b"\x01" + mth(entries[:k]) + mth(entries[k:])).digest()
+
+
+def path(m: int, entries: list[bytes]) -> list[bytes]:
+    if len(entries) == 1:
+        return []
+    k = split(len(entries))
+    if m < k:
+        return [*path(m, entries[:k]), mth(entries[k:])]
+    return [*path(m - k, entries[k:]), mth(entries[:k])]
+
+
+def subproof(m: int, entries: list[bytes], *, whole: bool = True) -> list[bytes]:
+    if m == len(entries):
+        return [] if whole else [mth(entries)]
+    k = split(len(entries))
+    if m <= k:
+        return [*subproof(m, entries[:k], whole=whole), mth(entries[k:])]
+    return [*subproof(m - k, entries[k:], whole=False), mth(entries[:k])]
+
+
+def grown(entries: list[bytes], cuts: list[int]) -> dict[merkle.Node, bytes]:
+    """Every full subtree, put there in portions."""
+    stored: dict[merkle.Node, bytes] = {}
+    size = 0
+    for cut in [*sorted(cuts), len(entries)]:
+        leaves = [merkle.leaf_hash(entry) for entry in entries[size:cut]]
+        for level, first, hashes in merkle.grow(size, stored, leaves):
+            stored |= {(level, first + at): value for at, value in enumerate(hashes)}
+        size = cut
+    return stored
+
+
+def some(size: int) -> list[bytes]:
+    return [str(n).encode() for n in range(size)]
+
+
+@given(SIZES, st.data())
+def test_the_tree_is_the_same_in_whatever_portions_it_grew(size, data):
+    entries = some(size)
+    cuts = data.draw(st.lists(st.integers(0, size), max_size=5))
+    stored = grown(entries, cuts)
+    assert merkle.fold([stored[node] for node in merkle.cover(0, size)]) == mth(entries)
+    for (level, index), value in stored.items():
+        assert value == mth(entries[index << level : (index + 1) << level])
+
+
+@given(st.integers(1, 130), st.data())
+def test_an_inclusion_proof_is_that_of_the_definition_and_convinces(size, data):
+    entries = some(size)
+    index = data.draw(st.integers(0, size - 1))
+    stored = grown(entries, [])
+    proof = [merkle.fold([stored[node] for node in step]) for step in merkle.inclusion(index, size)]
+    assert proof == path(index, entries)
+    leaf = merkle.leaf_hash(entries[index])
+    assert offline.holds_inclusion(leaf, index, size, proof, mth(entries))
+
+
+@given(st.integers(1, 130), st.data())
+def test_a_consistency_proof_is_that_of_the_definition_and_convinces(size, data):
+    entries = some(size)
+    old = data.draw(st.integers(1, size))
+    stored = grown(entries, [])
+    proof = [merkle.fold([stored[node] for node in step]) for step in merkle.consistency(old, size)]
+    assert proof == subproof(old, entries)
+    assert offline.holds_consistency(old, size, proof, mth(entries[:old]), mth(entries))
+
+
+@given(st.integers(1, 2**40), st.data())
+def test_a_proof_needs_few_nodes_however_many_leaves(size, data):
+    index = data.draw(st.integers(0, size - 1))
+    old = data.draw(st.integers(0, size))
+    most = size.bit_length()
+    for steps in (merkle.inclusion(index, size), merkle.consistency(old, size)):
+        assert len(steps) <= most + 1
+        assert sum(len(step) for step in steps) <= 2 * most
+
+
+def test_what_is_not_in_the_tree_has_no_proof():
+    for index, size in ((0, 0), (3, 3), (-1, 3)):
+        with pytest.raises(ValueError, match="no leaf"):
+            merkle.inclusion(index, size)
+    for old, new in ((4, 3), (-1, 3)):
+        with pytest.raises(ValueError, match="not the beginning"):
+            merkle.consistency(old, new)
+    assert merkle.consistency(0, 3) == merkle.consistency(3, 3) == ()
