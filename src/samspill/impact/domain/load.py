@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from samspill.impact.domain.assumptions import Parameters
 from samspill.impact.domain.facts import capacity_of
+from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import Block, Plan, weights_of_years
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +64,13 @@ def load(plan: Plan, parameters: Parameters) -> Load:
 
 def hours_of(plan: Plan, rows: Sequence[int]) -> Floats:
     """Return (municipalities, years) the expected hours of some rows."""
-    block, means = plan.blocks["hours"], plan.blocks["hours"].means
+    return expected_of(plan, "hours", rows)
+
+
+def expected_of(plan: Plan, column: Column, rows: Sequence[int] | None = None) -> Floats:
+    """Return (municipalities, years) the expected amount that municipalities bear of some rows, or of all."""
+    block, means = plan.blocks[column], plan.blocks[column].means
+    rows = range(len(block.rows)) if rows is None else rows
     uniform = [at for at in rows if not plan.initiatives[block.rows[at].initiative].starts]
     total = block.whole.sum(axis=1)
     shares = np.divide(

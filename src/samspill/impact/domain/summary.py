@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from samspill.impact.domain import present_value, reductions, simulation
+from samspill.impact.domain import load, present_value, reductions, simulation
 from samspill.impact.domain.assumptions import AssumptionSet
 from samspill.impact.domain.facts import SIZE_CLASSES
 from samspill.impact.domain.lines import EffectLine
@@ -100,6 +100,12 @@ def matrix(outcome: Outcome) -> bytes:
         np.concatenate([figures.values, figures.means[:, None]], axis=1)
         for figures in (outcome.results[column].places for column in COLUMNS)
     ]
+    return np.asarray(found, "<f4").tobytes()
+
+
+def yearly(outcome: Outcome) -> bytes:
+    """Return float32 (2 columns, municipalities, years) of what each bears, expected, as bytes, little endian."""
+    found = [load.expected_of(outcome.plan, column) for column in COLUMNS]
     return np.asarray(found, "<f4").tobytes()
 
 

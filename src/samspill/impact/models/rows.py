@@ -126,6 +126,8 @@ class Assessment(models.Model):
     figures = models.JSONField()
     #: float32 (column, municipality, P10 P50 P85 mean), in order of `figures["numbers"]`.
     matrix = models.BinaryField()
+    #: float32 (column, municipality, year) expected; empty in rows from before years were kept.
+    yearly = models.BinaryField(default=b"")
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, default="draft")
     consulted_on = models.DateField(null=True, blank=True)
@@ -159,7 +161,11 @@ class Baseline(models.Model):
 
 
 class Actual(models.Model):
-    """What a line really came to in a municipality in a year; the last report holds."""
+    """What a line really came to in a municipality in a year.
+
+    What is measured (grade `measured`: from live cases or a settled agreement) stands before what is reported; of
+    each the last holds. cases: how many live cases a measured figure rests on, None when it does not rest on cases.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     initiative_id = models.UUIDField()
@@ -176,16 +182,19 @@ class Actual(models.Model):
     p85 = models.FloatField(null=True, blank=True)
     reference_class = models.CharField(max_length=80, blank=True, default="")
     forecaster = models.CharField(max_length=9, blank=True, default="")
+    grade = models.CharField(max_length=12, default="expert")
+    cases = models.PositiveIntegerField(null=True, blank=True)
     source = models.TextField()
-    by_org_no = models.CharField(max_length=9)
+    by_org_no = models.CharField(max_length=9, blank=True, default="")
     by_person_id = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        """An amount that is not negative."""
+        """An amount that is not negative, of a known grade."""
 
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(value__gte=0), name="impact_actual_not_negative"),
+            models.CheckConstraint(condition=Q(grade__in=GRADES), name="impact_actual_grade"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["initiative_id", "line", "municipality", "year", "-at"]),

@@ -4,21 +4,21 @@ Calculating   npv_json, distribution_json, learn_json, simulate_json (the comman
 Describing    lines_of, save_lines, answers, open_questions, answer_checklist
 Assessing     simulate, assess, consult, take_position, freeze, assessments, figures, baseline, incomplete
 Municipality  facts, correct_driver, set_capacity, history, current, for_municipality, change_load
-Country       country, losers, tornado
-Learning      asked, report_actual, actuals_of, posterior, calibration, forecasters
+Country       country, years_assessed, losers, tornado
+Learning      asked, report_actual, report_measured, measured_of, actuals_of, names_of, posterior, calibration,
+              calibrations, forecasters
 Assumptions   assumption_sets, newest_assumptions
 """
 
 from samspill.impact.service.actuals import (
     Asked,
-    Calibration,
-    Learnt,
+    Measured,
     actuals_of,
     asked,
-    calibration,
-    forecasters,
-    posterior,
+    measured_of,
+    names_of,
     report_actual,
+    report_measured,
 )
 from samspill.impact.service.assessing import (
     AssessmentView,
@@ -55,6 +55,14 @@ from samspill.impact.service.figuring import (
     npv_json,
     simulate_json,
 )
+from samspill.impact.service.learning import (
+    Calibration,
+    Learnt,
+    calibration,
+    calibrations,
+    forecasters,
+    posterior,
+)
 from samspill.impact.service.outlook import (
     ChangeLoad,
     OwnFigure,
@@ -63,15 +71,17 @@ from samspill.impact.service.outlook import (
     for_municipality,
     losers,
     tornado,
+    years_assessed,
 )
 from samspill.impact.service.sets import assumption_sets
 from samspill.impact.service.sets import newest as newest_assumptions
 
 __all__ = [
-    "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "OwnFigure",
-    "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments", "assumption_sets", "baseline",
-    "calibration", "change_load", "consult", "correct_driver", "country", "current", "distribution_json", "facts",
-    "figures", "for_municipality", "forecasters", "freeze", "history", "incomplete", "learn_json", "lines_of", "losers",
-    "newest_assumptions", "npv_json", "open_questions", "posterior", "report_actual", "save_lines", "set_capacity",
-    "simulate", "simulate_json", "take_position", "tornado",
+    "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "Measured",
+    "OwnFigure", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments", "assumption_sets",
+    "baseline", "calibration", "calibrations", "change_load", "consult", "correct_driver", "country", "current",
+    "distribution_json", "facts", "figures", "for_municipality", "forecasters", "freeze", "history", "incomplete",
+    "learn_json", "lines_of", "losers", "measured_of", "names_of", "newest_assumptions", "npv_json",
+    "open_questions", "posterior", "report_actual", "report_measured", "save_lines", "set_capacity", "simulate",
+    "simulate_json", "take_position", "tornado", "years_assessed",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from samspill.impact import events, models
 from samspill.impact.domain import simulation, streams, summary
 from samspill.impact.domain.assumptions import AssumptionSet, read_set
 from samspill.impact.domain.weights import Initiative
-from samspill.impact.service import access, actuals, describing, drivers, sets
+from samspill.impact.service import access, describing, drivers, forecasting, learning, sets
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.kernel.actor import Actor, system
@@ -75,7 +75,7 @@ def request_of(
     """Return the request: today's municipalities with their own figures, and reference classes with what was learnt."""
     years = int(assumptions.value("analysis_years"))
     parameters = attrs.evolve(
-        assumptions.parameters(), reference_classes=actuals.classes(assumptions)
+        assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
     return simulation.Request(
         tuple(items), drivers.facts(), (first, first + years - 1), draws, seed, parameters
@@ -118,17 +118,16 @@ def assess(
     _refuse_unready(actor, view, found)
     chosen = _chosen(assumption_set)
     outcome = simulate(view, found, assumptions=chosen, seed=seed, draws=_power(draws))
-    figures = {**summary.summary(outcome, chosen), "candidate": summary.candidate(outcome, chosen)}
+    starts = dict(outcome.request.initiatives[0].starts)
+    figures = {
+        **summary.summary(outcome, chosen),
+        "candidate": summary.candidate(outcome, chosen),
+        "starts": starts,
+        "learnt": _started_from(found, chosen),
+    }
     assert found.id is not None
     corrections = drivers.corrections_of(outcome.plan.places)
-    inputs = [
-        list(found.raw),
-        corrections,
-        chosen.version,
-        starts_of(view),
-        seed,
-        outcome.request.draws,
-    ]
+    inputs = [list(found.raw), corrections, chosen.version, starts, seed, outcome.request.draws]
     with transaction.atomic():
         kept = sets.use(chosen.version)
         last = models.Assessment.objects.filter(initiative_id=initiative_id).aggregate(
@@ -138,10 +137,22 @@ def assess(
             initiative_id=initiative_id, number=(last or 0) + 1, version=view.version, line_set_id=found.id,
             assumptions=kept, first_year=outcome.plan.years[0], last_year=outcome.plan.years[-1], seed=seed,
             draws=outcome.request.draws, drivers=corrections, figures=figures, matrix=summary.matrix(outcome),
-            sha256=simulation.hash_of(inputs, figures), made_by_org_no=actor.org_no or "", made_at=clock.now(),
+            yearly=summary.yearly(outcome), sha256=simulation.hash_of(inputs, figures),
+            made_by_org_no=actor.org_no or "", made_at=clock.now(),
         )  # fmt: skip
         _deposit(actor, row)
     return _view(row)
+
+
+def _started_from(found: describing.Lines, assumptions: AssumptionSet) -> dict[str, Any]:
+    """Return the reference classes that the estimate started from, as shipped and as actuals had moved them."""
+    learnt = {
+        key: learning.posterior(key, assumptions=assumptions)
+        for key in forecasting.used_classes(found.lines, assumptions)
+    }
+    return forecasting.kept(
+        {k: (one.before, one.after, one.actuals, one.initiatives) for k, one in learnt.items()}
+    )
 
 
 def consult(actor: Actor, *, assessment_id: uuid.UUID) -> AssessmentView:

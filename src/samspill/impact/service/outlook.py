@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
 from samspill.impact import models
+from samspill.impact.country import facts as country_facts
 from samspill.impact.domain import load, reductions, simulation
 from samspill.impact.domain.facts import Facts
 from samspill.impact.domain.load import Collision
-from samspill.impact.domain.weights import Initiative, plan
-from samspill.impact.service import actuals, assessing, describing, drivers, sets
+from samspill.impact.domain.weights import COLUMNS, Initiative, plan
+from samspill.impact.service import (
+    assessing,
+    describing,
+    drivers,
+    forecasting,
+    learning,
+    sets,
+)
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 ENDED = frozenset({"not_relevant", "deferred", "stopped", "closed"})
 #: What `country` can be asked for.
-MEASURES = ("net_per_inhabitant", "net_hours_per_1000", "load")
+MEASURES = ("net_per_inhabitant", "net_per_inhabitant_year", "net_hours_per_1000", "load")
 _PAGE = 200
-_COLUMNS = ("kroner", "hours")
 
 
 @attrs.frozen
 class OwnFigure:
     """What an initiative means for one municipality: net kroner and net hours over all its years.
 
-    kroner, hours: (P10, P50, P85, expected); None where nobody has assessed the initiative.
+    kroner, hours: (P10, P50, P85, expected); None where nobody has assessed the initiative. by_year: expected net
+    kroner and net hours of each year.
     """
 
     initiative: portfolio.InitiativeView
@@ -41,6 +51,7 @@ class OwnFigure:
     hours: tuple[float, float, float, float] | None
     years: tuple[int, int] | None
     per_inhabitant: float | None
+    by_year: Mapping[int, tuple[float, float]] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -111,8 +122,10 @@ def country(
     """Return a value for each municipality by number; what only one measure needs is not calculated for another.
 
     Args:
-        measure: `net_per_inhabitant` (expected net kroner over all years; negative is a gain), `net_hours_per_1000`,
-            or `load` (the most loaded role's share of its free hours in `year`).
+        measure: `net_per_inhabitant` (expected net kroner over all years; negative is a gain),
+            `net_per_inhabitant_year` (the same in `year` alone), `net_hours_per_1000`, or `load` (the most loaded
+            role's share of its free hours in `year`).
+        year: this year when left out.
 
     Raises:
         RefusedError: `unknown_choice`.
@@ -126,15 +139,23 @@ def country(
     views = live_initiatives(actor)
     if measure == "load":
         return _loads(views, places, year)
-    column = 0 if measure == "net_per_inhabitant" else 1
-    scale = 1 if column == 0 else 1000
+    column, scale = (1, 1000) if measure == "net_hours_per_1000" else (0, 1)
+    only = (year or clock.today().year) if measure == "net_per_inhabitant_year" else None
     total = {place.number: 0.0 for place in places}
     for row in _newest([view.id for view in views]).values():
-        numbers, matrix = row.figures["numbers"], _matrix(row)
-        for at, number in enumerate(numbers):
+        amounts = _matrix(row)[column, :, 3] if only is None else _in_year(row, column, only)
+        for number, amount in zip(row.figures["numbers"], amounts, strict=True):
             if number in total:
-                total[number] += float(matrix[column, at, 3])
+                total[number] += float(amount)
     return {p.number: scale * total[p.number] / p.inhabitants for p in places if p.inhabitants}
+
+
+def years_assessed(*, actor: Actor | None = None) -> range:
+    """Return the years that the assessments of live initiatives speak of; empty when there is none."""
+    rows = _newest([view.id for view in live_initiatives(actor)]).values()
+    if not rows:
+        return range(0)
+    return range(min(row.first_year for row in rows), max(row.last_year for row in rows) + 1)
 
 
 def losers(
@@ -156,14 +177,39 @@ def tornado(
 
 
 def _newest(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, models.Assessment]:
-    rows = models.Assessment.objects.filter(initiative_id__in=list(ids)).order_by(
-        "initiative_id", "-number"
+    rows = (
+        models.Assessment.objects.filter(initiative_id__in=list(ids))
+        .select_related("line_set", "assumptions")
+        .order_by("initiative_id", "-number")
     )
     return {row.initiative_id: row for row in rows.distinct("initiative_id")}
 
 
 def _matrix(row: models.Assessment) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.frombuffer(bytes(row.matrix), "<f4").reshape(2, len(row.figures["numbers"]), 4)
+
+
+def _in_year(row: models.Assessment, column: int, year: int) -> Floats:
+    """Return (municipalities,) what each bears in one year, expected; zeros in a year outside the calculation."""
+    if not row.first_year <= year <= row.last_year:
+        return np.zeros(len(row.figures["numbers"]))
+    return _yearly(row)[column, :, year - row.first_year]
+
+
+def _yearly(row: models.Assessment) -> Floats:
+    """Return (2, municipalities, years) expected; worked out again for an assessment from before they were kept."""
+    shape = (2, len(row.figures["numbers"]), row.last_year - row.first_year + 1)
+    if row.yearly:
+        return np.frombuffer(bytes(row.yearly), "<f4").reshape(shape).astype(float)
+    known = {p.number: p for p in drivers.laid_over(country_facts(), row.drivers)}
+    places = [known[number] for number in row.figures["numbers"] if number in known]
+    item = Initiative(str(row.initiative_id), describing.read(row.line_set.lines), row.first_year)
+    laid = plan([item], places, (row.first_year, row.last_year), forecasting.parameters_of(row))
+    found = np.zeros(shape)
+    at = [n for n, number in enumerate(row.figures["numbers"]) if number in known]
+    for column, name in enumerate(COLUMNS):
+        found[column, at] = load.expected_of(laid, name)
+    return found
 
 
 def _own(view: portfolio.InitiativeView, row: models.Assessment | None, place: Facts) -> OwnFigure:
@@ -174,7 +220,10 @@ def _own(view: portfolio.InitiativeView, row: models.Assessment | None, place: F
         (float(v[0]), float(v[1]), float(v[2]), float(v[3])) for v in _matrix(row)[:, at]
     )
     each = kroner[3] / place.inhabitants if place.inhabitants else None
-    return OwnFigure(view, row.id, kroner, hours, (row.first_year, row.last_year), each)
+    expected = _yearly(row)[:, at]
+    years = range(row.first_year, row.last_year + 1)
+    by_year = {year: (float(expected[0, n]), float(expected[1, n])) for n, year in enumerate(years)}
+    return OwnFigure(view, row.id, kroner, hours, (row.first_year, row.last_year), each, by_year)
 
 
 def _place(municipality_id: uuid.UUID) -> Facts:
@@ -201,7 +250,7 @@ def _expected(
     """Simulate all initiatives in some places with few draws: only expected values are read, and they are exact."""
     assumptions = sets.newest()
     parameters = attrs.evolve(
-        assumptions.parameters(), reference_classes=actuals.classes(assumptions)
+        assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
     items = _items(views)
     return simulation.simulate(
@@ -222,7 +271,7 @@ def _loads(
 ) -> dict[str, float]:
     assumptions = sets.newest()
     parameters = attrs.evolve(
-        assumptions.parameters(), reference_classes=actuals.classes(assumptions)
+        assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
     wanted = year or clock.today().year
     found = load.load(plan(_items(views), places, (wanted, wanted), parameters), parameters)
