@@ -118,7 +118,8 @@ class Attachment(models.Model):
     )
     #: The key of a paper form that is being typed: its files become the case's when it is registered.
     paper_key = models.CharField(max_length=100, null=True, blank=True)
-    document = models.CharField(max_length=64)
+    #: The package's id of the document; of one row `<id>:<name>`, where a person is named by our own id of them.
+    document = models.CharField(max_length=120)
     title = models.CharField(max_length=100, blank=True, default="", db_default="")
     why = models.TextField(
         blank=True, default="", db_default=""
@@ -137,6 +138,9 @@ class Attachment(models.Model):
         """Of a draft, a case or a paper form, never of two; what is withheld says why it was added."""
 
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(document__regex=r"[0-9]{11}$"), name="attachment_names_no_number"
+            ),
             models.CheckConstraint(
                 condition=Q(draft__isnull=True, case__isnull=False, paper_key__isnull=True)
                 | Q(draft__isnull=False, case__isnull=True, paper_key__isnull=True)

@@ -39,6 +39,9 @@ class Task(models.Model):
         """One open task of a kind in a case."""
 
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(key__regex=r"[0-9]{11}$"), name="task_names_no_number"
+            ),
             models.CheckConstraint(condition=Q(state__in=TASK_STATES), name="task_state_known"),
             models.UniqueConstraint(
                 fields=["case", "key"], condition=Q(state="open"), name="task_open_once"
@@ -64,7 +67,7 @@ class InformationRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="requests")
-    #: [{kind: field|document|confirmation, id, why_key, note, answered_at}]
+    #: [{kind: field|document|confirmation, id, why_key, note, answered_at}]; a row is named as in `Attachment`.
     items = models.JSONField()
     text = models.TextField(blank=True, default="")
     asked_by = models.UUIDField(null=True, blank=True)

@@ -162,7 +162,7 @@ def _add(
         id=new_id(),
         draft=owner if isinstance(owner, Draft) else None,
         case=owner if isinstance(owner, Case) else None,
-        document=document[:64],
+        document=document,
         file_id=kept.id,
         filename=kept.filename,
         media_type=kept.media_type,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from samspill.cases.domain import places, protection
-from samspill.cases.service import pins, prefill, tasks, views
+from samspill.cases.service import pins, prefill, rows, views
 from samspill.kernel.periods import oslo_date
 from samspill.packages import service as packages
 
@@ -38,9 +38,10 @@ def facts_of(case: Case) -> dict[str, Any]:
 
 def evaluate(case: Case, package: Package, *, language: str | None = None) -> Evaluation:
     """Judge a case by its package: pages, what is missing, what is wrong, what differs from registers."""
+    answers = answers_of(case)
     return packages.evaluate(
         package,
-        answers_of(case),
+        answers,
         facts_of(case),
         on=case.situation_on,
         language=language or case.language,
@@ -48,21 +49,21 @@ def evaluate(case: Case, package: Package, *, language: str | None = None) -> Ev
         settings=_settings(case),
         channel=case.channel,
         today=oslo_date(case.submitted_at),
+        row_names=rows.names_of(package, answers),
     )
 
 
 def due_tasks(case: Case, package: Package) -> list[tuple[str, Task]]:
     """List the tasks that the package wants in the case's state."""
-    return tasks.by_our_own_ids(
+    answers = answers_of(case)
+    return packages.due_tasks(
         package,
-        packages.due_tasks(
-            package,
-            case.state,
-            answers_of(case),
-            facts_of(case),
-            on=case.situation_on,
-            channel=case.channel,
-        ),
+        case.state,
+        answers,
+        facts_of(case),
+        on=case.situation_on,
+        channel=case.channel,
+        row_names=rows.names_of(package, answers),
     )
 
 

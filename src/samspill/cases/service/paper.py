@@ -23,6 +23,7 @@ from samspill.cases.service import (
     plan,
     prefill,
     process,
+    rows,
     rules_of_writing,
     scope,
     staff_documents,
@@ -140,6 +141,7 @@ def judge_paper(
         channel="paper",
         today=received_on,
         documents=documents,
+        row_names=rows.names_of(package, answers),
     )
 
 

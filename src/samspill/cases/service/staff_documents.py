@@ -268,7 +268,7 @@ def _row(actor: Actor, kept: StoredFile, *, document: str, **more: Any) -> Attac
     assert actor.person_id is not None  # an employee is somebody
     return Attachment.objects.create(
         id=new_id(),
-        document=document[:64],
+        document=document,
         file_id=kept.id,
         filename=kept.filename,
         media_type=kept.media_type,

@@ -19,7 +19,7 @@ from django.db import connection
 
 from samspill.cases.domain import protection
 from samspill.cases.domain.answers import without_rows
-from samspill.cases.service import payments
+from samspill.cases.service import payments, rows
 from samspill.cases.service.decisions import CaseFacts
 from samspill.cases.service.prefill import PERSON, declaration_of
 from samspill.identity import service as identity
@@ -354,6 +354,7 @@ def _prepared(
         settings=settings_of(work.case),
         unavailable=[n for n, e in one.entries.items() if e["status"] == "unavailable"],
         today=oslo_date(work.submitted_at),
+        row_names=rows.names_of(package, answers),
     )
     missing = _missing(evaluation.missing, work)
     plan = package.process.terms

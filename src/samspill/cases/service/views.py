@@ -11,7 +11,7 @@ import attrs
 
 from samspill.cases.domain import places, protection
 from samspill.cases.models import Attachment, Case, Draft, InformationRequest
-from samspill.cases.service import pins, plan, prefill
+from samspill.cases.service import pins, plan, prefill, rows
 from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome, RequestView
 from samspill.infra import clock, generation, sql
 from samspill.packages import service as packages
@@ -164,6 +164,7 @@ def evaluate(
         channel="digital",
         unavailable=tuple(n for n, e in draft.facts.items() if e["status"] == "unavailable"),
         today=clock.today(),
+        row_names=rows.names_of(package, draft.answers),
     )
 
 

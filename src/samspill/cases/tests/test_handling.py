@@ -21,11 +21,10 @@ from samspill.cases.service import (
     letters,
     paper,
     process,
-    tasks,
     term_run,
     worklist,
 )
-from samspill.cases.tests.builders import STAVANGER, a_citizen, a_number, a_person
+from samspill.cases.tests.builders import STAVANGER, a_citizen, a_number
 from samspill.cases.tests.term_builders import (
     AUGUST,
     RUN_DAY,
@@ -40,7 +39,6 @@ from samspill.infra import clock
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
-from samspill.packages.service import Task as Spec
 
 BOSTOTTE = Path(samspill.__file__).parent / "catalogue" / "bostotte"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
@@ -139,13 +137,6 @@ class TestTasks:
             "Sett på kartet",
         )
         assert "TaskCompleted" in story(case)
-
-    def test_of_one_row_is_named_by_our_own_id_of_the_person(self, allotment) -> None:
-        number = a_number(7).value
-        spec = Spec(id="visit", role="municipality_caseworker", state="sent", for_each="members")
-        due = [(f"visit:{number}", spec), ("visit:0", spec), ("plain", spec)]
-        keys = [key for key, _ in tasks.by_our_own_ids(allotment, due)]
-        assert keys == [f"visit:{a_person(7)}", "visit:0", "plain"]
 
     def test_second_editor_gets_both_values(self, case) -> None:
         before = case.revision

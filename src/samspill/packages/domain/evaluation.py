@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field
@@ -34,7 +35,12 @@ from samspill.packages.domain.outcome import (
     MissingItem,
     PageState,
 )
-from samspill.packages.domain.prefilling import register_value, row_key_of, value_at
+from samspill.packages.domain.prefilling import (
+    register_value,
+    row_key_of,
+    row_name_of,
+    value_at,
+)
 from samspill.packages.domain.schema import Wrong
 from samspill.packages.domain.worlds import answered, situation_on
 
@@ -52,6 +58,7 @@ def evaluate(
     confirmed: Collection[str] = (),
     unavailable: Collection[str] = (),
     today: dt.date | None = None,
+    row_names: Mapping[str, str] = MappingProxyType({}),
 ) -> Evaluation:
     """Return how an application stands.
 
@@ -61,12 +68,13 @@ def evaluate(
         facts: register replies by lookup name.
         on: the day (or any day of the month, when the service judges on the first) it is judged for.
         language: of labels and reasons.
-        documents: ids of delivered documents; for a row `contract:<row key>`.
+        documents: ids of delivered documents; for a row `contract:<row name>`.
         settings: the municipality's values; the package's defaults where it has none.
         channel: `digital`, `paper` or `counter`.
-        confirmed: `<party>` or `<party>:<row key>` of those who have confirmed.
+        confirmed: `<party>` or `<party>:<row name>` of those who have confirmed.
         unavailable: lookups that were asked and did not answer.
         today: the day from which time given is counted; `on` when left out.
+        row_names: the caller's own ids of persons by identity number; they name a row whose key is one.
     """
     compiled = compile_package(package)
     given = Given(
@@ -79,6 +87,7 @@ def evaluate(
         frozenset(unavailable),
         channel,
         settings,
+        row_names,
     )
     return _Run(compiled, given, Judge(compiled, given)).run(answers)
 
@@ -112,6 +121,7 @@ def evaluate_for_decision(
     channel: str = "digital",
     unavailable: Collection[str] = (),
     today: dt.date | None = None,
+    row_names: Mapping[str, str] = MappingProxyType({}),
 ) -> ForDecision:
     """Return what a decision needs of an application: the rules' inputs and what is missing.
 
@@ -129,6 +139,7 @@ def evaluate_for_decision(
         frozenset(unavailable),
         channel,
         settings,
+        row_names,
     )
     return _Run(compiled, given, Judge(compiled, given, notes=False), brief=True).decide(answers)
 
@@ -430,8 +441,7 @@ class _Run:
                 continue
             spec = self.package.fields[demand.for_each]
             for row, answer in enumerate(self.judge.ask_rows(*key, rows_of=demand.for_each)):
-                row_key = row_key_of(spec, self.judge.world.rows(spec.id)[row]) or str(row)
-                item_id = f"{demand.document}:{row_key}"
+                item_id = f"{demand.document}:{self._row_name(spec, row)}"
                 yield DocumentState(
                     item_id,
                     demand.document,
@@ -499,10 +509,10 @@ class _Run:
             return
         for row, answer in enumerate(self.judge.ask_rows(*key, rows_of=party.who)):
             if answer is True:
-                yield (
-                    row,
-                    f"{name}:{row_key_of(spec, self.judge.world.rows(party.who)[row]) or row}",
-                )
+                yield row, f"{name}:{self._row_name(spec, row)}"
+
+    def _row_name(self, spec: model.Field, row: int) -> str:
+        return row_name_of(spec, self.judge.world.rows(spec.id)[row], row, self.given.row_names)
 
     # ------------------------------------------------------------------ checks, eligibility, routing
 

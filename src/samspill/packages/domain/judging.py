@@ -34,6 +34,7 @@ class Given:
     unavailable: frozenset[str]
     channel: str
     settings: Mapping[str, Any] | None
+    row_names: Mapping[str, str]
 
 
 @define

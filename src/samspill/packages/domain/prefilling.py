@@ -153,6 +153,29 @@ def row_key_of(spec: model.Field, row: Mapping[str, Any]) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
+def row_name_of(
+    spec: model.Field, row: Mapping[str, Any], number: int, names: Mapping[str, str]
+) -> str:
+    """Give what a row is called in the id of a document, a task or a confirmation: never an identity number.
+
+    Args:
+        spec: the list.
+        row: its answers.
+        number: its place in the list, from 0.
+        names: the caller's own ids of persons, by identity number.
+
+    The row's key, unless it is an identity number: then the caller's own id of the person, or the row's place
+    when there is none.
+    """
+    key = row_key_of(spec, row)
+    if key is None:
+        return str(number)
+    sub = spec.fields.get(spec.key or "")
+    if sub is not None and sub.type == "national_id":
+        return names.get(key, str(number))
+    return key
+
+
 def _reply_rows(
     lookup: model.Lookup, reply: Any, out: model.ListOut
 ) -> Iterator[Mapping[str, Any]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from samspill.packages.domain import model
 from samspill.packages.domain.cel_run import World, compile_expression
 from samspill.packages.domain.compiling import compile_package
-from samspill.packages.domain.prefilling import row_key_of
+from samspill.packages.domain.prefilling import row_name_of
 from samspill.packages.domain.worlds import situation_on, world_of
 
 
@@ -23,10 +24,12 @@ def due_tasks(
     channel: str = "digital",
     settings: Mapping[str, Any] | None = None,
     documents: Collection[str] = (),
+    row_names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[tuple[str, model.Task]]:
-    """Return the tasks of a state with their keys (`<task>`, or `<task>:<row key>`).
+    """Return the tasks of a state with their keys (`<task>`, or `<task>:<row name>`).
 
     A task whose condition cannot be answered is due: a person then sees what is unknown.
+    `row_names`: the caller's own ids of persons by identity number; they name a row whose key is one.
     """
     compiled = compile_package(package)
     world = world_of(
@@ -42,11 +45,13 @@ def due_tasks(
         (key, task)
         for at, task in enumerate(package.process.tasks)
         if task.state == state
-        for key in _keys(package, world, at, task)
+        for key in _keys(package, world, at, task, row_names)
     ]
 
 
-def _keys(package: model.Package, world: World, at: int, task: model.Task) -> Iterator[str]:
+def _keys(
+    package: model.Package, world: World, at: int, task: model.Task, names: Mapping[str, str]
+) -> Iterator[str]:
     expression = compile_package(package).at("process.yaml", "tasks", at, "when")
     if task.for_each is None:
         if expression is None or expression.ask(world) is not False:
@@ -56,7 +61,7 @@ def _keys(package: model.Package, world: World, at: int, task: model.Task) -> It
     answers = expression.ask_rows(world) if expression is not None else [True] * len(rows)
     for number, (row, answer) in enumerate(zip(rows, answers, strict=True)):
         if answer is not False:
-            yield f"{task.id}:{row_key_of(spec, row) or number}"
+            yield f"{task.id}:{row_name_of(spec, row, number, names)}"
 
 
 def is_met(
