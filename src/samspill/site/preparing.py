@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -34,6 +34,39 @@ def make_keys() -> None:
     private.write_bytes(key.as_pem(private=True))
     described = {**key.as_dict(private=False), "use": "sig", "alg": "RS256"}
     public.write_text(json.dumps({"keys": [described]}))
+
+
+def collect_static_if_changed(*, say: Say = _quiet) -> list[str]:
+    """Collect the static files when a source differs from its collected copy; return the names that did.
+
+    Raises:
+        OSError: the folder of the copies cannot be written.
+    """
+    changed = sorted(_changed_static_files())
+    if changed:
+        from django.core.management import call_command
+
+        say(f"Static files … ({len(changed)} changed)")
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return changed
+
+
+def _changed_static_files() -> Iterator[str]:
+    """Give the names of static files whose collected copy is missing or older and different."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    root, seen = Path(settings.STATIC_ROOT), set()
+    for finder in get_finders():
+        for name, storage in finder.list(["CVS", ".*", "*~"]):
+            if name in seen:  # the first finder's file is the one that is served
+                continue
+            seen.add(name)
+            source, copy = Path(storage.path(name)), root / name
+            if not copy.exists() or (
+                source.stat().st_mtime > copy.stat().st_mtime
+                and source.read_bytes() != copy.read_bytes()
+            ):
+                yield name
 
 
 def migrate(*, say: Say = _quiet) -> None:

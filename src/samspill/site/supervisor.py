@@ -24,7 +24,8 @@ from pathlib import Path
 import attrs
 
 _PR_SET_PDEATHSIG = 1
-_READY_S = 30.0
+_PATIENCE_S = 300
+_TELL_S = 10.0
 _STOP_S = 12.0
 _LOOK_S = 0.5
 _CALM_S = 60.0
@@ -80,10 +81,11 @@ def run(plan: Plan) -> int:
         guard = _database(plan)
         sandbox_port = _free_port()
         _environment(plan, sandbox_port)
-        _prepare(plan, children, sandbox_port)
-        children.append(_spawn("web", _web(plan)))
+        patience = _patience()
+        _prepare(plan, children, sandbox_port, patience)
         children.append(_spawn("worker", [sys.executable, "-m", "samspill.site.cli", "worker"]))
-        _wait_until_ready(f"{plan.address}/helse/", children)
+        children.append(_spawn("web", _web(plan)))
+        _wait_until_ready(f"{plan.address}/helse/", children, patience)
         _announce(plan)
         return _watch(children)
     except _Stopped:
@@ -189,7 +191,7 @@ def _environment(plan: Plan, sandbox_port: int) -> None:
     path.write_text(json.dumps(kept, indent=1))
 
 
-def _prepare(plan: Plan, children: list[_Child], sandbox_port: int) -> None:
+def _prepare(plan: Plan, children: list[_Child], sandbox_port: int, patience: int) -> None:
     import django
 
     django.setup()
@@ -197,14 +199,29 @@ def _prepare(plan: Plan, children: list[_Child], sandbox_port: int) -> None:
 
     from samspill.site import preparing
 
+    _collect_static()
     preparing.make_keys()
     preparing.migrate(say=_say)
     preparing.publish_catalogue(say=_say)
     children.append(_spawn("sandbox", preparing.sandbox_command(sandbox_port)))
-    _wait_until_ready(f"http://127.0.0.1:{sandbox_port}/_sandbox/health", children)
+    _wait_until_ready(f"http://127.0.0.1:{sandbox_port}/_sandbox/health", children, patience)
     if plan.demo:
         preparing.load_demo_if_empty(say=_say)
     connections.close_all()
+
+
+def _collect_static() -> None:
+    """Bring the collected static files up to date, so that no page is shown with an old style or script."""
+    from samspill.site import preparing
+
+    try:
+        preparing.collect_static_if_changed(say=_say)
+    except OSError as error:
+        msg = f"Static files have changed, and their copies cannot be written ({error.strerror})."
+        raise StartError(
+            msg,
+            "Set SAMSPILL_STATIC to a folder that can be written, or run make setup as its owner.",
+        ) from error
 
 
 def _web(plan: Plan) -> list[str]:
@@ -272,9 +289,25 @@ def _stop(*_: object) -> None:
     raise _Stopped
 
 
-def _wait_until_ready(url: str, children: list[_Child]) -> None:
-    deadline = time.monotonic() + _READY_S
-    while time.monotonic() < deadline:
+def _patience() -> int:
+    """Return how many seconds a part may use to be ready."""
+    given = os.environ.get("SAMSPILL_PATIENCE", str(_PATIENCE_S))
+    if not given.isdecimal() or not int(given):
+        msg = f"SAMSPILL_PATIENCE is {given!r}, which is no number of seconds."
+        raise StartError(
+            msg,
+            f"Set it to a whole number from 1, or remove it; then it is {_PATIENCE_S}.",
+        )
+    return int(given)
+
+
+def _wait_until_ready(url: str, children: list[_Child], patience: int) -> None:
+    """Wait for the newest part to answer, and tell now and then that we do."""
+    began = told = time.monotonic()
+    while (now := time.monotonic()) - began < patience:
+        if now - told >= _TELL_S:
+            told = now
+            _say(f"Waiting for the {children[-1].name} … {now - began:.0f} s of at most {patience}")
         dead = next((child for child in children if child.process.poll() is not None), None)
         if dead is not None:
             msg = f"{dead.name} ended while starting (code {dead.process.returncode})."
@@ -288,10 +321,10 @@ def _wait_until_ready(url: str, children: list[_Child]) -> None:
         ):
             return
         time.sleep(0.05)
-    msg = f"{url} did not answer within {_READY_S:.0f} seconds."
+    msg = f"{url} did not answer within {patience} seconds."
     raise StartError(
         msg,
-        "Read what was written above, and start again when the machine is less busy.",
+        "Read what was written above, and start again when the machine is less busy, or set SAMSPILL_PATIENCE higher.",
     )
 
 
