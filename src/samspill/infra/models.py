@@ -110,3 +110,106 @@ class StoredFile(models.Model):
         """Two owners of the same bytes have a row each and one content."""
 
         db_table = "infra_file"
+
+
+class LogLeaf(models.Model):
+    """An access entry's place in the tree; its salt is deleted when the entry is."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    hash = models.BinaryField()
+    salt = models.BinaryField(null=True)
+
+    class Meta:
+        """Rows can only be added; the one change allowed is a salt that becomes NULL."""
+
+        db_table = "infra_log_leaf"
+
+
+class LogNode(models.Model):
+    """The hash of a full subtree of `2 ** level` leaves; levels 4, 8, 12 … are stored."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        """Rows can only be added."""
+
+        db_table = "infra_log_node"
+
+
+class LogCheckpoint(models.Model):
+    """What the log said of itself at one time, signed.
+
+    Every number of the access log up to `through` is decided: it has a leaf, or its transaction was rolled back.
+    `absent` counts the latter.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    size = models.BigIntegerField(db_index=True)
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    through = models.BigIntegerField()
+    absent = models.BigIntegerField()
+    note = models.TextField()
+
+    class Meta:
+        """Rows can only be added."""
+
+        db_table = "infra_log_checkpoint"
+
+
+class LogCosignature(models.Model):
+    """A witness's signature under a checkpoint."""
+
+    checkpoint = models.ForeignKey(LogCheckpoint, on_delete=models.PROTECT, related_name="+")
+    witness = models.CharField(max_length=200)
+    line = models.CharField(max_length=600)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        """One for each witness and checkpoint; rows can only be added."""
+
+        db_table = "infra_log_cosignature"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["checkpoint", "witness"], name="infra_log_cosignature_one"
+            ),
+        )
+
+
+class LookReport(models.Model):
+    """A person says that a look at their data seems wrong; the organisation's leader answers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    entry_id = models.BigIntegerField()
+    subject_id = models.UUIDField(db_index=True)
+    org_no = models.CharField(max_length=9, blank=True)
+    protected = models.BooleanField()
+    text = models.TextField()
+    reported_at = models.DateTimeField()
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One report for each entry; an answer is whole or not there."""
+
+        db_table = "infra_look_report"
+        constraints = (
+            models.UniqueConstraint(fields=["entry_id"], name="infra_look_report_one"),
+            models.CheckConstraint(
+                condition=models.Q(answer="", answered_at=None, answered_by=None)
+                | (~models.Q(answer="") & models.Q(answered_at__isnull=False)),
+                name="infra_look_report_answered",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["org_no", "reported_at"],
+                condition=models.Q(answered_at=None),
+                name="infra_look_report_open",
+            ),
+        )

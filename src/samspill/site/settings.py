@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from samspill.infra.settings_reader import components, database
 
@@ -25,7 +26,7 @@ BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 _ROOMS = [
-    "municipalities", "identity", "registers", "packages", "cases",
+    "municipalities", "identity", "registers", "mandates", "packages", "cases",
     "portfolio", "impact", "settlement", "insight", "site",
 ]  # fmt: skip
 INSTALLED_APPS = [
@@ -119,6 +120,9 @@ SAMSPILL = {
     "allow_real": PRODUCTION,
     "files": Path(os.environ.get("SAMSPILL_FILES", DATA_DIR / "files")),
     "keys": Path(os.environ.get("SAMSPILL_KEYS", DATA_DIR / "keys")),
+    "log_origin": os.environ.get("SAMSPILL_LOG_ORIGIN") or f"{urlsplit(BASE_URL).netloc}/log",
+    "log_witnesses": os.environ.get("SAMSPILL_LOG_WITNESSES", "").split(),
+    "log_watch": os.environ.get("SAMSPILL_LOG_WATCH", "").split(),
     "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
     **components(os.environ),
 }

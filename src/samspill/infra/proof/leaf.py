@@ -18,7 +18,7 @@ Canonical is RFC 8785: sorted keys, no space, UTF-8.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
@@ -35,19 +35,19 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of the access log in the order that `parts` takes them."""
 
-SELECT = ", ".join(
-    {
-        "at": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
-    }.get(name, f"e.{name}")
-    for name in COLUMNS
-)
-"""The columns of `infra_access_entry e`, for a statement whose answers are taken as text."""
+_AS_TEXT = {
+    "at": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    **{name: f"e.{name}::text" for name in ("case_id", "on_behalf_of", "subject_id", "actor_id")},
+    **{name: f"e.{name}::text" for name in ("fields", "actor_roles", "detail")},
+}
+SELECT = ", ".join(_AS_TEXT.get(name, f"e.{name}") for name in COLUMNS)
+"""The columns of `infra_access_entry e`, as text."""
 
-Row = list[str | None]
-"""One event as PostgreSQL writes it, in the order of `COLUMNS`."""
+Row = Sequence[Any]
+"""One event: number, then texts in the order of `COLUMNS`; an identifier may be None."""
 
 
-class Kept(dict[str | None, str]):
+class Kept(dict[str, str]):
     """Remembers what a text becomes; most columns have few values."""
 
     _MOST = 20_000
@@ -56,12 +56,11 @@ class Kept(dict[str | None, str]):
         super().__init__()
         self._make = make
 
-    def __missing__(self, text: str | None) -> str:
+    def __missing__(self, text: str) -> str:
         """Make it once; forget all when there are too many."""
         if len(self) >= self._MOST:
             self.clear()
-        made = "null" if text is None else self._make(text)
-        self[text] = made
+        made = self[text] = self._make(text)
         return made
 
 
@@ -78,29 +77,28 @@ def parts(row: Row) -> tuple[str, str, str]:
     (_id, _at, action, case_id, channel, fields, kind, law, behalf, org, outcome, purpose, subject,
      roles, actor, detail, request) = row  # fmt: skip
     quoted, plain = _TEXTS, _JSON
+    case_id = f'"{case_id}"' if case_id else "null"
+    behalf = f'"{behalf}"' if behalf else "null"
+    subject = f'"{subject}"' if subject else "null"
+    actor = f'"{actor}"' if actor else "null"
     what = (
         f'{{"action":{quoted[action]},'
-        f'"case_id":{_id_text(case_id)},'
+        f'"case_id":{case_id},'
         f'"channel":{quoted[channel]},'
         f'"fields":{plain[fields]},'
         f'"kind":{quoted[kind]},'
         f'"legal_basis":{quoted[law]},'
-        f'"on_behalf_of":{_id_text(behalf)},'
+        f'"on_behalf_of":{behalf},'
         f'"org_no":{quoted[org]},'
         f'"outcome":{quoted[outcome]},'
         f'"purpose":{quoted[purpose]},'
-        f'"subject_id":{_id_text(subject)}}}'
+        f'"subject_id":{subject}}}'
     )
     role = f'{{"roles":{plain[roles]}}}'
     who = (
-        f'{{"actor_id":{_id_text(actor)},"detail":{plain[detail]},'
-        f'"request_id":{encode_basestring(request)}}}'
+        f'{{"actor_id":{actor},"detail":{plain[detail]},"request_id":{encode_basestring(request)}}}'
     )
     return what, role, who
-
-
-def _id_text(value: str | None) -> str:
-    return "null" if value is None else f'"{value}"'
 
 
 def entry(row: Row, commitments: tuple[str, str, str]) -> str:

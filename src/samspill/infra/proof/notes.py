@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import datetime as dt
 import re
 from hashlib import sha256
@@ -194,10 +195,9 @@ def signer(path: Path, *, name: str, kind: int) -> Signer:
         raise NoteError(msg)
     if not path.exists():
         _make(path)
-    try:
+    private: object = None
+    with contextlib.suppress(ValueError):
         private = serialization.load_pem_private_key(path.read_bytes(), None)
-    except ValueError:
-        private = None  # type: ignore[assignment]
     if not isinstance(private, Ed25519PrivateKey):
         msg = f"{path.name} is not an Ed25519 private key"
         raise NoteError(msg)

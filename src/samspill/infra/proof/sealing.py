@@ -1,0 +1,185 @@
+"""Puts what the access log has got into the tree, and signs how it stands. A job does so each minute.
+
+Rows come in the order of their numbers. A number without a row is a transaction that is still at work or one that was
+rolled back, and the two must not be taken for each other. Whoever writes a row holds a lock on the table from before
+it draws its number until it ends; so the sealer reads the newest number first, then who holds such locks, waits until
+those have ended, and then reads the rows: what is not there now up to that number will never come. The checkpoint
+says so (`through`), and a row that turns up below it later was put there by hand.
+
+While a transaction takes longer than the sealer waits, finished rows are sealed all the same; only `through` stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import struct
+import time
+from collections.abc import Iterable, Sequence
+
+import attrs
+from django.db import connection, transaction
+
+from samspill.infra import clock, sql
+from samspill.infra.proof import keys, leaf, merkle, tree
+from samspill.infra.proof.notes import Checkpoint, joined
+
+BLOCK = 100_000
+HEARTBEAT = dt.timedelta(hours=1)
+"""How often a log in which nothing happens says that it is still there."""
+_PORTION = 2_000  # small enough to stay in the processor's cache
+_WAIT_S, _LOOK_S = 5.0, 0.02
+_LOCK = 0x5A3B_1095  # one sealer at a time, over all machines
+
+_NEWEST = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM infra_access_entry_id_seq"
+_WRITERS = (
+    "SELECT virtualtransaction FROM pg_locks WHERE relation = 'infra_access_entry'::regclass "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
+)
+_UNSEALED = (
+    f"SELECT {leaf.SELECT} FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s "  # noqa: S608
+    "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id) "
+    "ORDER BY e.id LIMIT %s"
+)
+_LAST = (
+    "SELECT id, size, root, at, through, absent, note FROM infra_log_checkpoint "
+    "ORDER BY id DESC LIMIT 1"
+)
+
+
+@attrs.frozen
+class Sealed:
+    """The newest checkpoint: its number, what it says, the signed note, and how far numbers are decided."""
+
+    id: int
+    checkpoint: Checkpoint
+    note: str
+    through: int
+    absent: int
+
+
+def last() -> Sealed | None:
+    """Return the newest checkpoint, or None in a log that has none."""
+    found = sql.one(_LAST, [])
+    return None if found is None else _sealed(found)
+
+
+def seal_all() -> int:
+    """Seal everything that is finished, a block at a time; return how many events were sealed."""
+    total = 0
+    while True:
+        count = seal()
+        total += count
+        if count < BLOCK:
+            return total
+
+
+@transaction.atomic
+def seal() -> int:
+    """Seal at most one block of events and sign a checkpoint; return how many.
+
+    Does nothing when another process is sealing. Safe to repeat: an event gets one leaf.
+    """
+    taken = sql.one("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    if taken is None or not taken[0]:
+        return 0
+    before = last()
+    newest = _number(_NEWEST)
+    settled = _writers_have_ended()
+    start = before.through if before else 0
+    size = before.checkpoint.size if before else 0
+    count, reached = _add_all(size, start, newest)
+    through = reached if settled else start
+    if count or before is None or before.checkpoint.at <= clock.now() - HEARTBEAT:
+        absent = (before.absent if before else 0) + _without_leaf(start, through)
+        _sign(size + count, through=through, absent=absent)
+    return count
+
+
+def _sealed(row: Sequence[object]) -> Sealed:
+    number, size, root, at, through, absent, note = row
+    assert isinstance(root, bytes)
+    assert isinstance(at, dt.datetime)
+    text = str(note).split("\n", 1)[0]
+    stands = Checkpoint(text, int(str(size)), root, at)
+    return Sealed(int(str(number)), stands, str(note), int(str(through)), int(str(absent)))
+
+
+def _number(statement: str, values: Sequence[object] = ()) -> int:
+    found = sql.one(statement, values)
+    return int(found[0]) if found else 0
+
+
+def _writers_have_ended() -> bool:
+    """Wait until everybody who was writing when we came has ended; tell whether they have."""
+    writing = {row[0] for row in sql.rows(_WRITERS, [])}
+    until = time.monotonic() + _WAIT_S
+    while writing:
+        if time.monotonic() > until:
+            return False
+        time.sleep(_LOOK_S)
+        writing &= {row[0] for row in sql.rows(_WRITERS, [])}
+    return True
+
+
+def _add_all(size: int, start: int, newest: int) -> tuple[int, int]:
+    """Seal the events after `start` up to `newest`, at most a block; return how many, and how far that came."""
+    count, at = 0, start
+    while count < BLOCK:
+        rows = sql.rows(_UNSEALED, [at, newest, min(_PORTION, BLOCK - count)])
+        if not rows:
+            return count, newest
+        _add(size + count, rows)
+        count, at = count + len(rows), int(rows[-1][0])
+    return count, at
+
+
+def _without_leaf(start: int, through: int) -> int:
+    """Count the decided numbers that no event has: those of rolled-back transactions."""
+    sealed = _number(
+        "SELECT count(*) FROM infra_log_leaf WHERE entry_id > %s AND entry_id <= %s",
+        [start, through],
+    )
+    return through - start - sealed
+
+
+def _add(size: int, rows: Sequence[leaf.Row]) -> None:
+    """Give each event its leaf, with salts of its own, and store the subtrees that became full."""
+    random = os.urandom(leaf.SALTS * len(rows))
+    salts = [random[at : at + leaf.SALTS] for at in range(0, len(random), leaf.SALTS)]
+    hashes = list(map(leaf.leaf, rows, salts))
+    row = struct.Struct("!hiqiqi32si48s").pack
+    _copy_in(
+        "COPY infra_log_leaf (position, entry_id, hash, salt) FROM STDIN (FORMAT BINARY)",
+        (
+            row(4, 8, size + at, 8, rows[at][0], 32, value, leaf.SALTS, salts[at])
+            for at, value in enumerate(hashes)
+        ),
+    )
+    node = struct.Struct("!hihiqi32s").pack
+    _copy_in(
+        "COPY infra_log_node (level, index, hash) FROM STDIN (FORMAT BINARY)",
+        (
+            node(3, 2, level, 8, first + at, 32, value)
+            for level, first, found in merkle.grow(size, tree.edge(size), hashes)
+            if level and level % tree.STRIDE == 0
+            for at, value in enumerate(found)
+        ),
+    )
+
+
+def _copy_in(statement: str, rows: Iterable[bytes]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8) + b"".join(rows) + b"\xff\xff")
+
+
+def _sign(size: int, *, through: int, absent: int) -> None:
+    signer = keys.log_signer()
+    stands = Checkpoint(keys.origin(), size, tree.root(size), clock.now().replace(microsecond=0))
+    text = stands.as_text()
+    sql.run(
+        "INSERT INTO infra_log_checkpoint (size, root, at, through, absent, note) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [size, stands.root, stands.at, through, absent, joined(text, [signer.sign(text)])],
+    )
