@@ -23,6 +23,13 @@ SCOPE = "folkeregister:deling/offentligmedhjemmel"
 FEED_PAGE = 1000
 _SOURCE = "KILDE_DSF"
 _GUARDIANS_OFFICE = "statsforvalterenIOsloOgViken"
+#: What the guardian may do: the last code is retired and gives no right.
+_GUARDIANS_TASKS = (
+    ("husbanken", "bostoette"),
+    ("bank", "representasjonDagligbank"),
+    ("kartverket", "sletting"),
+    ("skatteetaten", "innkreving"),
+)
 _HISTORY_SINCE = date(2021, 1, 1)
 
 Element = dict[str, Any]
@@ -258,19 +265,26 @@ def _guardianship(world: World, person: Person) -> list[Element]:
     if "guardian" not in person.marks:
         return []
     guardian = next(p for p in world.population.persons if "is_guardian" in p.marks)
-    return [
-        {
-            **_element(date(2021, 4, 12)),
-            "vergemaaltype": "voksen",
-            "embete": _GUARDIANS_OFFICE,
-            "verge": {
-                "foedselsEllerDNummer": guardian.national_id,
-                "navn": {"fornavn": guardian.given, "etternavn": guardian.family},
-                "omfang": "oekonomiskeInteresser",
-                "omfangetErInnenPersonligOmraade": False,
-            },
-        }
-    ]
+    now = {
+        **_element(date(2023, 11, 1)),
+        "aarsak": "Vedtak",
+        "vergemaaltype": "voksen",
+        "embete": _GUARDIANS_OFFICE,
+        "verge": {
+            "foedselsEllerDNummer": guardian.national_id,
+            "tjenesteomraade": [
+                {"vergeTjenestevirksomhet": owner, "vergeTjenesteoppgave": task}
+                for owner, task in _GUARDIANS_TASKS
+            ],
+        },
+    }
+    before = {
+        **_element(date(2021, 4, 12), current=False, until=date(2023, 11, 1)),
+        "vergemaaltype": "voksen",
+        "embete": _GUARDIANS_OFFICE,
+        "verge": {"foedselsEllerDNummer": guardian.national_id, "omfang": "oekonomiskeInteresser"},
+    }
+    return [now, now, before]  # the register does send the same element twice
 
 
 def _sami(_world: World, person: Person) -> list[Element]:

@@ -170,7 +170,9 @@ def _revoked(_world: World, grant: Grant, question: Question) -> bool:
 
 
 def _pending(_world: World, grant: Grant, _question: Question) -> bool:
-    """R12: two different people vouch for a paper, and neither is the agent."""
+    """R12: two different people vouch for a paper, and neither is the agent. Nobody is made an agent unasked."""
+    if not grant.accepted:
+        return True
     vouching = (grant.registered_by, grant.confirmed_by)
     four_eyes = all(vouching) and vouching[0] != vouching[1] and grant.grantee not in vouching
     return grant.kind == "fullmakt_papir" and not four_eyes

@@ -89,7 +89,7 @@ class Grant:
     valid_from, valid_to: dates, both inclusive, read in Europe/Oslo; None is open. revoked_at: an instant (UTC).
     parental_type: felles, mor, far, medmor, andre or ukjent. registered_by, confirmed_by: the two who vouch for a
     paper. in_force: a future mandate has taken effect. source_current, source_age_h: what the register said, and how
-    many hours ago. parent, delegated_by: for a grant that an agent passed on.
+    many hours ago. parent, delegated_by: for a grant that an agent passed on. accepted: the agent has said yes.
     """
 
     id: str
@@ -110,6 +110,7 @@ class Grant:
     may_delegate: bool = False
     parent: str = ""
     delegated_by: str = ""
+    accepted: bool = True
 
     @property
     def is_voluntary(self) -> bool:

@@ -15,6 +15,7 @@ from samspill.registers.adapters import (
     lanekassen,
     matrikkelen,
     nav,
+    representation,
     skatteetaten,
 )
 from samspill.registers.domain import Ask
@@ -51,6 +52,13 @@ REGISTERS: Mapping[str, Register] = {
             "folkeregisteret",
             folkeregisteret.SOURCE,
             folkeregisteret.households,
+            may_keep=False,
+        ),
+        Register(
+            "folkeregisteret.representation",
+            "folkeregisteret",
+            folkeregisteret.SOURCE,
+            representation.representations,
             may_keep=False,
         ),
         Register(

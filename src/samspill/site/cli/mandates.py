@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import django
 
 from samspill.kernel.outcome import RefusedError
-from samspill.mandates import service as mandates
 from samspill.site.cli.io import UserError, open_input, read_values, write_json
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 def register(commands: Any) -> None:
@@ -25,6 +29,7 @@ def register(commands: Any) -> None:
 
 
 def _decide(options: argparse.Namespace) -> int:
+    mandates = _door()
     with open_input(options.world) as stream:
         worlds = [value for _where, value in read_values(stream)]
     if len(worlds) != 1:
@@ -50,7 +55,15 @@ def _decide(options: argparse.Namespace) -> int:
 
 
 def _import_freg(options: argparse.Namespace) -> int:
+    mandates = _door()
     with open_input(options.file) as stream:
         for _line, value in read_values(stream):
             write_json(mandates.guardians_json(value))
     return 0
+
+
+def _door() -> ModuleType:
+    django.setup()
+    from samspill.mandates import service
+
+    return service

@@ -1,6 +1,6 @@
-"""The door of the room: may this person act for that one.
+"""Decisions over a world that is handed in (a file of persons and grants), and guardians of a person document.
 
-Answers over a world that is handed in (a file of persons and grants), and reads guardians out of a person document.
+No database is touched here.
 """
 
 from __future__ import annotations
@@ -12,12 +12,8 @@ from typing import Any
 from samspill.kernel.outcome import refuse
 from samspill.mandates.domain.deciding import decide
 from samspill.mandates.domain.guardians import ELEMENT, guardians
-from samspill.mandates.domain.model import Decision, Question, Reason, World
-from samspill.mandates.domain.reading import as_json, read_question, read_world
-
-__all__ = [
-    "Decision", "Question", "Reason", "World", "decide", "decide_json", "guardians_json", "read_question", "read_world",
-]  # fmt: skip
+from samspill.mandates.domain.model import World
+from samspill.mandates.domain.reading import as_json, read_question
 
 
 def decide_json(world: World, query: Any, *, now: dt.datetime) -> dict[str, Any]:

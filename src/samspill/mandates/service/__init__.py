@@ -1,0 +1,135 @@
+"""The door of the room: may this person act for that one, now, and why.
+
+A given world:    read_world, read_question, decide_json, guardians_json (no database)
+Decide:           decide, decide_many, decide_fresh; hold inside a transaction, make_ready before it, require, used
+Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
+                  overview, get, uses_of; may_act_for, find, choose, current, stop
+Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
+                  confirm_by_code, end_on_request; users, name_user, end_user, received, accept_for_organisation
+Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
+
+A function either answers with a value or raises `RefusedError` with what, where and the remedy.
+"""
+
+from samspill.mandates.domain.model import Decision, Obligation, Question, Reason, World
+from samspill.mandates.domain.reading import read_question, read_world
+from samspill.mandates.service.acting import (
+    ActingFor,
+    Choice,
+    choose,
+    current,
+    find,
+    make_ready,
+    may_act_for,
+    refusal,
+    require,
+    stop,
+    used,
+)
+from samspill.mandates.service.deciding import Held, decide, decide_fresh, decide_many, hold
+from samspill.mandates.service.expiring import look_after
+from samspill.mandates.service.facts import person_changed, purge
+from samspill.mandates.service.given import decide_json, guardians_json
+from samspill.mandates.service.giving import (
+    Offer,
+    accept,
+    block,
+    change,
+    decline,
+    give,
+    preview,
+    preview_change,
+    renew,
+    renounce,
+    withdraw,
+)
+from samspill.mandates.service.organisations import (
+    UserView,
+    accept_for_organisation,
+    end_user,
+    name_user,
+    received,
+    users,
+)
+from samspill.mandates.service.paper import (
+    PaperView,
+    approve_paper,
+    confirm_by_code,
+    end_on_request,
+    paper_mandate,
+    print_letter,
+    register_paper,
+    waiting_papers,
+)
+from samspill.mandates.service.reading import (
+    MandateView,
+    Overview,
+    Use,
+    get,
+    overview,
+    phone_check,
+    uses_of,
+)
+
+__all__ = [
+    "ActingFor",
+    "Choice",
+    "Decision",
+    "Held",
+    "MandateView",
+    "Obligation",
+    "Offer",
+    "Overview",
+    "PaperView",
+    "Question",
+    "Reason",
+    "Use",
+    "UserView",
+    "World",
+    "accept",
+    "accept_for_organisation",
+    "approve_paper",
+    "block",
+    "change",
+    "choose",
+    "confirm_by_code",
+    "current",
+    "decide",
+    "decide_fresh",
+    "decide_json",
+    "decide_many",
+    "decline",
+    "end_on_request",
+    "end_user",
+    "find",
+    "get",
+    "give",
+    "guardians_json",
+    "hold",
+    "look_after",
+    "make_ready",
+    "may_act_for",
+    "name_user",
+    "overview",
+    "paper_mandate",
+    "person_changed",
+    "phone_check",
+    "preview",
+    "preview_change",
+    "print_letter",
+    "purge",
+    "read_question",
+    "read_world",
+    "received",
+    "refusal",
+    "register_paper",
+    "renew",
+    "renounce",
+    "require",
+    "stop",
+    "used",
+    "users",
+    "uses_of",
+    "waiting_papers",
+    "withdraw",
+]  # fmt: skip

@@ -1,0 +1,236 @@
+"""The decision point over the database: the very rules of `domain.deciding`, over what one statement reads.
+
+    decide          one question            decide_many     many, with one statement
+    decide_fresh    one, after asking Folkeregisteret when what it said is missing or old
+    hold            one inside the caller's transaction, with the grant's row locked until it commits
+
+A question's actor and subject are our identifiers of persons, as text. Whoever is not known, or whose facts are older
+than a day, is answered `SOURCE_STALE`: never open by failure (R17).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from samspill.infra import clock, sql
+from samspill.kernel.actor import Actor
+from samspill.mandates.domain import deciding
+from samspill.mandates.domain.deciding import FRESH_HOURS
+from samspill.mandates.domain.model import (
+    Decision,
+    EidLevel,
+    Grant,
+    Level,
+    Person,
+    Protection,
+    Question,
+    Reason,
+    World,
+)
+from samspill.mandates.domain.scopes import scope_parents
+from samspill.mandates.service import facts
+
+_OWN = "samspill"
+_GRANT = (
+    "id, kind, source, scopes, level, valid_from, valid_to, revoked_at, parental_type, registered_by, confirmed_by, "
+    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at, grantor_id, grantee_id"
+)
+_COLUMNS = ", ".join(f"g.{name}" for name in _GRANT.split(", "))
+# One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
+# passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
+# for its named users.
+_SELECT = f"""
+SELECT q.actor, q.subject, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection,
+  s.blocks_voluntary, {_COLUMNS}, g.h_born, g.h_died, g.h_protection, g.h_blocks
+FROM unnest(%s::uuid[], %s::uuid[]) AS q(actor, subject)
+LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
+LEFT JOIN mandates_party s ON s.person_id = q.subject AND s.told_at > %s
+LEFT JOIN LATERAL (
+  SELECT {_GRANT}, NULL::date AS h_born, NULL::date AS h_died, NULL AS h_protection, NULL::bool AS h_blocks
+    FROM mandates_grant WHERE grantor_id = q.subject AND grantee_id = q.actor
+  UNION ALL
+  SELECT {_COLUMNS}, NULL, NULL, NULL, NULL FROM mandates_organisationuser u
+    JOIN mandates_grant g ON g.grantor_id = q.subject AND g.grantee_org = u.org_no
+    WHERE u.person_id = q.actor AND u.ended_at IS NULL AND g.grantee_org <> ''
+  UNION ALL
+  SELECT {", ".join(f"p.{name}" for name in _GRANT.split(", "))}, h.born, h.died, h.protection, h.blocks_voluntary
+    FROM mandates_grant c
+    JOIN mandates_grant p ON p.id = c.parent_id
+    LEFT JOIN mandates_party h ON h.person_id = p.grantee_id AND h.told_at > %s
+    WHERE c.grantor_id = q.subject AND c.grantee_id = q.actor
+) g ON true
+"""  # noqa: S608 - our own column names
+_LOCK = "SELECT 1 FROM mandates_grant WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+
+
+@attrs.frozen
+class Held:
+    """A decision that stands until the transaction ends: the grant can not be withdrawn before it commits."""
+
+    decision: Decision
+    grant_id: uuid.UUID | None
+    scope: str
+
+
+def decide(question: Question) -> Decision:
+    """Answer one question with one statement."""
+    return decide_many([question])[0]
+
+
+def decide_many(questions: Sequence[Question]) -> list[Decision]:
+    """Answer many questions, in order, with one statement over the pairs that they are about."""
+    pairs = {(one.actor, one.subject): None for one in questions}
+    worlds = _worlds([pair for pair in pairs if _known_form(*pair)])
+    return [
+        deciding.decide(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions
+    ]
+
+
+def decide_fresh(actor: Actor, question: Question) -> Decision:
+    """Answer one question; ask Folkeregisteret first about a party of whom nothing fresh is known.
+
+    Must not be called inside a transaction: registers are asked with no row locked.
+    """
+    facts.freshen(actor, [_id(one) for one in (question.actor, question.subject)])
+    return decide(question)
+
+
+def hold(
+    actor: Actor,
+    *,
+    subject_id: uuid.UUID,
+    scopes: Sequence[str],
+    action: Level = "write",
+    min_eid: EidLevel = "substantial",
+) -> Held:
+    """Decide in the caller's transaction for any of several scopes, and keep the grant's row until it ends.
+
+    A withdrawal that has committed is seen; one that has not waits for the caller's commit. So the outcome of a race
+    is the order of the commits (READ COMMITTED: the second reading sees what the lock waited for).
+
+    Returns:
+        The first scope that is allowed, else the refusal nearest to success.
+    """
+    questions = [
+        Question(
+            actor=str(actor.person_id),
+            subject=str(subject_id),
+            scope=scope,
+            action=action,
+            at=clock.now(),
+            eid_level=actor.level,
+            service_min_eid=min_eid,
+        )
+        for scope in scopes
+    ]
+    first = _best(questions, decide_many(questions))
+    if first.grant_id is None:
+        return first
+    # The grant, and the one it was passed on from: what a withdrawal would write is held until the caller commits.
+    sql.run(_LOCK, [[first.grant_id, *_parents(first.grant_id)]])
+    at = clock.now()
+    questions = [attrs.evolve(one, at=at) for one in questions]
+    return _best(questions, decide_many(questions))
+
+
+def _parents(grant_id: uuid.UUID) -> list[uuid.UUID]:
+    row = sql.one("SELECT parent_id FROM mandates_grant WHERE id = %s", [grant_id])
+    return [row[0]] if row and row[0] else []
+
+
+_NEARNESS = list(Reason)
+
+
+def _best(questions: Sequence[Question], decisions: Sequence[Decision]) -> Held:
+    if not questions:
+        return Held(Decision(allowed=False, reason=Reason.SCOPE), None, "")
+    found = list(zip(questions, decisions, strict=True))
+    for question, decision in found:
+        if decision.allowed:
+            grant = uuid.UUID(decision.grant_id) if decision.grant_id else None
+            return Held(decision, grant, question.scope)
+    question, decision = max(found, key=lambda pair: _NEARNESS.index(pair[1].reason))
+    return Held(decision, None, question.scope)
+
+
+# ── what one statement reads, as the rules' own values ─────────────────────────────────────────
+
+_NOBODY = World({}, (), {})
+
+
+def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
+    """Read what concerns each pair (actor, subject); the rules see a world of these two alone."""
+    if not pairs:
+        return {}
+    now = clock.now()
+    oldest = now - dt.timedelta(hours=FRESH_HOURS)
+    actors, subjects = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    persons: dict[str, Person] = {}
+    grants: dict[tuple[str, str], list[Grant]] = {}
+    for row in sql.rows(_SELECT, [actors, subjects, oldest, oldest, oldest]):
+        actor, subject = str(row[0]), str(row[1])
+        if row[2] is not None and actor not in persons:
+            persons[actor] = _person(actor, *row[2:6])
+        if row[6] is not None and subject not in persons:
+            persons[subject] = _person(subject, *row[6:10])
+        found = grants.setdefault((actor, subject), [])
+        if row[10] is not None:
+            found.append(_grant(row[10:], actor, now))
+        if row[30] is not None:
+            middle = str(row[29])
+            persons[middle] = _person(middle, *row[30:34])
+    parents = scope_parents()
+    return {pair: World(persons, tuple(found), parents) for pair, found in grants.items()}
+
+
+_PROTECTION = {one.value: one for one in Protection}
+
+
+def _person(
+    key: str, born: dt.date, died: dt.date | None, protection: str, blocks: object
+) -> Person:
+    grade = _PROTECTION.get(protection, Protection.STRICT)
+    return Person(key, born, died, grade, bool(blocks))
+
+
+def _grant(row: Sequence[Any], actor: str, now: dt.datetime) -> Grant:
+    """Make the rules' grant. One that was given to an organisation counts as given to the named user who asks."""
+    told = row[13]
+    age = 0.0 if row[2] == _OWN or told is None else (now - told).total_seconds() / 3600
+    return Grant(
+        str(row[0]),
+        row[1],
+        str(row[18]),
+        actor if row[19] is None else str(row[19]),
+        frozenset(row[3]),
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+        row[10],
+        row[11],
+        row[12],
+        max(age, 0.0),
+        row[14],
+        "" if row[15] is None else str(row[15]),
+        row[16],
+        row[17] is not None,
+    )
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _known_form(*texts: str) -> bool:
+    return all(_id(text) is not None for text in texts)
