@@ -12,8 +12,9 @@ def connect() -> None:
     from samspill.cases import events as told
     from samspill.cases.service import gains, notices, retention
     from samspill.identity import service as identity
+    from samspill.mandates import service as mandates
     from samspill.registers.events import PersonChanged
-    from samspill.settlement.service import observing
+    from samspill.settlement.service import observing, returning
     from samspill.site.front_end import organisations
 
     identity.use_directory(organisations.find)
@@ -22,7 +23,11 @@ def connect() -> None:
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
     events.subscribe(retention.SUBSCRIBER, retention.HEARS, retention.tell, owner="cases")
     events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")
+    events.subscribe(returning.SUBSCRIBER, returning.HEARS, returning.hear, owner="settlement")
     events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
+    events.subscribe(
+        "mandates.person_changed", [PersonChanged], mandates.person_changed, owner="mandates"
+    )
 
 
 def _is_event(thing: object) -> bool:

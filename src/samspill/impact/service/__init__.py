@@ -5,7 +5,7 @@ Describing    lines_of, save_lines, answers, open_questions, answer_checklist
 Assessing     simulate, assess, consult, take_position, freeze, assessments, figures, baseline, incomplete
 Municipality  facts, correct_driver, set_capacity, history, current, for_municipality, change_load
 Country       country, years_assessed, losers, tornado
-Learning      asked, report_actual, report_measured, measured_of, actuals_of, names_of, posterior, calibration,
+Learning      asked, report_actual, report_measured, measured_of, actuals_of, forecast_lines, posterior, calibration,
               calibrations, forecasters
 Assumptions   assumption_sets, newest_assumptions
 """
@@ -15,8 +15,8 @@ from samspill.impact.service.actuals import (
     Measured,
     actuals_of,
     asked,
+    forecast_lines,
     measured_of,
-    names_of,
     report_actual,
     report_measured,
 )
@@ -80,8 +80,8 @@ __all__ = [
     "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "Measured",
     "OwnFigure", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments", "assumption_sets",
     "baseline", "calibration", "calibrations", "change_load", "consult", "correct_driver", "country", "current",
-    "distribution_json", "facts", "figures", "for_municipality", "forecasters", "freeze", "history", "incomplete",
-    "learn_json", "lines_of", "losers", "measured_of", "names_of", "newest_assumptions", "npv_json",
+    "distribution_json", "facts", "figures", "for_municipality", "forecast_lines", "forecasters", "freeze",
+    "history", "incomplete", "learn_json", "lines_of", "losers", "measured_of", "newest_assumptions", "npv_json",
     "open_questions", "posterior", "report_actual", "report_measured", "save_lines", "set_capacity", "simulate",
     "simulate_json", "take_position", "tornado", "years_assessed",
 ]  # fmt: skip

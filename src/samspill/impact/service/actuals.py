@@ -11,12 +11,12 @@ from django.db import transaction
 from samspill.impact import events, models
 from samspill.impact.domain import reading
 from samspill.impact.domain.lines import EffectLine
-from samspill.impact.service import access, forecasting, learning
+from samspill.impact.service import access, describing, forecasting, learning
 from samspill.impact.service.forecasting import Expected
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 
 #: No municipality is asked for more figures in a year.
@@ -41,12 +41,14 @@ class Asked:
 class Measured:
     """What came by itself of a line in a municipality: the amount in the line's unit, and the live cases behind it.
 
-    cases: None when it does not rest on cases (a settled cost).
+    cases: None when it does not rest on live cases. grade: `measured`, or `expert` for what somebody counted and
+    reported elsewhere.
     """
 
     municipality_id: uuid.UUID
     value: float
     cases: int | None = None
+    grade: str = learning.MEASURED
 
 
 def report_actual(
@@ -125,7 +127,7 @@ def report_measured(
             made = _row(
                 actor, initiative_id, known, forecasts[numbers[one.municipality_id]], owner=view.owner_org_no,
                 municipality_id=one.municipality_id, year=year, value=reading.number(one.value, "value", least=0),
-                source=reading.text(source, "source", most=2000), grade=learning.MEASURED, cases=one.cases,
+                source=reading.text(source, "source", most=2000), grade=one.grade, cases=one.cases,
             )  # fmt: skip
             made.save()
             _tell(actor, made)
@@ -165,7 +167,8 @@ def measured_of(
         municipality_id=municipality_id, year=year, grade=learning.MEASURED
     ):
         view = access.readable(actor, row.initiative_id)
-        name = names_of(row.initiative_id).get(row.line, row.line)
+        lines = forecast_lines(row.initiative_id, actor=actor)
+        name = next((one.name for one in lines if one.key == row.line and one.name), row.line)
         found.append(
             Asked(row.initiative_id, view.title, row.line, name, row.unit, year, row.expected or 0.0, row.value)
         )  # fmt: skip
@@ -178,21 +181,32 @@ def actuals_of(initiative_id: uuid.UUID, *, actor: Actor | None = None) -> list[
     return learning.standing(initiative_id=initiative_id)
 
 
-def names_of(initiative_id: uuid.UUID) -> dict[str, str]:
-    """Return the names of the lines that actuals are compared with, by key."""
-    row = forecasting.forecast_of(initiative_id)
-    return {raw["key"]: raw.get("name") or raw["key"] for raw in row.line_set.lines}
+def forecast_lines(
+    initiative_id: uuid.UUID, *, actor: Actor | None = None
+) -> tuple[EffectLine, ...]:
+    """Return the lines of the assessment that actuals are compared with; none while nobody has calculated."""
+    access.readable(actor, initiative_id)
+    try:
+        row = forecasting.forecast_of(initiative_id)
+    except RefusedError:
+        return ()
+    return describing.read(row.line_set.lines)
 
 
 def _unknown(
     initiative_id: uuid.UUID, line: str, year: int, found: Sequence[Measured]
 ) -> list[Measured]:
-    """Return what does not stand already as measured."""
-    rows = learning.standing(
-        initiative_id=initiative_id, line=line, year=year, grade=learning.MEASURED
-    )
-    stands = {row.municipality_id: (row.value, row.cases) for row in rows}
-    return [one for one in found if stands.get(one.municipality_id) != (one.value, one.cases)]
+    """Return what does not stand already; what was counted does not stand beside what is measured."""
+    rows = learning.standing(initiative_id=initiative_id, line=line, year=year)
+    stands = {row.municipality_id: row for row in rows}
+
+    def is_new(one: Measured) -> bool:
+        row = stands.get(one.municipality_id)
+        if row is None or row.grade != one.grade:
+            return row is None or row.grade != learning.MEASURED
+        return (row.value, row.cases) != (one.value, one.cases)
+
+    return [one for one in found if is_new(one)]
 
 
 def _row(

@@ -65,7 +65,7 @@ def simulate(
     """Simulate the lines of an initiative in all municipalities, in the windows they have chosen."""
     item = describing.as_initiative(view, found, starts_of(view))
     return simulation.simulate(
-        request_of([item], assumptions, first_year(view, found), seed, draws)
+        request_of([item], assumptions, describing.first_year(view, found), seed, draws)
     )
 
 
@@ -80,14 +80,6 @@ def request_of(
     return simulation.Request(
         tuple(items), drivers.facts(), (first, first + years - 1), draws, seed, parameters
     )
-
-
-def first_year(view: portfolio.InitiativeView, found: describing.Lines) -> int:
-    """Return the year the calculation begins: the window's, else the first line's, else next year."""
-    if view.window_from:
-        return view.window_from.year
-    starts = [line.start for line in found.lines if line.start is not None]
-    return min(starts, default=clock.today().year + 1)
 
 
 def starts_of(view: portfolio.InitiativeView) -> dict[str, int]:

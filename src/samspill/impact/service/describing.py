@@ -169,9 +169,22 @@ def answer_checklist(
 def as_initiative(
     view: portfolio.InitiativeView, found: Lines, starts: Mapping[str, int] | None = None
 ) -> Initiative:
-    """Return what is simulated: the lines, from the year the initiative's window opens."""
+    """Return what is simulated: the lines, from the year the initiative's window opens, or a municipality's own.
+
+    Where the initiative has no window and a municipality has chosen one, the lines move from where they begin.
+    """
     start = view.window_from.year if view.window_from else None
-    return Initiative(str(view.id), found.lines, start, dict(starts or {}) if start else {})
+    if start is None and starts:
+        start = first_year(view, found)
+    return Initiative(str(view.id), found.lines, start, dict(starts or {}))
+
+
+def first_year(view: portfolio.InitiativeView, found: Lines) -> int:
+    """Return the year the calculation begins: the window's, else the first line's, else next year."""
+    if view.window_from:
+        return view.window_from.year
+    starts = [line.start for line in found.lines if line.start is not None]
+    return min(starts, default=clock.today().year + 1)
 
 
 def preview(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,6 +35,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 ENDED = frozenset({"not_relevant", "deferred", "stopped", "closed"})
 #: What `country` can be asked for.
 MEASURES = ("net_per_inhabitant", "net_per_inhabitant_year", "net_hours_per_1000", "load")
+#: The year of one that has declined: after every calculation.
+NEVER = 9999
 _PAGE = 200
 
 
@@ -59,7 +62,8 @@ class ChangeLoad:
     """The load of one municipality: share by year and role, and the collisions.
 
     shares: (years, roles). hours: (years, roles) expected. capacity: free hours by role. grade: `measured` … or
-    `assumption` where the municipality has not given its own.
+    `assumption` where the municipality has not given its own. windows: first and last day of each initiative's
+    introduction, by id: the municipality's own choice, else the initiative's. What it has declined asks for nothing.
     """
 
     years: tuple[int, ...]
@@ -70,6 +74,7 @@ class ChangeLoad:
     grades: tuple[str, ...]
     collisions: tuple[Collision, ...]
     titles: dict[str, str]
+    windows: dict[str, tuple[dt.date, dt.date]]
 
 
 def live_initiatives(actor: Actor | None = None) -> list[portfolio.InitiativeView]:
@@ -97,7 +102,8 @@ def change_load(municipality_id: uuid.UUID, *, actor: Actor | None = None) -> Ch
     """Return the load of a municipality by year and role, with the collision list."""
     place = _place(municipality_id)
     views = live_initiatives(actor)
-    outcome = _expected(views, [place])
+    chosen = _chosen(views, actor, municipality_id)
+    outcome = _expected(views, [place], chosen)
     found = outcome.load
     given = drivers.current(municipality_id)
     grades = tuple(
@@ -113,6 +119,7 @@ def change_load(municipality_id: uuid.UUID, *, actor: Actor | None = None) -> Ch
         grades=grades,
         collisions=tuple(load.collisions(outcome.plan, found, place=0)),
         titles={str(view.id): view.title for view in views},
+        windows=_windows(views, chosen),
     )
 
 
@@ -138,7 +145,7 @@ def country(
     places = drivers.facts()
     views = live_initiatives(actor)
     if measure == "load":
-        return _loads(views, places, year)
+        return _loads(views, places, year, _chosen(views, actor))
     column, scale = (1, 1000) if measure == "net_hours_per_1000" else (0, 1)
     only = (year or clock.today().year) if measure == "net_per_inhabitant_year" else None
     total = {place.number: 0.0 for place in places}
@@ -239,20 +246,67 @@ def _place(municipality_id: uuid.UUID) -> Facts:
     return places[0]
 
 
-def _items(views: Sequence[portfolio.InitiativeView]) -> list[Initiative]:
-    lines = describing.stored_of([view.id for view in views])
-    return [describing.as_initiative(view, lines[view.id]) for view in views if view.id in lines]
+Chosen = Mapping[tuple[uuid.UUID, uuid.UUID], portfolio.ChosenWindow]
+
+
+def _chosen(
+    views: Sequence[portfolio.InitiativeView],
+    actor: Actor | None,
+    municipality_id: uuid.UUID | None = None,
+) -> Chosen:
+    """Return what municipalities have chosen, by (initiative, municipality): one query."""
+    return portfolio.chosen_windows(
+        initiative_ids=[view.id for view in views],
+        municipality_ids=None if municipality_id is None else [municipality_id],
+        actor=actor,
+    )
+
+
+def _starts(chosen: Chosen) -> dict[uuid.UUID, dict[str, int]]:
+    """Return the year each municipality begins, by initiative and number; one that declined never does."""
+    numbers = {place.id: place.number for place in municipalities.all_current()}
+    found: dict[uuid.UUID, dict[str, int]] = {}
+    for (initiative_id, place_id), window in chosen.items():
+        begins = window.starts_on.year if window.starts_on else None
+        year = NEVER if window.choice == "declined" else begins
+        if place_id in numbers and year is not None:
+            found.setdefault(initiative_id, {})[numbers[place_id]] = year
+    return found
+
+
+def _windows(
+    views: Sequence[portfolio.InitiativeView], chosen: Chosen
+) -> dict[str, tuple[dt.date, dt.date]]:
+    """Return the days of each initiative's introduction in the one municipality that `chosen` is of."""
+    own = {initiative_id: window for (initiative_id, _place), window in chosen.items()}
+    found = {}
+    for view in views:
+        mine = own.get(view.id)
+        first = mine.starts_on if mine and mine.starts_on else view.window_from
+        last = mine.ends_on if mine and mine.ends_on else view.window_to
+        if first and last and first <= last:
+            found[str(view.id)] = (first, last)
+    return found
+
+
+def _items(views: Sequence[portfolio.InitiativeView], chosen: Chosen) -> list[Initiative]:
+    lines, starts = describing.stored_of([view.id for view in views]), _starts(chosen)
+    return [
+        describing.as_initiative(view, lines[view.id], starts.get(view.id))
+        for view in views
+        if view.id in lines
+    ]
 
 
 def _expected(
-    views: Sequence[portfolio.InitiativeView], places: Sequence[Facts]
+    views: Sequence[portfolio.InitiativeView], places: Sequence[Facts], chosen: Chosen
 ) -> simulation.Outcome:
     """Simulate all initiatives in some places with few draws: only expected values are read, and they are exact."""
     assumptions = sets.newest()
     parameters = attrs.evolve(
         assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
-    items = _items(views)
+    items = _items(views, chosen)
     return simulation.simulate(
         simulation.Request(tuple(items), tuple(places), _span(items), 64, 1, parameters)
     )
@@ -261,19 +315,23 @@ def _expected(
 def _span(items: Sequence[Initiative]) -> tuple[int, int]:
     """Return this year and the years in which something begins, five years at least and fifteen at most."""
     this = clock.today().year
-    starts = [line.start or item.start or this for item in items for line in item.lines]
+    own = [year for item in items for year in item.starts.values() if year != NEVER]
+    starts = own + [line.start or item.start or this for item in items for line in item.lines]
     last = max([this + 4, *(year + 2 for year in starts)])
     return this, min(last, this + 14)
 
 
 def _loads(
-    views: Sequence[portfolio.InitiativeView], places: Sequence[Facts], year: int | None
+    views: Sequence[portfolio.InitiativeView],
+    places: Sequence[Facts],
+    year: int | None,
+    chosen: Chosen,
 ) -> dict[str, float]:
     assumptions = sets.newest()
     parameters = attrs.evolve(
         assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
     wanted = year or clock.today().year
-    found = load.load(plan(_items(views), places, (wanted, wanted), parameters), parameters)
+    found = load.load(plan(_items(views, chosen), places, (wanted, wanted), parameters), parameters)
     most = found.share[:, 0].max(axis=1, initial=0.0)
     return {place.number: reductions.rounded(most[at], 4) for at, place in enumerate(places)}

@@ -18,8 +18,8 @@ from samspill.settlement.domain.gain_plan import INDICATORS, REALISED_AS, WHOLE_
 GROUPS = ("municipality", "agency", "citizen")
 STATUSES = ("measured", "estimate", "claim")
 FIELDS = (
-    "name", "owner_org_no", "owner_title", "line_authority", "action", "indicator", "package_id", "step", "group",
-    "baseline", "effect_from", "realised_as", "moved_to", "hour_price", "hour_price_source", "targets",
+    "name", "line", "owner_org_no", "owner_title", "line_authority", "action", "indicator", "package_id", "step",
+    "group", "baseline", "effect_from", "realised_as", "moved_to", "hour_price", "hour_price_source", "targets",
 )  # fmt: skip
 #: More cases a year than the country has people.
 MOST_CASES = 10_000_000
@@ -42,6 +42,7 @@ class Plan:
     """Hold the plan of a gain. Names of fields are those of the row."""
 
     name: str
+    line: str
     owner_org_no: str
     owner_title: str
     line_authority: bool
@@ -75,6 +76,7 @@ def read(value: Any, where: str = "plan") -> Plan:
     )
     plan = Plan(
         name=_text(given, "name", where),
+        line=_prose(given, "line", where, most=200).strip(),
         owner_org_no=_text(given, "owner_org_no", where),
         owner_title=_text(given, "owner_title", where),
         line_authority=given.get("line_authority") is True,

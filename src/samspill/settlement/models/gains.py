@@ -22,6 +22,8 @@ class GainItem(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     initiative_id = models.UUIDField(db_index=True)
     name = models.CharField(max_length=200)
+    #: Key of the effect line that is realised; what is measured is compared with its estimate. Empty: none.
+    line = models.CharField(max_length=200, blank=True, default="")
     owner_org_no = models.CharField(max_length=9)
     owner_title = models.CharField(max_length=200)  # the line manager's office, never a name
     line_authority = models.BooleanField(default=False)

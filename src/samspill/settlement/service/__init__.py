@@ -3,6 +3,7 @@
 Commands:    share_json, tariff_json
 Agreements:  test_key, propose, offer, sign, withdraw_from, end, get, list_agreements
 Gains:       plan_gain, end_gain, report_observation, take_out, hours; observe (subscriber of the events of `cases`)
+Back:        send_back (subscriber of `SettlementClosed`; job when a year is over), settled_costs
 Settlement:  settle, settlement, list_settlements, statement, statement_pdf, statement_csv, settlement_csv
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy.
@@ -30,6 +31,7 @@ from samspill.settlement.service.gains import (
     take_out,
 )
 from samspill.settlement.service.observing import observe
+from samspill.settlement.service.returning import send_back, settled_costs
 from samspill.settlement.service.settling import settle
 from samspill.settlement.service.statements import (
     SettlementView,
@@ -62,7 +64,9 @@ __all__ = [
     "plan_gain",
     "propose",
     "report_observation",
+    "send_back",
     "settle",
+    "settled_costs",
     "settlement",
     "settlement_csv",
     "share_json",

@@ -22,6 +22,7 @@ from samspill.settlement.domain.gain_plan import Hours
 from samspill.settlement.domain.texts import noop as _
 from samspill.settlement.models import GainItem, GainTarget, Observation, TakenOut
 from samspill.settlement.service import access, expected, parties
+from samspill.settlement.service.effect_lines import line_of_gain
 from samspill.settlement.service.telling import tell
 
 if TYPE_CHECKING:
@@ -81,16 +82,22 @@ def plan_gain(
 
     Raises:
         RefusedError: `role_needed`, `not_owner`, `not_found`, `hour_counted_twice`, `unknown_step`,
-            `baseline_is_fixed`, or what is wrong with the plan.
+            `unknown_line`, `baseline_is_fixed`, or what is wrong with the plan.
     """
     access.owned_initiative(actor, initiative_id)
     plan = gain_reading.read(plan_json)
+    line = line_of_gain(initiative_id, name=plan.name, key=plan.line, group=plan.group)
     definition = _definition(plan)
     others = GainItem.objects.select_for_update().filter(ended_at__isnull=True)
     _refuse_overlap(plan, others.exclude(pk=item_id) if item_id else others)
     item = _changed(item_id, initiative_id, plan) if item_id else None
     now = clock.now()
-    values = {**attrs.asdict(plan, filter=_is_column), "definition": definition, "changed_at": now}
+    values = {
+        **attrs.asdict(plan, filter=_is_column),
+        "line": line,
+        "definition": definition,
+        "changed_at": now,
+    }
     if item is None:
         item = GainItem.objects.create(initiative_id=initiative_id, made_at=now, **values)
     else:
