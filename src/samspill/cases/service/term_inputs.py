@@ -11,6 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,13 +33,14 @@ from samspill.packages import service as packages
 from samspill.registers import service as registers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
     from samspill.kernel.actor import Actor
     from samspill.packages.service import Lookup, MissingItem, Package
 
 _APPLICANT = "applicant"
+_TOGETHER = 4  # registers asked at once; each by one thread and one connection
 _LOAD = (
     "SELECT e.id, e.origin, e.retest, e.sequence, c.id, c.applicant_id, c.municipality_id, "
     "c.package_id, c.package_version, c.package_sha256, c.language, c.channel, c.protection, c.state, "
@@ -188,10 +192,12 @@ def gather(
     situation_on: dt.date,
     actor: Actor,
     settings_of: MunicipalSettings | None = None,
+    together: bool = False,
 ) -> list[Prepared]:
     """Ask the registers for a batch and give what the rules need of every case.
 
     `settings_of`: what the run knows of the municipalities already; read anew when not given.
+    `together`: ask registers that do not wait for each other at the same time (for runs; takes connections).
     """
     numbers = identity.national_ids_of(
         [work.case.applicant_id for work in works], actor=actor, purpose="decide the term"
@@ -202,7 +208,7 @@ def gather(
         one = _Case(work=work, number=numbers[work.case.applicant_id], on=situation_on)
         by_package[work.case.package.sha256].append(one)
     for group in by_package.values():
-        _ask_all(group, situation_on, actor)
+        _ask_all(group, situation_on, actor, together=together)
     settings_of = settings_of or MunicipalSettings(situation_on)
     ready = {
         one.work.entry_id: _prepared(one, situation_on, claims, settings_of)
@@ -212,27 +218,88 @@ def gather(
     return [ready[work.entry_id] for work in works]
 
 
-def _ask_all(group: Sequence[_Case], on: dt.date, actor: Actor) -> None:
+def _ask_all(group: Sequence[_Case], on: dt.date, actor: Actor, *, together: bool) -> None:
     package = group[0].work.case.package
-    for lookup in package.lookups.values():
-        if "decision" not in lookup.when:
+    for stage in stages(package.lookups.values()):
+        asked = {
+            lookup.name: {one.work.entry_id: _asked(package, lookup, one) for one in group}
+            for lookup in stage
+            if "decision" in lookup.when
+        }
+        questions = [
+            partial(_ask, package, lookup, asked[lookup.name].values(), on, actor)
+            for lookup in stage
+            if lookup.name in asked
+        ]
+        replies = dict(zip(asked, _answers(questions, together=together), strict=True))
+        for lookup in stage:
             for one in group:
-                _keep_submitted(one, lookup.name)
-            continue
-        asked = {one.work.entry_id: _asked(package, lookup, one) for one in group}
-        replies = registers.lookup_many(
-            actor=actor,
-            declaration=declaration_of(package, lookup),
-            persons=list({number for persons in asked.values() for number in persons.values()}),
-            on=on,
-            period=period_of(lookup, on),
-        )
-        for one in group:
-            persons = asked[one.work.entry_id]
-            own = {key: replies[number] for key, number in persons.items()}
-            one.entries[lookup.name] = _entry(lookup, own)
-            if any(not isinstance(out, str) for out in lookup.out.values()):
+                if lookup.name not in asked:
+                    _keep_submitted(one, lookup.name)
+                    continue
+                persons = asked[lookup.name][one.work.entry_id]
+                own = {key: replies[lookup.name][number] for key, number in persons.items()}
+                one.entries[lookup.name] = _entry(lookup, own)
+        if fills_list(stage[-1]):
+            for one in group:
                 one.asked.clear()
+
+
+def stages(lookups: Iterable[Lookup]) -> list[list[Lookup]]:
+    """Divide look-ups into those that can be asked at once: one that fills a list is the last of its stage.
+
+    Whom a look-up is about depends on the lists in the answers alone.
+    """
+    found: list[list[Lookup]] = [[]]
+    for lookup in lookups:
+        found[-1].append(lookup)
+        if fills_list(lookup):
+            found.append([])
+    return [stage for stage in found if stage]
+
+
+def fills_list(lookup: Lookup) -> bool:
+    """Tell whether what a look-up says becomes the rows of a list."""
+    return any(not isinstance(out, str) for out in lookup.out.values())
+
+
+_Replies = dict[NationalId, registers.Outcome]
+
+
+def _ask(
+    package: Package,
+    lookup: Lookup,
+    asked: Iterable[Mapping[str, NationalId]],
+    on: dt.date,
+    actor: Actor,
+) -> _Replies:
+    return registers.lookup_many(
+        actor=actor,
+        declaration=declaration_of(package, lookup),
+        persons=list({number for persons in asked for number in persons.values()}),
+        on=on,
+        period=period_of(lookup, on),
+    )
+
+
+def _answers(questions: Sequence[Callable[[], _Replies]], *, together: bool) -> list[_Replies]:
+    """Ask the registers, each in a thread of its own when they may be asked together.
+
+    A register is asked one question at a time all the same. In a transaction of the caller they are asked after
+    each other: what it has written is seen by its own connection alone.
+    """
+    if not together or len(questions) == 1 or connection.in_atomic_block:
+        return [question() for question in questions]
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        asked = [pool.submit(copy_context().run, _apart, question) for question in questions]
+        return [answer.result() for answer in asked]
+
+
+def _apart(question: Callable[[], _Replies]) -> _Replies:
+    try:
+        return question()
+    finally:
+        connection.close()  # the thread's own, back to the pool
 
 
 def _keep_submitted(one: _Case, name: str) -> None:

@@ -312,6 +312,7 @@ def _decide_batch(running: _Running, works: Sequence[Work]) -> None:
             situation_on=running.run.situation_on,
             actor=running.actor,
             settings_of=running.settings_of,
+            together=True,
         )
     _refuse_when_registers_are_down(prepared)
     with running.timed("rules"):
