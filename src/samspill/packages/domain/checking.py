@@ -46,13 +46,15 @@ class ExampleResult:
 class CheckReport:
     """What a check found.
 
-    `package` is there when it can be published: no errors, and the owner's languages complete.
+    `package` is there when it can be published: no errors, and the owner's languages complete. `warnings` are
+    what should be better and stops nothing.
     """
 
     errors: tuple[LoadError, ...]
     coverage: Mapping[str, Coverage]
     examples: tuple[ExampleResult, ...] = ()
     package: model.Package | None = field(default=None, repr=False)
+    warnings: tuple[LoadError, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -70,6 +72,7 @@ class CheckReport:
             if package
             else None,
             "errors": [asdict(error) for error in self.errors],
+            "warnings": [asdict(warning) for warning in self.warnings],
             "coverage": {
                 language: {"share": round(one.share, 4), "missing": list(one.missing)}
                 for language, one in self.coverage.items()
@@ -117,7 +120,11 @@ def check_files(files: Mapping[str, bytes]) -> CheckReport:
         examples = run_examples(package, book)
         errors.extend(_of_example(result, one) for one in examples if not one.passed)
     return CheckReport(
-        _sorted(errors), texting.coverage(package), examples, None if errors else package
+        _sorted(errors),
+        texting.coverage(package),
+        examples,
+        None if errors else package,
+        _sorted([_located(result, found) for found in texting.warnings(package)]),
     )
 
 

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from samspill.packages.domain import cel_syntax as syntax
 from samspill.packages.domain import model
@@ -344,11 +344,12 @@ class NotCompilableError(Exception):
 
 
 _cache: dict[str, Compiled] = {}
+_read_otherwise: dict[str, Compiled] = {}
 _MOST: Final = 64
 
 
 def compile_package(package: model.Package) -> Compiled:
-    """Return the package ready to be evaluated, cached by its hash.
+    """Return the package ready to be evaluated, cached by its hash; its texts are those of the one given.
 
     Raises:
         NotCompilableError: an expression is wrong (a package that passed check never raises it).
@@ -361,4 +362,14 @@ def compile_package(package: model.Package) -> Compiled:
         while len(_cache) >= _MOST:
             _cache.pop(next(iter(_cache)), None)
         _cache[package.sha256] = found
-    return found
+    return found if found.package is package else _with_texts_of(package, found)
+
+
+def _with_texts_of(package: model.Package, found: Compiled) -> Compiled:
+    """Give the same with another reading of the package, as employees read it; the last one is kept."""
+    other = _read_otherwise.get(package.sha256)
+    if other is None or other.package is not package:
+        while len(_read_otherwise) >= _MOST:
+            _read_otherwise.pop(next(iter(_read_otherwise)), None)
+        other = _read_otherwise[package.sha256] = evolve(found, package=package)
+    return other

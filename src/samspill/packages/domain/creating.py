@@ -106,16 +106,19 @@ page:
   about: {title: "Hva du søker om"}
   helper: {title: "Hjelp med søknaden"}
 field:
-  reason: {label: "Hvorfor søker du?", why: "Kommunen vurderer søknaden ut fra dette."}
+  reason:
+    label: "Hvorfor søker du?"
+    staff_label: "Hvorfor søkeren søker"
+    why: "Kommunen vurderer søknaden ut fra dette."
   start_on: {label: "Når skal det gjelde fra?"}
-  has_helper: {label: "Er det noen som hjelper deg?"}
-  helper_name: {label: "Hva heter den som hjelper deg?"}
+  has_helper: {label: "Er det noen som hjelper deg?", staff_label: "Er det noen som hjelper søkeren?"}
+  helper_name: {label: "Hva heter den som hjelper deg?", staff_label: "Navnet til hjelperen"}
   approved: {label: "Er søknaden innvilget?"}
 check: {short_notice: "Det er under to uker til. Vi rekker kanskje ikke å svare før da."}
 unit: {service_desk: {label: "Servicetorget"}}
 state:
   submitted: {label: "Kommunen behandler søknaden"}
-  missing: {label: "Vi venter på opplysninger fra deg"}
+  missing: {label: "Vi venter på opplysninger fra deg", staff_label: "Venter på opplysninger fra søkeren"}
   decided: {label: "Saken er avgjort"}
 event: {ask: {label: "Be om opplysninger"}, answer: {label: "Svar"}, decide: {label: "Avgjør"}}
 task: {consider: {label: "Vurder søknaden"}}
@@ -129,16 +132,19 @@ page:
   about: {title: "Kva du søkjer om"}
   helper: {title: "Hjelp med søknaden"}
 field:
-  reason: {label: "Kvifor søkjer du?", why: "Kommunen vurderer søknaden ut frå dette."}
+  reason:
+    label: "Kvifor søkjer du?"
+    staff_label: "Kvifor søkjaren søkjer"
+    why: "Kommunen vurderer søknaden ut frå dette."
   start_on: {label: "Når skal det gjelde frå?"}
-  has_helper: {label: "Er det nokon som hjelper deg?"}
-  helper_name: {label: "Kva heiter den som hjelper deg?"}
+  has_helper: {label: "Er det nokon som hjelper deg?", staff_label: "Er det nokon som hjelper søkjaren?"}
+  helper_name: {label: "Kva heiter den som hjelper deg?", staff_label: "Namnet til hjelparen"}
   approved: {label: "Er søknaden innvilga?"}
 check: {short_notice: "Det er under to veker til. Vi rekk kanskje ikkje å svare før da."}
 unit: {service_desk: {label: "Servicetorget"}}
 state:
   submitted: {label: "Kommunen behandlar søknaden"}
-  missing: {label: "Vi ventar på opplysningar frå deg"}
+  missing: {label: "Vi ventar på opplysningar frå deg", staff_label: "Ventar på opplysningar frå søkjaren"}
   decided: {label: "Saka er avgjord"}
 event: {ask: {label: "Be om opplysningar"}, answer: {label: "Svar"}, decide: {label: "Avgjer"}}
 task: {consider: {label: "Vurder søknaden"}}
@@ -152,16 +158,19 @@ page:
   about: {title: "What you are applying for"}
   helper: {title: "Help with the application"}
 field:
-  reason: {label: "Why are you applying?", why: "The municipality considers the application on this basis."}
+  reason:
+    label: "Why are you applying?"
+    staff_label: "Why the applicant applies"
+    why: "The municipality considers the application on this basis."
   start_on: {label: "When should it begin?"}
-  has_helper: {label: "Is somebody helping you?"}
-  helper_name: {label: "What is your helper's name?"}
+  has_helper: {label: "Is somebody helping you?", staff_label: "Is somebody helping the applicant?"}
+  helper_name: {label: "What is your helper's name?", staff_label: "The helper's name"}
   approved: {label: "Is the application granted?"}
 check: {short_notice: "That is in less than two weeks. We may not be able to answer before then."}
 unit: {service_desk: {label: "The service desk"}}
 state:
   submitted: {label: "The municipality is handling the application"}
-  missing: {label: "We are waiting for information from you"}
+  missing: {label: "We are waiting for information from you", staff_label: "Waits for information from the applicant"}
   decided: {label: "The case is decided"}
 event: {ask: {label: "Ask for information"}, answer: {label: "Answer"}, decide: {label: "Decide"}}
 task: {consider: {label: "Consider the application"}}

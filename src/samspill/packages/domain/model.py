@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from samspill.packages.domain.model_process import (
     ActorRole,
@@ -48,6 +48,8 @@ Source = Literal["citizen", "register", "computed", "caseworker"]
 OnFailure = Literal["ask", "wait", "stop"]
 Editable = Literal["no", "with_reason", "yes"]
 CheckLevel = Literal["error", "warning"]
+#: What the name of a text begins with when it is the words for employees: `staff_label` beside `label`.
+STAFF = "staff_"
 
 
 @frozen
@@ -424,6 +426,25 @@ class Texts:
         text = self.get(key, language)
         return None if text == key else text
 
+    def for_staff(self) -> Texts:
+        """Give the texts as employees read them: `staff_<name>` in the place of `<name>` where it stands."""
+        return Texts(
+            {
+                name: {**texts, **{plain_key(k): t for k, t in texts.items() if plain_key(k) != k}}
+                for name, texts in self.languages.items()
+            }
+        )
+
+
+def plain_key(key: str) -> str:
+    """Give the key that a text for employees stands in the place of; any other key as it is.
+
+    >>> plain_key("field.rent.staff_label"), plain_key("field.rent.label")
+    ('field.rent.label', 'field.rent.label')
+    """
+    stem, _, name = key.rpartition(".")
+    return f"{stem}.{name.removeprefix(STAFF)}" if name.startswith(STAFF) and stem else key
+
 
 @frozen(eq=False)
 class Package:
@@ -450,6 +471,7 @@ class Package:
     gains: Gain | None = None
     examples: tuple[Example, ...] = ()
     files: Mapping[str, bytes] = field(factory=dict, repr=False)
+    _staff: dict[str, Package] = field(factory=dict, repr=False)
 
     @property
     def id(self) -> str:
@@ -464,6 +486,15 @@ class Package:
     def text(self, key: str, language: str) -> str:
         """Give a text of the package by key; see `Texts.get`."""
         return self.texts.get(key, language)
+
+    def for_staff(self) -> Package:
+        """Give the same package with the texts that employees read (made once)."""
+        found = self._staff.get("read")
+        if found is None:
+            memory: dict[str, Package] = {}
+            found = evolve(self, texts=self.texts.for_staff(), staff=memory)
+            memory["read"] = self._staff["read"] = found
+        return found
 
     def law(self, law_id: str | None) -> Law | None:
         """Find the law that an item points at."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -129,16 +130,69 @@ def faults(package: model.Package, book: RuleBook | None) -> Iterator[Found]:
     known = _prefixes(package)
     for language, texts in package.texts.languages.items():
         for key in texts:
-            group, _, rest = key.partition(".")
-            if group in known and not any(
-                rest == name or rest.startswith(name + ".") for name in known[group]
-            ):
+            if _belongs_to_nothing(key, texts, known):
                 yield Found(
                     f"texts/{language}.yaml",
                     tuple(key.split(".")),
                     "The text belongs to nothing in the package.",
                     "Correct the key, or remove it.",
                 )
+
+
+def _belongs_to_nothing(
+    key: str, texts: Mapping[str, str], known: Mapping[str, Sequence[str]]
+) -> bool:
+    """Tell whether nothing in the package has such a text, or words for employees stand alone."""
+    group, _, rest = key.partition(".")
+    strange = group in known and not any(
+        rest == name or rest.startswith(name + ".") for name in known[group]
+    )
+    return strange or model.plain_key(key) not in texts
+
+
+#: Words that speak to the reader. In `dykk` and `dere` the applicant's household is spoken to.
+_YOU: Final = {
+    "nb": re.compile(r"\b(du|deg|din|di|ditt|dine|dere|deres)\b", re.IGNORECASE),
+    "nn": re.compile(r"\b(du|deg|din|di|ditt|dine|dykk|dykkar)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE),
+}
+#: What employees read of each kind of text; all else is for the applicant alone.
+_READ_BY_STAFF: Final = {
+    "field": ("label",), "document": ("label", "why"), "task": ("label", "help"), "state": ("label",),
+    "code": ("label",), "event": ("label",),
+}  # fmt: skip
+
+
+def warnings(package: model.Package) -> Iterator[Found]:
+    """Give the texts that employees read and that speak to the applicant, with no words for employees."""
+    caseworkers = set(_caseworkers_fields(package.fields))
+    for language, texts in package.texts.languages.items():
+        you = _YOU.get(language)
+        for key, text in texts.items():
+            if you is None or not you.search(text) or not _is_read_by_staff(key, caseworkers):
+                continue
+            stem, _, name = key.rpartition(".")
+            wanted = f"{model.STAFF}{name}"
+            if f"{stem}.{wanted}" not in texts:
+                yield Found(
+                    f"texts/{language}.yaml",
+                    tuple(key.split(".")),
+                    "The text speaks to the applicant, and employees read it too.",
+                    f"Add {wanted} beside it, in words for employees.",
+                )
+
+
+def _is_read_by_staff(key: str, caseworkers: Collection[str]) -> bool:
+    group, _, rest = key.partition(".")
+    stem, _, name = rest.rpartition(".")
+    return name in _READ_BY_STAFF.get(group, ()) and not (group == "field" and stem in caseworkers)
+
+
+def _caseworkers_fields(fields: Mapping[str, model.Field]) -> Iterator[str]:
+    for spec in fields.values():
+        if spec.source == "caseworker":
+            yield spec.path
+        yield from _caseworkers_fields(spec.fields)
 
 
 def _missing(key: str, language: str) -> Found:

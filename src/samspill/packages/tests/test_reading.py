@@ -46,7 +46,7 @@ BROKEN = [
     ("process.yaml", "letter: decision, appeal_within: P3W, state: decided}\nappeal", "letter: decison, appeal_within: P3W, state: decided}\nappeal", 15, "decisions[1].letter", "no letter", "Did you mean 'decision'?"),
     ("process.yaml", "decided: {final: true}", "decided: {}", 5, "states.decided", "Nothing leads out", "final: true"),
     ("texts/nn.yaml", 'helper: {title: "Hjelp med søknaden"}', 'helper: {lead: "Hjelp med søknaden"}', 4, "page.helper.title", "is missing", "Add it"),
-    ("texts/nb.yaml", 'truth: "Oppl', 'thruth: "Oppl', 20, "declaration.thruth", "belongs to nothing", "Correct the key"),
+    ("texts/nb.yaml", 'truth: "Oppl', 'thruth: "Oppl', 23, "declaration.thruth", "belongs to nothing", "Correct the key"),
     ("examples/ordinary.yaml", "unit: service_desk", "unit: other_desk", 10, "expect", "expected 'other_desk', found 'service_desk'", "Correct the example"),
     ("examples/ordinary.yaml", "has_helper: false", "has_hepler: false", 4, "answers", "no field 'has_hepler'", "Did you mean 'has_helper'?"),
     ("letters/decision.nb.md", "answers.reason", "answers.grunn", 5, "", "no answers.grunn", "Correct the name"),
