@@ -110,6 +110,13 @@ def _read(name: str) -> Any:
 def _tiltak(row: dict[str, Any]) -> Tiltak:
     values = {key: row[key] for key in _DESCRIBED if key in row}
     values["summary"] = row["summary"]["nb"]
+    values["translations"] = {
+        language: {
+            **{name: row[name][language] for name in ("title", "summary")},
+            "questions": row.get(f"questions_{language}", {}),
+        }
+        for language in ("nn", "en")
+    }
     values["references"] = [*row.get("references", ()), *_claims(row["slug"])]
     return Tiltak(
         slug=row["slug"],

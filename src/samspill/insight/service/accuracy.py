@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import attrs
 from django.utils.translation import gettext as _
 
+from samspill.impact import service as impact
+from samspill.impact.service import Point
 from samspill.infra import charts
-from samspill.infra.charts import Chart, Numbers
+from samspill.infra.charts import Chart, Numbers, Span
 from samspill.insight.service import consequence
 from samspill.insight.service.consequence import Forecast
+from samspill.insight.service.words import KINDS, word
+
+
+@attrs.frozen(kw_only=True)
+class Lesson:
+    """What a kind of estimate usually comes to, in times the estimate: at first, and after the actuals."""
+
+    kind: str
+    before: str
+    after: str
+    actuals: int
 
 
 @attrs.frozen(kw_only=True)
@@ -21,7 +35,10 @@ class Accuracy:
     scatter: Chart
     hours: Chart
     calibration: Chart
-    owners: Sequence[tuple[str, int, float, float]]
+    half: Chart
+    most: Chart
+    lessons: Sequence[Lesson]
+    measured: int
 
     @property
     def is_empty(self) -> bool:
@@ -44,7 +61,10 @@ def estimate_and_actual() -> Accuracy:
                 "On the dashed line a P50 holds half of the time, and a P85 in 85 of 100 cases."
             ),
         ),
-        owners=_owners(found),
+        half=_by_owner(found, 0, _("Share of actuals under P50, which should be half")),
+        most=_by_owner(found, 1, _("Share of actuals under P85, which should be 85 per cent")),
+        lessons=_lessons(),
+        measured=sum(one.measured for one in found),
     )
 
 
@@ -67,27 +87,70 @@ def _scatter(found: Sequence[Forecast], unit: str, key: str, title: str) -> Char
 
 
 def _held(found: Sequence[Forecast]) -> list[tuple[float, float, int]]:
+    return [(one.said, one.held, one.n) for one in _points(found)]
+
+
+def _points(found: Sequence[Forecast]) -> list[Point]:
+    """Return how many came under P50 and under P85, with how sure that is; nothing without forecasts."""
     if not found:
         return []
-    number = len(found)
-    return [
-        (0.50, sum(one.actual <= one.p50 for one in found) / number, number),
-        (0.85, sum(one.actual <= one.p85 for one in found) / number, number),
-    ]
+    under = ((0.50, sum(one.actual <= one.p50 for one in found)),
+             (0.85, sum(one.actual <= one.p85 for one in found)))  # fmt: skip
+    return [impact.calibration_point(said, count, len(found)) for said, count in under]
 
 
-def _owners(found: Sequence[Forecast]) -> list[tuple[str, int, float, float]]:
-    """Return (owner, how many, share under P50, share under P85), the most first."""
-    by_owner: dict[str, list[Forecast]] = {}
-    for one in found:
-        by_owner.setdefault(one.owner, []).append(one)
-    rows = [
-        (
-            owner,
-            len(own),
-            100 * sum(one.actual <= one.p50 for one in own) / len(own),
-            100 * sum(one.actual <= one.p85 for one in own) / len(own),
-        )
-        for owner, own in by_owner.items()
-    ]
-    return sorted(rows, key=lambda row: (-row[1], row[0]))
+def _by_owner(found: Sequence[Forecast], at: int, title: str) -> Chart:
+    """Return the share under one bound (0: P50, 1: P85) for all, each owner, and each owner's kinds of estimate."""
+    groups: list[tuple[str, Sequence[Forecast]]] = [(_("All together"), found)] if found else []
+    for owner in sorted({one.owner for one in found}):
+        own = [one for one in found if one.owner == owner]
+        groups.append((owner, own))
+        groups += [
+            (f"{owner}: {word(KINDS, kind)}", [one for one in own if one.kind == kind])
+            for kind in sorted({one.kind for one in own} - {""})
+        ]
+    return charts.spans(
+        key=f"owners-{at}",
+        title=title,
+        rows=[_span(label, _points(own)[at]) for label, own in groups],
+        promised=(50.0, 85.0)[at],
+        label=_("Who estimated, and what"),
+        note=_(
+            "The upright line is what was promised, the dot what happened. The bar is where the true share probably "
+            "lies (90 per cent, Wilson's interval); few figures make it long. Figures of one initiative lean on "
+            "each other, so in truth it is longer."
+        ),
+    )
+
+
+def _span(label: str, point: Point) -> Span:
+    few = _("%(label)s (%(number)s figures: too few to say)")
+    return Span(
+        label=few % {"label": label, "number": point.n} if point.is_few else label,
+        value=100 * point.held,
+        low=100 * point.low,
+        high=100 * point.high,
+        count=point.n,
+        text=_meaning(point),
+    )
+
+
+def _meaning(point: Point) -> str:
+    if point.is_few:
+        return _("Too few to say anything")
+    if point.fits:
+        return _("Fits what was promised")
+    if point.high < point.said:
+        return _("Comes to more than the bound too often")
+    return _("Comes to less than the bound more often than promised")
+
+
+def _lessons() -> list[Lesson]:
+    """Return what each kind of estimate has come to, as believed at first and now."""
+    how = Numbers(decimals=2)
+    found = []
+    for key in impact.newest_assumptions().reference_classes:
+        one = impact.posterior(key)
+        before, after = how.say(math.exp(one.before.mu)), how.say(math.exp(one.after.mu))
+        found.append(Lesson(kind=word(KINDS, key), before=before, after=after, actuals=one.actuals))
+    return found

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import attrs
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samspill.impact import service as impact
@@ -20,12 +21,13 @@ from samspill.infra import charts, clock
 from samspill.infra.charts import Bar, Chart, Numbers, Series
 from samspill.insight.domain import sizes
 from samspill.insight.domain.shapes import Value
+from samspill.insight.domain.suppression import SMALLEST
 from samspill.insight.service import register
 from samspill.insight.service.memory import kept
 from samspill.insight.service.places import Place, everywhere
 from samspill.insight.service.words import ROLES, SIZES, word
 from samspill.kernel.outcome import RefusedError
-from samspill.portfolio.service import Story
+from samspill.portfolio.service import InitiativeView, Story
 
 _HUNDRED = 100.0
 _MOST_ROLES, _MOST_SWINGS, _MOST_CLASHES = 4, 8, 12
@@ -44,9 +46,18 @@ class Clash:
 
 @attrs.frozen(kw_only=True)
 class Forecast:
-    """One line in one municipality whose actual has been reported: its bounds, and what it became."""
+    """One line in one municipality whose actual is known: its bounds, and what it became.
+
+    kind: the reference class of the estimate, empty when it has none. measured: it came by itself.
+    """
 
     label: str
+    slug: str
+    line: str
+    year: int
+    place: UUID
+    kind: str
+    measured: bool
     owner: str
     unit: str
     p50: float
@@ -73,6 +84,20 @@ def net_per_inhabitant(year: int) -> Mapping[UUID, Value]:
     """Return municipality → expected kroner per inhabitant over all years of the calculation; a gain is positive."""
     del year
     found = _country("net_per_inhabitant")
+    return {
+        p.id: Value(number=-found[p.number]) for p in everywhere().values() if p.number in found
+    }
+
+
+@kept
+def assessed_years() -> Sequence[int]:
+    """Return the years that the calculations speak of."""
+    return tuple(impact.years_assessed())
+
+
+def net_in_year(year: int) -> Mapping[UUID, Value]:
+    """Return municipality → expected kroner per inhabitant in one year; a gain is positive."""
+    found = _country("net_per_inhabitant_year", year)
     return {
         p.id: Value(number=-found[p.number]) for p in everywhere().values() if p.number in found
     }
@@ -236,6 +261,29 @@ def place_charts(place: Place) -> tuple[Chart | None, Chart | None]:
     )
 
 
+def own_years(place: Place) -> Chart | None:
+    """Return the municipality's net kroner by year of all that is assessed; a gain is positive."""
+    sums: dict[int, float] = {}
+    for one in _own(place.id):
+        for year, (kroner, _hours) in one.by_year.items():
+            sums[year] = sums.get(year, 0.0) - kroner
+    if not any(sums.values()):
+        return None
+    known = sorted(sums)
+    people = place.inhabitants or 1
+    return charts.bars(
+        key="own-years",
+        title=_("Net kroner per inhabitant, year by year"),
+        rows=[Bar(label=str(year), value=sums[year] / people) for year in known],
+        numbers=Numbers(unit="kr", signed=True, decimals=1),
+        label=_("Year"),
+        value_label=_("Kroner per inhabitant"),
+        note=_(
+            "All assessed initiatives together, expected. Below zero the year costs more than it gives."
+        ),
+    )
+
+
 def _each(
     key: str, title: str, rows: Sequence[tuple[OwnFigure, Sequence[float]]], unit: str
 ) -> Chart | None:
@@ -309,21 +357,44 @@ def _graded(found: ChangeLoad) -> str:
 # --- estimate and actual ----------------------------------------------------------------------------
 
 
-@kept
 def forecasts() -> tuple[Forecast, ...]:
-    """Return every line of a published initiative with an actual beside its forecast."""
+    """Return every line of a published initiative with an actual beside its forecast, named as the reader says it."""
+    return _forecasts(get_language() or "nb")
+
+
+@kept
+def _forecasts(_language: str) -> tuple[Forecast, ...]:
+    """Return the forecasts; a figure of fewer live cases than may be shown is left out."""
     places = everywhere()
-    return tuple(
-        Forecast(
-            label=f"{one.title}: {row.line}, {places[row.municipality_id].label}",
-            owner=one.owner,
-            unit="hours" if row.unit != "NOK" else "NOK",
-            p50=row.p50,
-            p85=row.p85,
-            actual=row.value,
-            url=reverse("initiative", args=[one.slug]),
-        )
-        for one in register.everything()
-        for row in impact.actuals_of(one.id)
-        if row.p50 is not None and row.p85 is not None and row.municipality_id in places
+    found: list[Forecast] = []
+    for one in register.everything():
+        rows = impact.actuals_of(one.id)
+        names = {line.key: line.name for line in impact.forecast_lines(one.id)} if rows else {}
+        found += [
+            _forecast(one, row, names.get(row.line) or row.line, places[row.municipality_id])
+            for row in rows
+            if row.p50 is not None and row.municipality_id in places and not _is_few(row.cases)
+        ]
+    return tuple(found)
+
+
+def _is_few(cases: int | None) -> bool:
+    return cases is not None and 0 < cases < SMALLEST
+
+
+def _forecast(one: InitiativeView, row: Any, name: str, place: Place) -> Forecast:
+    return Forecast(
+        label=f"{one.title}: {name}, {place.label}, {row.year}",
+        slug=one.slug,
+        line=name,
+        year=row.year,
+        place=place.id,
+        kind=row.reference_class,
+        measured=row.grade == "measured",
+        owner=one.owner,
+        unit="hours" if row.unit != "NOK" else "NOK",
+        p50=row.p50,
+        p85=row.p85,
+        actual=row.value,
+        url=reverse("initiative", args=[one.slug]),
     )

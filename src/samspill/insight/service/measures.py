@@ -124,6 +124,19 @@ _ALL: tuple[Measure, ...] = (
         values=consequence.net_per_inhabitant,
     ),
     Measure(
+        key="netto-per-innbygger-aret",
+        title=_("Net per inhabitant in the year"),
+        about=_(
+            "What all assessed initiatives together are expected to leave the municipality with in one year: income "
+            "less cost, in kroner per inhabitant. Hours are not counted as kroner."
+        ),
+        unit="kr",
+        kind="two_sided",
+        years=consequence.assessed_years,
+        values=consequence.net_in_year,
+        decimals=1,
+    ),
+    Measure(
         key="endringslast",
         title=_("Change load"),
         about=_(

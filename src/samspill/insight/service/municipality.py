@@ -44,6 +44,7 @@ class MunicipalityPage:
     coming: Sequence[Coming]
     beside: Sequence[Beside]
     cost: Chart | None
+    years: Chart | None
     hours: Chart | None
     load: Chart | None
     collisions: Sequence[consequence.Clash]
@@ -66,6 +67,7 @@ def municipality_page(number: str) -> MunicipalityPage | None:
         coming=ahead.coming_to(place.id),
         beside=_beside(place),
         cost=cost,
+        years=consequence.own_years(place),
         hours=hours,
         load=load,
         collisions=collisions,

@@ -167,17 +167,25 @@ def _by_measure(measure: Measure) -> Dataset:
 
 def _initiatives() -> Dataset:
     rows = [
-        (one.slug, one.title, one.summary, one.owner_org_no, one.owner, one.sector, one.life_event, one.legal,
-         one.legal_reference, one.state, one.state_since.date(), one.window_from, one.window_to,
-         one.relevance.state, one.relevance.verdict, one.version)
+        (one.slug, *_worded(one.titles), *_worded(one.summaries), one.owner_org_no, one.owner,
+         one.sector, one.life_event, one.legal, one.legal_reference, one.state, one.state_since.date(),
+         one.window_from, one.window_to, one.relevance.state, one.relevance.verdict, one.version)
         for one in register.everything()
     ]  # fmt: skip
     return Dataset(name="tiltak", fields=_INITIATIVE_FIELDS, rows=rows, key=("slug",))
 
 
+def _worded(every: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return a text in each language, empty where it is not written: the set itself has no reader's language."""
+    return every.get("nb", ""), every.get("nn", ""), every.get("en", "")
+
+
 _INITIATIVE_FIELDS = [
     Field(name="slug", about="Stands in the address /tiltak/<slug>/"),
-    Field(name="title"), Field(name="summary"),
+    Field(name="title", about="In bokmål"), Field(name="title_nn", about="In nynorsk, where it is written"),
+    Field(name="title_en", about="In English, where it is written"),
+    Field(name="summary", about="In bokmål"), Field(name="summary_nn", about="In nynorsk, where it is written"),
+    Field(name="summary_en", about="In English, where it is written"),
     Field(name="owner_org_no", about="Organisation number of the owner"), Field(name="owner"),
     Field(name="sector"), Field(name="life_event"),
     Field(name="legal", about="voluntary or duty"), Field(name="legal_reference", about="The law of a duty"),

@@ -60,8 +60,9 @@ def everything() -> tuple[InitiativeView, ...]:
 
 
 def initiatives(wanted: Wanted) -> list[InitiativeView]:
-    """Return the published initiatives that match."""
-    return [one for one in everything() if _matches(one, wanted)]
+    """Return the published initiatives that match, in order of title in the reader's language."""
+    found = [one for one in everything() if _matches(one, wanted)]
+    return sorted(found, key=lambda one: sortable(one.title))
 
 
 def facets() -> Facets:
@@ -117,8 +118,19 @@ def _matches(one: InitiativeView, wanted: Wanted) -> bool:
         return False
     if wanted.year is not None and wanted.year not in years_of(one):
         return False
-    text = wanted.text.strip().casefold()
-    return not text or text in f"{one.title} {one.summary}".casefold()
+    return not wanted.text.strip() or one.says(wanted.text)
+
+
+def sortable(text: str) -> str:
+    """Return a text by which Norwegian words sort as in a Norwegian list: æ, ø and å last.
+
+    >>> sorted(["Åpen", "Øst", "Ærlig", "Zoo"], key=sortable)
+    ['Zoo', 'Ærlig', 'Øst', 'Åpen']
+    """
+    return text.casefold().translate(_LAST_LETTERS)
+
+
+_LAST_LETTERS = str.maketrans("æäøöå", "{{||}")
 
 
 def _count(values: Iterable[str]) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ from samspill.portfolio.service.words import (
 from samspill.portfolio.service.words import SIZES as _BY_SIZE
 
 __all__ = [
-    "CHOICES", "CRITERIA", "FEWER", "FORMS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "ROLES",
+    "CHOICES", "CRITERIA", "FEWER", "FORMS", "KINDS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "ROLES",
     "SECTORS", "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
 ]  # fmt: skip
 
@@ -40,6 +40,13 @@ ROLES: Mapping[str, Promise] = {
     "staff": _("Staff functions"),
     "leader": _("Leaders"),
     "other": _("Others"),
+}
+#: Kinds of estimate (the assumption sets' reference classes).
+KINDS: Mapping[str, Promise] = {
+    "quality_assured": _("Large quality-assured project"),
+    "it_project": _("IT project"),
+    "municipal_introduction": _("Introduction in municipalities"),
+    "hours_freed": _("Hours that were to be freed"),
 }
 FEWER = _("fewer than %(number)s")
 

@@ -39,14 +39,13 @@ def card(one: InitiativeView) -> dict[str, Any]:
 def story(found: Story) -> dict[str, Any]:
     """Return every part of the story, in the words of the page."""
     one = found.initiative
+    answers = one.questions
     return {
         **card(one),
         "one": one,
         "life_event": word(words.LIFE_EVENTS, one.life_event) if one.life_event else "",
         "questions": [
-            (text, one.questions[key])
-            for key, text in words.QUESTIONS.items()
-            if one.questions.get(key)
+            (text, answers[key]) for key, text in words.QUESTIONS.items() if answers.get(key)
         ],
         "history": history(found),
         "standing": word(words.STANDINGS, one.relevance.state),

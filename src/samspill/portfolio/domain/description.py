@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from samspill.kernel.outcome import Refused, RefusedError
+from samspill.portfolio.domain import wording
 from samspill.portfolio.domain.texts import noop as _
 
 LEGAL = ("voluntary", "duty")
@@ -59,6 +60,7 @@ FIELDS = (
     "window_to",
     "questions",
     "references",
+    "translations",
 )
 _YEARS = (2000, 2100)
 #: Norwegian and Sámi letters, and those of names, as they are written in addresses.
@@ -82,6 +84,8 @@ class Description:
     window_to: dt.date | None = None
     questions: Mapping[str, str] = attrs.field(factory=dict)
     references: tuple[Mapping[str, str], ...] = ()
+    #: {nn|en: {title?, summary?, questions?: {question: text}}}; the fields themselves are in bokmål.
+    translations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
 
 def read(values: Mapping[str, Any]) -> Description:
@@ -109,6 +113,7 @@ def read(values: Mapping[str, Any]) -> Description:
             if text.strip()
         },
         references=tuple(dict(one) for one in values.get("references") or ()),
+        translations=wording.plain(values.get("translations")),
     )
 
 
@@ -279,7 +284,16 @@ def _is_reference(row: Any) -> bool:
     )
 
 
-_CHECKS = (_texts, _choices, _law, _window, _questions, _packages, _references)
+def _translations(values: Mapping[str, Any]) -> list[Refused]:
+    return wording.faults(
+        values.get("translations") or {},
+        lengths=LENGTHS,
+        questions=QUESTIONS,
+        longest_answer=LONGEST_ANSWER,
+    )
+
+
+_CHECKS = (_texts, _choices, _law, _window, _questions, _packages, _references, _translations)
 
 
 def slug_of(title: str) -> str:

@@ -47,6 +47,8 @@ class Initiative(models.Model):
     window_to = models.DateField(null=True, blank=True)
     #: question → text
     questions = models.JSONField(default=dict, blank=True)
+    #: {nn|en: {title?, summary?, questions?: {question: text}}}; the columns above are in bokmål.
+    translations = models.JSONField(default=dict, blank=True)
     #: [{title, url, question}]
     references = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=16, default="registered")

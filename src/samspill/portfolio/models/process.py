@@ -281,6 +281,8 @@ class Reminder(models.Model):
     values = models.JSONField(default=dict, blank=True)
     titles = models.JSONField(default=dict, blank=True)
     about = models.CharField(max_length=200, blank=True, default="")
+    #: What `about` is called in each language it is written in.
+    about_in = models.JSONField(default=dict, blank=True)
     url = models.CharField(max_length=200)
     until = models.DateField()
     at = models.DateTimeField()

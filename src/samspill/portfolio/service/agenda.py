@@ -22,7 +22,7 @@ from samspill.portfolio.models import (
     Round,
 )
 from samspill.portfolio.service import adopting, depositing, steps
-from samspill.portfolio.service.views import standings
+from samspill.portfolio.service.views import standings, title_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -109,7 +109,7 @@ def _to_enter(rows: list[Initiative]) -> list[Waiting]:
             kind="enter",
             text=_("Can be entered in the round for budget year %(year)s"),
             url=f"/samstyring/runder/{running.id}/",
-            about=row.title,
+            about=title_of(row),
             until=running.deadline,
             values={"year": running.budget_year},
         )
@@ -233,7 +233,7 @@ def _piece(
     kind: str, text: str, row: Initiative, page: str, until: dt.date | None = None
 ) -> Waiting:
     url = f"/samstyring/tiltak/{row.id}/{page}"
-    return Waiting(kind=kind, text=text, url=url, about=row.title, until=until)
+    return Waiting(kind=kind, text=text, url=url, about=title_of(row), until=until)
 
 
 _BY_ROLE = {
@@ -252,5 +252,5 @@ def adoptions_of(municipality_id: UUID) -> list[Adoption]:
     for one in rows.order_by("number"):
         last[one.initiative_id] = one
     return sorted(
-        last.values(), key=lambda one: (one.starts_on or dt.date.max, one.initiative.title)
+        last.values(), key=lambda one: (one.starts_on or dt.date.max, title_of(one.initiative))
     )

@@ -7,9 +7,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from django.db.models import Q
+from django.db.models import F, Q, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from samspill.municipalities import service as municipalities
+from samspill.portfolio.domain import wording
 from samspill.portfolio.domain.states import OWNER, ROLES, SECRETARIAT
 from samspill.portfolio.models import (
     Adoption,
@@ -30,9 +33,11 @@ from samspill.portfolio.service.views import (
     InitiativeView,
     evidence_view,
     name_of,
+    title_of,
     view_of,
     views_of,
 )
+from samspill.portfolio.service.words import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +52,7 @@ _LARGEST_PAGE = 200
 
 @attrs.frozen(kw_only=True)
 class Filters:
-    """What to keep of the register; empty keeps all. `text` is looked for in title and summary."""
+    """What to keep of the register; empty keeps all. `text` is looked for in title and summary, in all languages."""
 
     text: str = ""
     owner_org_no: str = ""
@@ -205,15 +210,15 @@ def list_initiatives(
 ) -> Listing:
     """Return a page of what the actor may read, in order of title; no lock is taken and no round closes it."""
     wanted = filters or Filters()
-    rows = _kept(_readable(actor), wanted)
+    rows = _kept(_readable(actor), wanted).annotate(shown=_title_shown())
     if after:
         title, _sep, last = after.rpartition("|")
-        rows = rows.filter(Q(title__gt=title) | Q(title=title, id__gt=_uuid(last)))
+        rows = rows.filter(Q(shown__gt=title) | Q(shown=title, id__gt=_uuid(last)))
     size = max(1, min(wanted.size, _LARGEST_PAGE))
-    found = list(rows.order_by("title", "id")[: size + 1])
+    found = list(rows.order_by("shown", "id")[: size + 1])
     more = len(found) > size
     page = found[:size]
-    cursor = f"{page[-1].title}|{page[-1].id}" if more else None
+    cursor = f"{title_of(page[-1])}|{page[-1].id}" if more else None
     return Listing(views_of(page), cursor)
 
 
@@ -396,7 +401,7 @@ def _kept(rows: QuerySet[Initiative], wanted: Filters) -> QuerySet[Initiative]:
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     if wanted.text.strip():
         text = wanted.text.strip()[:100]
-        rows = rows.filter(Q(title__icontains=text) | Q(summary__icontains=text))
+        rows = rows.filter(_says(text))
     if wanted.package_id:
         rows = rows.filter(packages__contains=[{"package_id": wanted.package_id}])
     if wanted.municipality_id is not None:
@@ -408,6 +413,24 @@ def _kept(rows: QuerySet[Initiative], wanted: Filters) -> QuerySet[Initiative]:
     if wanted.public_only:
         rows = rows.filter(published_at__isnull=False)
     return rows
+
+
+def _says(text: str) -> Q:
+    """Keep those with a text in title or summary, whatever language it is written in."""
+    asked = Q()
+    for name in wording.WORDED:
+        asked |= Q(**{f"{name}__icontains": text})
+        for other in wording.OTHERS:
+            asked |= Q(**{f"translations__{other}__{name}__icontains": text})
+    return asked
+
+
+def _title_shown() -> F | Coalesce:
+    """Return the title as the reader sees it, to order by."""
+    here = language()
+    if here == wording.FIRST:
+        return F("title")
+    return Coalesce(KT(f"translations__{here}__title"), F("title"), output_field=TextField())
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -19,7 +19,7 @@ from samspill.portfolio.domain.states import FINAL, OWNER, SECRETARIAT
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.models import Initiative, InitiativeVersion, Link, Transition
 from samspill.portfolio.service import access
-from samspill.portfolio.service.views import InitiativeView, view_of
+from samspill.portfolio.service.views import InitiativeView, title_of, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +37,8 @@ def register(actor: Actor, *, title: str, slug: str = "", **values: Any) -> Init
         title: what it is called; the address is made of it unless `slug` is given.
         values: `summary`, `sector`, `life_event`, `legal` (voluntary|duty), `legal_reference`, `packages`
             `[{package_id, change: creates|changes, title?}]`, `window_from`, `window_to` (dates), `questions`
-            (by key of `description.QUESTIONS`), `references` `[{title, url?, question?}]`, `requires`, `excludes`
+            (by key of `description.QUESTIONS`), `translations` `{nn|en: {title?, summary?, questions?}}` (the other
+            texts are in bokmål), `references` `[{title, url?, question?}]`, `requires`, `excludes`
             (ids of others).
 
     Raises:
@@ -241,7 +242,7 @@ def _check_links(row: Initiative) -> None:
             _("“%(one)s” and “%(other)s” exclude each other, yet both would be required."),
             where="requires",
             remedy=_("Take away one of the links."),
-            values={"one": rows[one].title, "other": rows[other].title},
+            values={"one": title_of(rows[one]), "other": title_of(rows[other])},
         )
 
 
@@ -251,7 +252,7 @@ def _refused_cycle(chain: Iterable[Initiative]) -> Exception:
         _("The requirements come back to where they began: %(chain)s."),
         where="requires",
         remedy=_("Take away one of the links of the chain."),
-        values={"chain": " → ".join(one.title for one in chain)},
+        values={"chain": " → ".join(title_of(one) for one in chain)},
     )
 
 

@@ -11,7 +11,7 @@ from samspill.infra import clock
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.models import Candidate, Choice, Comment, Round
 from samspill.portfolio.service import access
-from samspill.portfolio.service.views import InitiativeView, name_of, views_of
+from samspill.portfolio.service.views import InitiativeView, name_of, title_of, views_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -97,11 +97,8 @@ def open_rounds(on: dt.date) -> list[Round]:
 
 def round_view(row: Round) -> RoundView:
     """Return the view of a round."""
-    entries = list(
-        Candidate.objects.filter(round=row)
-        .select_related("initiative")
-        .order_by("initiative__title")
-    )
+    found = Candidate.objects.filter(round=row).select_related("initiative")
+    entries = sorted(found, key=lambda entry: title_of(entry.initiative).casefold())
     views = {one.id: one for one in views_of([entry.initiative for entry in entries])}
     said = {
         one.initiative_id: one

@@ -22,6 +22,7 @@ from samspill.portfolio.models import Candidate, Choice, Initiative, Round
 from samspill.portfolio.service import access, depositing, judging, steps
 from samspill.portfolio.service.round_views import RoundView, round_view
 from samspill.portfolio.service.suggesting import entries_of, fingerprint, problem_of
+from samspill.portfolio.service.views import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -332,7 +333,7 @@ def _check_chosen(entries: Sequence[Candidate], chosen: Mapping[UUID, int]) -> N
 
 def _check_links(entries: Sequence[Candidate], chosen: Mapping[UUID, int]) -> None:
     """Refuse a choice that breaks what initiatives require or exclude; no reason can mend that."""
-    titles = {one.initiative_id: one.initiative.title for one in entries}
+    titles = {one.initiative_id: title_of(one.initiative) for one in entries}
     for one in problem_of(entries).links:
         if one.initiative not in chosen:
             continue

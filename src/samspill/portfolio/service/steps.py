@@ -25,7 +25,7 @@ from samspill.portfolio.models import (
     Transition,
 )
 from samspill.portfolio.service import access, depositing
-from samspill.portfolio.service.views import InitiativeView, standings, view_of
+from samspill.portfolio.service.views import InitiativeView, standings, title_of, view_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -214,7 +214,7 @@ def piece_of(row: Initiative, one: Missing) -> MissingPiece:
         remedy=one.remedy,
         place=one.place,
         url=_PLACES[one.place].format(id=row.id),
-        about=row.title,
+        about=title_of(row),
         who=one.who,
         until=one.until,
         values=one.values,

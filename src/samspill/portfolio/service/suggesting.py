@@ -21,8 +21,10 @@ from samspill.portfolio import events
 from samspill.portfolio.domain import entering, front, rounds
 from samspill.portfolio.domain.states import MINISTRY, SECRETARIAT
 from samspill.portfolio.domain.texts import noop as _
+from samspill.portfolio.domain.wording import FIRST, Said
 from samspill.portfolio.models import Candidate, Initiative, Link, Round
 from samspill.portfolio.service import access
+from samspill.portfolio.service.views import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +52,7 @@ class Tie:
     initiative: UUID
     kind: str
     other: UUID
-    title: str
+    title: Said
     is_decided: bool
 
 
@@ -60,7 +62,7 @@ class RoundProblem:
 
     candidates: list[rounds.Candidate]
     figures: dict[str, entering.Figures]
-    barred: dict[str, dict[str, str]]
+    barred: dict[str, dict[str, Any]]
     links: list[Tie]
 
 
@@ -166,18 +168,22 @@ def _ties(ids: Sequence[UUID]) -> list[Tie]:
 
 
 def _tie(one: UUID, kind: str, other: Initiative) -> Tie:
-    return Tie(one, kind, other.id, other.title, other.state in _DECIDED)
+    return Tie(one, kind, other.id, title_of(other), other.state in _DECIDED)
 
 
-def _barred(ties: Sequence[Tie], inside: set[UUID]) -> dict[UUID, dict[str, str]]:
+def _barred(ties: Sequence[Tie], inside: set[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return who cannot be chosen: what they require is out of reach, or what they exclude is decided.
 
     Barring one bars those that require it, so it is repeated until nothing changes.
     """
-    barred: dict[UUID, dict[str, str]] = {}
+    barred: dict[UUID, dict[str, Any]] = {}
     while True:
         found = {
-            tie.initiative: {"code": f"{tie.kind}_out", "other": tie.title}
+            tie.initiative: {
+                "code": f"{tie.kind}_out",
+                "other": tie.title.every[FIRST],
+                "other_in": dict(tie.title.every),
+            }
             for tie in ties
             if tie.initiative not in barred and _bars(tie, inside - barred.keys())
         }

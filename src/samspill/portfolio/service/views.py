@@ -9,12 +9,14 @@ import attrs
 
 from samspill.infra import clock
 from samspill.municipalities import service as municipalities
-from samspill.portfolio.domain import relevance
+from samspill.portfolio.domain import relevance, wording
+from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.models import Evidence, Initiative, Link, Relevance
 from samspill.portfolio.organisations import organisation
+from samspill.portfolio.service.words import language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
 
@@ -24,18 +26,28 @@ class LinkView:
 
     id: UUID
     slug: str
-    title: str
+    titles: Mapping[str, str]
     state: str
+
+    @property
+    def title(self) -> Said:
+        """Its title in the reader's language."""
+        return Said(self.titles, language())
 
 
 @attrs.frozen(kw_only=True)
 class InitiativeView:
-    """An initiative as it stands; `relevance` is where the two sides' verdicts stand today."""
+    """An initiative as it stands; `relevance` is where the two sides' verdicts stand today.
+
+    `title`, `summary` and `questions` are in the language of whoever reads now, else in bokmål; each knows its
+    language (`.lang`). `titles`, `summaries` and `answers` hold every language there is.
+    """
 
     id: UUID
     slug: str
-    title: str
-    summary: str
+    titles: Mapping[str, str]
+    summaries: Mapping[str, str]
+    answers: Mapping[str, Mapping[str, str]]
     owner_org_no: str
     owner: str
     sector: str
@@ -45,8 +57,8 @@ class InitiativeView:
     packages: list[dict[str, str]]
     window_from: dt.date | None
     window_to: dt.date | None
-    questions: dict[str, str]
     references: list[dict[str, str]]
+    translations: dict[str, dict[str, Any]]
     requires: list[LinkView]
     excludes: list[LinkView]
     state: str
@@ -56,6 +68,35 @@ class InitiativeView:
     published_at: dt.datetime | None
     changed_at: dt.datetime
     relevance: relevance.Standing
+
+    @property
+    def title(self) -> Said:
+        """Its title in the reader's language."""
+        return Said(self.titles, language())
+
+    @property
+    def summary(self) -> Said:
+        """Its summary in the reader's language."""
+        return Said(self.summaries, language())
+
+    @property
+    def questions(self) -> dict[str, Said]:
+        """Return the answered questions in the reader's language."""
+        here = language()
+        return {key: Said(said, here) for key, said in self.answers.items()}
+
+    @property
+    def only_in_bokmal(self) -> bool:
+        """Tell whether something of it is not written in the reader's language."""
+        here = language()
+        texts = [self.title, self.summary, *self.questions.values()]
+        return any(text and not text.is_in(here) for text in texts)
+
+    def says(self, text: str) -> bool:
+        """Tell whether a text is part of its title or summary, in any language."""
+        sought = text.strip().casefold()
+        said = (*self.titles.values(), *self.summaries.values())
+        return any(sought in one.casefold() for one in said)
 
     @property
     def is_duty(self) -> bool:
@@ -85,8 +126,6 @@ class EvidenceView:
 _PLAIN = (
     "id",
     "slug",
-    "title",
-    "summary",
     "owner_org_no",
     "sector",
     "life_event",
@@ -95,8 +134,8 @@ _PLAIN = (
     "packages",
     "window_from",
     "window_to",
-    "questions",
     "references",
+    "translations",
     "state",
     "state_since",
     "version",
@@ -118,6 +157,9 @@ def views_of(rows: Iterable[Initiative]) -> list[InitiativeView]:
     return [
         InitiativeView(
             **{name: getattr(row, name) for name in _PLAIN},
+            titles=wording.every("title", row.title, row.translations),
+            summaries=wording.every("summary", row.summary, row.translations),
+            answers=wording.answers(row.questions, row.translations),
             owner=name_of(row.owner_org_no),
             requires=links.get((row.id, "requires"), []),
             excludes=links.get((row.id, "excludes"), []),
@@ -125,6 +167,11 @@ def views_of(rows: Iterable[Initiative]) -> list[InitiativeView]:
         )
         for row in wanted
     ]
+
+
+def title_of(row: Initiative) -> Said:
+    """Return the title of an initiative in the reader's language."""
+    return Said(wording.every("title", row.title, row.translations), language())
 
 
 def view_of(row: Initiative) -> InitiativeView:
@@ -173,4 +220,5 @@ def name_of(org_no: str) -> str:
 
 
 def _link(other: Initiative) -> LinkView:
-    return LinkView(id=other.id, slug=other.slug, title=other.title, state=other.state)
+    titles = wording.every("title", other.title, other.translations)
+    return LinkView(id=other.id, slug=other.slug, titles=titles, state=other.state)

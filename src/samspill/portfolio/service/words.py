@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from samspill.portfolio.domain import wording
 
 Words = dict[str, str | Promise]
 
@@ -231,9 +233,19 @@ FIELDS: Words = {
     "window_to": _("Planned introduction to"),
     "questions": _("The six questions"),
     "references": _("References"),
+    "translations": _("Nynorsk and English"),
     "requires": _("Requires"),
     "excludes": _("Excludes"),
 }
+
+
+#: The languages an initiative is written in, each called in itself.
+WRITTEN_IN: dict[str, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+
+
+def language() -> str:
+    """Return the language of whoever reads now, of the three we write."""
+    return wording.known(get_language())
 
 
 def class_name(dimension: str, key: str) -> str:

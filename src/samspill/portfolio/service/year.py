@@ -11,6 +11,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.portfolio.domain import calendar, icalendar, states
 from samspill.portfolio.domain.calendar import REMIND_BEFORE, Coverage, Step, Window
+from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.models import Adoption, Initiative, Reminder, Representative
 from samspill.portfolio.organisations import organisations
 from samspill.portfolio.service import agenda
@@ -104,6 +105,7 @@ def _of_process(today: dt.date) -> Iterator[Reminder]:
                 text=one.text,
                 values=one.values,
                 about=one.about,
+                about_in=dict(one.about.every) if isinstance(one.about, Said) else {},
                 url=one.url,
                 until=one.until,
                 at=clock.now(),

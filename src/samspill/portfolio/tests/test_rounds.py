@@ -226,7 +226,13 @@ class TestSuggestion:
         made = an_entry(running, "A", requires=[outside.id])
         an_entry(running, "B")
         found = service.suggest(MINISTRY, round_id=running.id)
-        assert found["barred"] == {str(made.id): {"code": "requires_out", "other": "Utenfor"}}
+        assert found["barred"] == {
+            str(made.id): {
+                "code": "requires_out",
+                "other": "Utenfor",
+                "other_in": {"nb": "Utenfor"},
+            }
+        }
         assert str(made.id) not in found["starts"]
 
     def test_what_is_mandatory_is_in_and_others_suggest_nothing(self) -> None:

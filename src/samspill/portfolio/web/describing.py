@@ -16,12 +16,13 @@ from samspill.identity.service import needs
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.portfolio import service
-from samspill.portfolio.domain import description
+from samspill.portfolio.domain import description, wording
 from samspill.portfolio.service import words
 from samspill.portfolio.web import page
 from samspill.portfolio.web.page import TOGETHER, actor_of
 
-_PLAIN = ("title", "summary", "sector", "life_event", "legal", "legal_reference")
+_WORDED = wording.WORDED
+_PLAIN = (*_WORDED, "sector", "life_event", "legal", "legal_reference")
 _MOST_OTHERS = 200
 
 
@@ -43,7 +44,8 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
     if request.method == "GET":
         return _form(request, initiative_id, route)
     revision = request.POST.get("revision", "")
-    values = _posted_links(request) if route == "initiative-links" else _posted(request)
+    one = service.get(initiative_id, actor=actor_of(request))
+    values = _posted_links(request) if route == "initiative-links" else _posted(request, one)
     return page.act(
         request,
         lambda actor: service.edit(
@@ -59,9 +61,18 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
     )
 
 
-def _posted(request: HttpRequest) -> dict[str, Any]:
+def _posted(request: HttpRequest, one: service.InitiativeView) -> dict[str, Any]:
     return {
         **{name: request.POST.get(name, "") for name in _PLAIN},
+        "translations": wording.joined(
+            one.translations,
+            {
+                (language, name): request.POST[key]
+                for language in wording.OTHERS
+                for name in _WORDED
+                if (key := f"translations.{language}.{name}") in request.POST
+            },
+        ),
         "window_from": page.day_of(request, "window_from"),
         "window_to": page.day_of(request, "window_to"),
     }
@@ -91,6 +102,8 @@ def _form(
     context["is_links"] = route == "initiative-links"
     draw = _linked if context["is_links"] else _about
     context["fields"] = draw(request, one, problem)
+    if not context["is_links"]:
+        context["languages"] = _in_other_languages(request, one, problem)
     if one.is_public:
         context["fields"].append(_reason(request, problem))
     return page.show(request, "basics.html", context, problem=problem)
@@ -113,7 +126,7 @@ def _about(
     request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
 ) -> list[dict[str, Any]]:
     def field(name: str, kind: str, **more: Any) -> dict[str, Any]:
-        stored = getattr(one, name)
+        stored = _in_bokmal(one, name) if name in _WORDED else getattr(one, name)
         return page.field(
             request, name, kind, words.FIELDS[name], value=stored, problem=problem, **more
         )
@@ -136,6 +149,53 @@ def _about(
         field("window_from", "date"),
         field("window_to", "date"),
     ]
+
+
+def _in_bokmal(one: service.InitiativeView, name: str) -> str:
+    every = one.titles if name == "title" else one.summaries
+    return every[wording.FIRST]
+
+
+def _in_other_languages(
+    request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
+) -> list[dict[str, Any]]:
+    """Return the texts in each other language, with the bokmål beside that they are written from."""
+    return [
+        {
+            "lang": language,
+            "name": words.WRITTEN_IN[language],
+            "is_open": problem is not None
+            and problem.refused.where.startswith(f"translations.{language}"),
+            "is_written": set(one.translations.get(language, {})) >= set(_WORDED),
+            "rows": [
+                {
+                    "bokmal": _in_bokmal(one, name),
+                    "field": _other_field(request, one, language, name, problem),
+                }
+                for name in _WORDED
+            ],
+        }
+        for language in wording.OTHERS
+    ]
+
+
+def _other_field(
+    request: HttpRequest,
+    one: service.InitiativeView,
+    language: str,
+    name: str,
+    problem: RefusedError | None,
+) -> dict[str, Any]:
+    return page.field(
+        request,
+        f"translations.{language}.{name}",
+        "text" if name == "title" else "longtext",
+        f"{words.FIELDS[name]} ({words.WRITTEN_IN[language]})",
+        value=one.translations.get(language, {}).get(name, ""),
+        problem=problem,
+        lang=language,
+        max_length=description.LENGTHS[name],
+    )
 
 
 def _package(
@@ -198,7 +258,7 @@ def questions(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
     context = page.initiative_context(request, initiative_id, "questions")
     one = context["one"]
     context["questions"] = [
-        {"key": key, "label": words.QUESTIONS[key], "answer": one.questions.get(key, "")}
+        {"key": key, "label": words.QUESTIONS[key], "answer": one.questions.get(key)}
         for key in description.QUESTIONS
     ]
     return page.show(request, "questions.html", context)
@@ -213,7 +273,7 @@ def question(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpRe
     if request.method == "GET":
         return _question(request, initiative_id, key)
     one = service.get(initiative_id, actor=actor_of(request))
-    values = {"questions": {**one.questions, key: request.POST.get("answer", "")}}
+    values = _posted_answer(request, one, key)
     try:
         service.edit(
             actor_of(request),
@@ -227,6 +287,26 @@ def question(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpRe
     if at < len(description.QUESTIONS) and "next" in request.POST:
         return redirect("initiative-question", initiative_id, description.QUESTIONS[at])
     return redirect(f"{reverse('initiative-questions', args=[initiative_id])}?gjort=saved")
+
+
+def _posted_answer(
+    request: HttpRequest, one: service.InitiativeView, key: str
+) -> dict[str, dict[str, Any]]:
+    """Return the answers in bokmål and the translations, with what was posted of one question put in."""
+    others = {
+        (language, key): request.POST[name]
+        for language in wording.OTHERS
+        if (name := _answer_name(language, key)) in request.POST
+    }
+    in_bokmal = {question: said[wording.FIRST] for question, said in one.answers.items()}
+    return {
+        "questions": {**in_bokmal, key: request.POST.get("answer", "")},
+        "translations": wording.joined(one.translations, answers=others),
+    }
+
+
+def _answer_name(language: str, key: str) -> str:
+    return f"translations.{language}.questions.{key}"
 
 
 def _question(
@@ -243,17 +323,44 @@ def _question(
         "name": words.QUESTIONS[key],
         "is_last": key == description.QUESTIONS[-1],
         "fields": [
-            page.field(
-                request,
-                "answer",
-                "longtext",
-                words.QUESTIONS[key],
-                value=one.questions.get(key, ""),
-                problem=problem,
-                help=words.QUESTION_HELP[key],
-                max_length=description.LONGEST_ANSWER,
-            ),
+            _answer(request, one, key, problem),
+            *[_other_answer(request, one, key, lang, problem) for lang in wording.OTHERS],
             *([_reason(request, problem)] if one.is_public else []),
         ],
     }
     return page.show(request, "question.html", context, problem=problem)
+
+
+def _answer(
+    request: HttpRequest, one: service.InitiativeView, key: str, problem: RefusedError | None
+) -> dict[str, Any]:
+    return page.field(
+        request,
+        "answer",
+        "longtext",
+        words.QUESTIONS[key],
+        value=one.answers.get(key, {}).get(wording.FIRST, ""),
+        problem=problem,
+        help=words.QUESTION_HELP[key],
+        lang=wording.FIRST,
+        max_length=description.LONGEST_ANSWER,
+    )
+
+
+def _other_answer(
+    request: HttpRequest,
+    one: service.InitiativeView,
+    key: str,
+    language: str,
+    problem: RefusedError | None,
+) -> dict[str, Any]:
+    return page.field(
+        request,
+        _answer_name(language, key),
+        "longtext",
+        _("The same in %(language)s") % {"language": words.WRITTEN_IN[language]},
+        value=one.answers.get(key, {}).get(language, ""),
+        problem=problem,
+        lang=language,
+        max_length=description.LONGEST_ANSWER,
+    )

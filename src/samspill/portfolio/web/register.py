@@ -17,8 +17,9 @@ from samspill.identity.service import needs
 from samspill.infra.charts import Numbers
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
-from samspill.portfolio.domain import description, states
+from samspill.portfolio.domain import description, states, wording
 from samspill.portfolio.service import agenda, words
+from samspill.portfolio.service.views import title_of
 from samspill.portfolio.web import page
 from samspill.portfolio.web.page import TOGETHER, actor_of
 
@@ -52,7 +53,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 def _reminder(one: Any) -> dict[str, Any]:
     text = one.titles.get(get_language() or "nb") or _(one.text)
-    return {"line": one, "text": text % one.values if one.values else text}
+    about = wording.Said(one.about_in or {wording.FIRST: one.about}, words.language())
+    return {"line": one, "about": about, "text": text % one.values if one.values else text}
 
 
 def _own_windows(request: HttpRequest) -> list[dict[str, Any]]:
@@ -60,7 +62,7 @@ def _own_windows(request: HttpRequest) -> list[dict[str, Any]]:
     if municipality_id is None:
         return []
     return [
-        {"one": row, "choice": words.CHOICES[row.choice]}
+        {"one": row, "title": title_of(row.initiative), "choice": words.CHOICES[row.choice]}
         for row in agenda.adoptions_of(municipality_id)
     ]
 

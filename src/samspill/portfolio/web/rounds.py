@@ -19,6 +19,7 @@ from samspill.portfolio import service
 from samspill.portfolio.domain import calendar
 from samspill.portfolio.domain.entering import PAYERS
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
+from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.service import words
 from samspill.portfolio.web import page, round_charts
 from samspill.portfolio.web.page import TOGETHER, actor_of
@@ -207,12 +208,13 @@ def _line(
     }
 
 
-def _barred(why: dict[str, str] | None) -> str:
+def _barred(why: dict[str, Any] | None) -> str:
     if not why:
         return ""
+    named = {"other": Said(why.get("other_in") or {"nb": why["other"]}, words.language())}
     if why["code"] == "requires_out":
-        return _("Requires “%(other)s”, which is neither decided nor in the round.") % why
-    return _("Excludes “%(other)s”, which is decided.") % why
+        return _("Requires “%(other)s”, which is neither decided nor in the round.") % named
+    return _("Excludes “%(other)s”, which is decided.") % named
 
 
 def _to_enter(actor: Actor, found: service.RoundView) -> list[service.InitiativeView]:
