@@ -5,7 +5,7 @@ Used where a sum of few lines would be crude, and whole as the peer that the fac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 import numpy as np
@@ -18,6 +18,9 @@ from samspill.impact.domain.weights import Plan, weights_of_years
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+
+_PLACES_AT_A_TIME = 16
 
 
 @attrs.frozen
@@ -62,22 +65,32 @@ def replace(
     drawn.initiatives[crude.initiatives] = 0
     block = plan.blocks[column]
     for at, u in factors.items():
-        row, weight = block.rows[at], block.whole[at]
-        whole = bool(len(years)) or bool(crude.initiatives[row.initiative])
-        chosen = np.arange(len(plan.places)) if whole else places
-        values = municipal_factors(plan, column, at, chosen, len(u), seed)
-        values *= u
-        if crude.initiatives[row.initiative]:
-            drawn.initiatives[row.initiative] += weight.astype(np.float32) @ values
+        row, weight = block.rows[at], block.whole[at].astype(np.float32)
+        initiative = bool(crude.initiatives[row.initiative])
+        whole = bool(len(years)) or initiative
+        of_years = weights_of_years(row, plan, block.whole[at])[:, years].T.astype(np.float32)
+        if initiative:
             drawn.initiatives[row.initiative] += np.float32(block.elsewhere[at]) * u
-        if len(years):
-            own = weights_of_years(row, plan, weight)[:, years].T.astype(np.float32) @ values
-            elsewhere = block.by_year[at, years] if not weight.any() else np.zeros(len(years))
-            drawn.years[years] += own + elsewhere.astype(np.float32)[:, None] * u
-        mine = values[places] if whole and len(places) < len(values) else values
-        if len(places):
-            mine *= weight[places, None].astype(np.float32)
-            drawn.municipalities[places] += mine
+        if len(years) and not weight.any():
+            drawn.years[years] += block.by_year[at, years].astype(np.float32)[:, None] * u
+        chosen = np.arange(len(plan.places)) if whole else places
+        for part in _parts(chosen):
+            values = municipal_factors(plan, column, at, part, len(u), seed)
+            values *= u
+            if initiative:
+                drawn.initiatives[row.initiative] += weight[part] @ values
+            if len(years):
+                drawn.years[years] += of_years[:, part] @ values
+            crude_here = crude.places[part]
+            here = part[crude_here]
+            values *= weight[part, None]
+            drawn.municipalities[here] += values[crude_here]
+
+
+def _parts(chosen: Indices) -> Iterator[Indices]:
+    """Yield a few municipalities at a time, so that their draws stay in the cache."""
+    for first in range(0, len(chosen), _PLACES_AT_A_TIME):
+        yield chosen[first : first + _PLACES_AT_A_TIME]
 
 
 def municipal_factors(

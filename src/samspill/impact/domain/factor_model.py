@@ -25,193 +25,234 @@ from samspill.impact.domain.weights import COLUMNS, Plan
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.intp]
 
-#: Rows of drawn factors held at a time: 512 × 4096 draws are 8 MB.
-_ROWS_AT_A_TIME = 512
+#: Factors that are multiplied at a time (1024 × 4096 draws are 16 MB), and that are drawn at a time: few enough
+#: to stay in the cache from their numbers in the net to the sums of their initiatives.
+_FACTORS_MULTIPLIED, _FACTORS_DRAWN = 1024, 24
+_ROWS_OF_NOISE = 16
 _GRID_END, _GRID_STEPS = 6.0, 1536
 
 
 def draw(plan: Plan, *, draws: int, seed: int) -> dict[Column, Drawn]:
     """Return the draws of both columns; the same plan, draws and seed give the same bytes."""
     sums = {column: _Sums(plan, column, draws) for column in COLUMNS}
+    net = streams.points(draws, seed)
     # What threads do in turn writes to places of its own, so their order changes no byte.
     with ThreadPoolExecutor(len(COLUMNS)) as threads:
-        for first, last in _portions(plan):
-            shared = _normals(plan, first, last, draws, seed, threads)
-            list(threads.map(lambda c: sums[c].add(first, last, *shared[c]), COLUMNS))  # noqa: B023
+        for first, last in _portions(plan, 0, len(plan.factors), _FACTORS_MULTIPLIED):
+            for each in sums.values():
+                each.begin(first, last)
+            parts = _portions(plan, first, last, _FACTORS_DRAWN)
+            for controls in threads.map(lambda part: _fill(plan, net, seed, part, sums), parts):
+                for column, control in controls.items():
+                    sums[column].control += control
+            list(threads.map(lambda column: sums[column].multiply(), COLUMNS))
         done = list(threads.map(lambda column: sums[column].drawn(seed), COLUMNS))
     return dict(zip(COLUMNS, done, strict=True))
 
 
-def _portions(plan: Plan) -> Iterator[tuple[int, int]]:
-    """Yield ranges of initiatives with at most so many factors that their draws fit in memory."""
-    first, size = 0, 0
-    for at, factors in enumerate(plan.factors):
-        if size and size + len(factors) > _ROWS_AT_A_TIME:
-            yield first, at
-            first, size = at, 0
-        size += len(factors)
-    if first < len(plan.factors):
-        yield first, len(plan.factors)
+def _portions(plan: Plan, first: int, last: int, most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of initiatives with at most so many factors, or one initiative."""
+    start, size = first, 0
+    for at in range(first, last):
+        count = len(plan.factors[at])
+        if size and size + count > most:
+            yield start, at
+            start, size = at, 0
+        size += count
+    if start < last:
+        yield start, last
 
 
-def _normals(
-    plan: Plan, first: int, last: int, draws: int, seed: int, threads: ThreadPoolExecutor
-) -> dict[Column, tuple[Singles, Singles]]:
-    """Return for each column the normals of its rows and the noise of its initiatives, (·, draws)."""
-    net = streams.points(draws, seed)
-    count = last - first
-    offsets = np.cumsum([0, *(len(plan.factors[at]) for at in range(first, last))])
-    normals = np.empty((int(offsets[-1]), draws), np.float32)
-    noise = np.empty((2, count, draws), np.float32)
-    along, across = np.float32(plan.correlation**0.5), np.float32((1 - plan.correlation) ** 0.5)
-
-    def fill(part: range) -> None:
-        for at in part:
-            item = plan.initiatives[first + at].id
-            shared, own, rows = streams.factor_normals(net, seed, item, plan.factors[first + at])
-            noise[:, at] = own
-            rows *= across
-            shared *= along
-            np.add(rows, shared, out=normals[offsets[at] : offsets[at + 1]])
-
-    list(threads.map(fill, (range(count // 2), range(count // 2, count))))
-    found = {}
-    for number, column in enumerate(COLUMNS):
-        rows_of = [
-            offsets[row.initiative - first] + row.factor
-            for row in plan.blocks[column].rows
-            if first <= row.initiative < last
-        ]
-        found[column] = (normals[np.array(rows_of, dtype=int)], noise[number])
-    return found
+def _fill(
+    plan: Plan,
+    net: streams.Points,
+    seed: int,
+    part: tuple[int, int],
+    sums: dict[Column, _Sums],
+) -> dict[Column, Singles]:
+    """Draw the factors of some initiatives into both columns; return (draws,) what each adds to its control."""
+    first, last = part
+    factors = plan.factors[first:last]
+    named = [(plan.initiatives[first + at].id, keys) for at, keys in enumerate(factors)]
+    shared, noise, normals = streams.factor_normals(net, seed, named)
+    shared *= np.float32(plan.correlation**0.5)
+    normals *= np.float32((1 - plan.correlation) ** 0.5)
+    offsets = np.cumsum([0, *(len(keys) for keys in factors)])
+    for at, common in enumerate(shared):
+        normals[offsets[at] : offsets[at + 1]] += common
+    return {
+        column: sums[column].fill(first, last, normals, offsets, noise[number])
+        for number, column in enumerate(COLUMNS)
+    }
 
 
-def national_factors(rows: Sequence[Distribution], normals: Singles) -> Singles:
+def national_factors(
+    rows: Sequence[Distribution], normals: Singles, *, out: Singles | None = None
+) -> Singles:
     """Return (rows, draws) the national factors u of standard normals, each row by its distribution."""
-    found = np.empty_like(normals)
-    smooth = [at for at, u in enumerate(rows) if isinstance(u, Lognormal)]
-    if smooth:
-        mu = np.array([rows[at].mu for at in smooth], np.float32)[:, None]  # type: ignore[attr-defined]
-        sigma = np.array([rows[at].sigma for at in smooth], np.float32)[:, None]  # type: ignore[attr-defined]
-        part = normals if len(smooth) == len(rows) else normals[smooth]
-        found[smooth] = np.exp(part * sigma + mu)
+    found = np.empty_like(normals) if out is None else out
+    kinds: dict[object, list[int]] = {}
     for at, u in enumerate(rows):
-        if isinstance(u, Fixed):
-            found[at] = u.value
-        elif not isinstance(u, Lognormal):
-            found[at] = _looked_up(u, normals[at])
+        kinds.setdefault(Lognormal if isinstance(u, Lognormal) else u, []).append(at)
+    if len(kinds) == 1:
+        _of_one_kind(rows, normals, found)
+    else:
+        for places in kinds.values():
+            part = normals[places]
+            _of_one_kind([rows[at] for at in places], part, part)
+            found[places] = part
     return found
 
 
-def _looked_up(u: Distribution, normals: Singles) -> Singles:
-    """Return F⁻¹(Φ(z)) from a fine table with straight lines between its points."""
-    values = moments.table(u, _GRID_END, _GRID_STEPS)
-    place = np.clip(
-        (normals + np.float32(_GRID_END)) * np.float32(_GRID_STEPS / (2 * _GRID_END)),
-        0,
-        _GRID_STEPS - 1e-3,
-    )
-    low = place.astype(np.intp)
-    rest = place - low.astype(np.float32)
-    lower = values.take(low)
-    return np.asarray(lower + rest * (values.take(low + 1) - lower), np.float32)
+def _of_one_kind(rows: Sequence[Distribution], normals: Singles, out: Singles) -> None:
+    """Work out the factors of lognormals, or of rows that all have the same distribution."""
+    one = rows[0]
+    if isinstance(one, Fixed):
+        out[:] = one.value
+    elif isinstance(one, Lognormal):
+        laws = np.array([(u.mu, u.sigma) for u in rows if isinstance(u, Lognormal)], np.float32)
+        np.multiply(normals, laws[:, 1:], out=out)
+        out += laws[:, :1]
+        np.exp(out, out=out)
+    else:
+        _look_up(one, normals, out)
+
+
+def _look_up(u: Distribution, normals: Singles, out: Singles) -> None:
+    """Work out F⁻¹(Φ(z)) from a fine table of straight lines."""
+    values, slopes = moments.pieces(u, _GRID_END, _GRID_STEPS)
+    place = normals * np.float32(_GRID_STEPS / (2 * _GRID_END))
+    place += np.float32(_GRID_STEPS / 2)
+    which = place.astype(np.intp)
+    np.multiply(slopes.take(which, mode="clip", out=place), normals, out=out)
+    out += values.take(which, mode="clip", out=place)
 
 
 class _Sums:
-    """The sums of one column, added to as initiatives are drawn."""
+    """The sums of one column, added to as initiatives are drawn.
+
+    control: (draws,) the linear predictor of the total.
+    """
 
     def __init__(self, plan: Plan, column: Column, draws: int) -> None:
         self._plan, self._column, self._draws = plan, column, draws
         block = self._block = plan.blocks[column]
-        self._owner = np.array([row.initiative for row in block.rows], dtype=int)
-        self._u = [row.u for row in block.rows]
-        self._noise_factor = np.expm1(block.municipal**2)
-        self.names = tuple(sorted({r.line.bearer for r in block.rows} - {"municipality"}))
-        bearer = np.array([r.line.bearer for r in block.rows], dtype=str)
-        self._elsewhere = np.array(
-            [np.where(bearer == n, block.elsewhere, 0.0) for n in self.names]
-        )
-        self._elsewhere = self._elsewhere.reshape(len(self.names), len(block.rows))
+        rows = block.rows
+        self._owner = np.array([row.initiative for row in rows], dtype=int)
+        self._ends = np.searchsorted(self._owner, np.arange(len(plan.initiatives) + 1))
+        self._factor = np.array([row.factor for row in rows], dtype=int)
+        self._u = [row.u for row in rows]
+        self.names = tuple(sorted({r.line.bearer for r in rows} - {"municipality"}))
+        self._crude = moments.Crude(plan, column)
+        self._needed = self._crude.needed()
+        self._kept: dict[int, Singles] = {}
+        self._weigh(np.array([row.line.bearer for row in rows], dtype=str))
         places, years = len(plan.places), len(plan.years)
         self._mean = np.zeros((places + len(self.names) + years + 1, draws), np.float32)
         self._variance = np.zeros((places + years + 1, draws), np.float32)
         self._initiatives = np.zeros((len(plan.initiatives), draws), np.float32)
-        self._crude = moments.Crude(plan, column)
-        self._kept: dict[int, Singles] = {}
-        weight = block.whole.sum(axis=1) + block.elsewhere
-        self._totals = weight, (block.whole**2).sum(axis=1)
-        self._slope = weight * np.array([moments.slope(u) for u in self._u])
-        self._control = np.zeros(draws, np.float32)
+        self.control = np.zeros(draws, np.float32)
+        self._first, self._last, self._begun = 0, 0, False
+        self._rows = np.empty((0, draws), np.float32)
 
-    def add(self, first: int, last: int, normals: Singles, noise: Singles) -> None:
-        """Add the initiatives from `first` to `last`."""
-        chosen = np.flatnonzero((self._owner >= first) & (self._owner < last))
-        if not len(chosen):
-            return
+    def _weigh(self, bearer: npt.NDArray[np.str_]) -> None:
+        """Lay out (sums, rows) what each row's factor weighs in each sum, and its square in the variance."""
         block = self._block
-        u = national_factors([self._u[at] for at in chosen], normals)
-        squares = u * u
-        self._control += self._slope[chosen].astype(np.float32) @ normals
-        weights = np.concatenate(
-            [
-                block.whole[chosen].T,
-                self._elsewhere[:, chosen],
-                block.by_year[chosen].T,
-                self._totals[0][None, chosen],
-            ]
-        )
-        self._mean += weights.astype(np.float32) @ u
-        factor = self._noise_factor[chosen][:, None]
-        if factor.any():
-            squared = (
-                block.whole[chosen] ** 2,
-                block.by_year_powers[2][chosen],
-                self._totals[1][chosen, None],
-            )
-            spread = np.concatenate([(weight * factor).T for weight in squared])
-            self._variance += spread.astype(np.float32) @ squares
-        self._add_initiatives(chosen, u, squares, noise, first)
-        for at, row in zip(chosen, u, strict=True):
-            if self._crude.needs(int(at)):
-                self._kept[int(at)] = row.copy()
+        elsewhere = [np.where(bearer == name, block.elsewhere, 0.0) for name in self.names]
+        own = block.whole.sum(axis=1)
+        squares = (block.whole**2).sum(axis=1)
+        noise = np.expm1(block.municipal**2)
+        total = own + block.elsewhere
+        self._slope = total * np.array([moments.slope(u) for u in self._u])
+        parts = [block.whole.T, *(each[None] for each in elsewhere), block.by_year.T, total[None]]
+        self._weights = np.concatenate(parts, dtype=np.float32, casting="same_kind")
+        spread = [(block.whole**2).T, block.by_year_powers[2].T, squares[None]]
+        self._spread = np.concatenate(spread, dtype=np.float32, casting="same_kind")
+        self._spread *= noise.astype(np.float32)
+        self._of_initiative = total.astype(np.float32), (squares * noise).astype(np.float32)
+
+    def begin(self, first: int, last: int) -> None:
+        """Make room for the initiatives from `first` to `last`."""
+        self._first, self._last = int(self._ends[first]), int(self._ends[last])
+        if len(self._rows) < self._last - self._first:
+            self._rows = np.empty((self._last - self._first, self._draws), np.float32)
+
+    def fill(
+        self,
+        first: int,
+        last: int,
+        normals: Singles,
+        offsets: npt.NDArray[np.intp],
+        noise: Singles,
+    ) -> Singles:
+        """Work out the factors of some initiatives and the sums of each; return what they add to the control."""
+        start, end = int(self._ends[first]), int(self._ends[last])
+        if start == end:
+            return np.zeros(self._draws, np.float32)
+        where = offsets[self._owner[start:end] - first] + self._factor[start:end]
+        own = normals[where]
+        u = self._rows[start - self._first : end - self._first]
+        national_factors(self._u[start:end], own, out=u)
+        self._add_initiatives(start, end, u, noise, first)
+        slope = self._slope[start:end].astype(np.float32)
+        return np.asarray(np.einsum("r,rd->d", slope, own), np.float32)
 
     def _add_initiatives(
-        self, chosen: Indices, u: Singles, squares: Singles, noise: Singles, first: int
+        self, start: int, end: int, u: Singles, noise: Singles, first: int
     ) -> None:
         """Sum the rows of each initiative, with the noise of its own dimension of the net."""
-        block, owner = self._block, self._owner[chosen]
-        weight = (block.whole[chosen].sum(axis=1) + block.elsewhere[chosen]).astype(np.float32)
-        spread = (block.whole[chosen] ** 2).sum(axis=1) * self._noise_factor[chosen]
-        spread = spread.astype(np.float32)
-        starts = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
-        ends = [*starts[1:], len(chosen)]
-        found = owner[starts]
-        mean = np.empty((len(starts), self._draws), np.float32)
-        for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            np.dot(weight[start:end], u[start:end], out=mean[at])
+        owner = self._owner[start:end]
+        leading = np.flatnonzero(np.diff(owner, prepend=-1))
+        found = _run(owner[leading])
+        weight, spread = (each[start:end, None] for each in self._of_initiative)
+        mean = _summed(u * weight, leading)
         if spread.any():
-            variance = np.empty_like(mean)
-            for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
-                np.dot(spread[start:end], squares[start:end], out=variance[at])
-            bent = moments.skewed(noise[found - first], self._crude.initiative_skew[found])
-            bent *= np.sqrt(variance, out=variance)
+            squares = u * u
+            squares *= spread
+            sd = _summed(squares, leading)
+            skew = self._crude.initiative_skew[found]
+            bent = moments.skewed(noise[_run(owner[leading] - first)], skew)
+            bent *= np.sqrt(sd, out=sd)
             mean += bent
         self._initiatives[found] = mean
 
+    def multiply(self) -> None:
+        """Add the rows that were filled to all sums."""
+        part = slice(self._first, self._last)
+        count = self._last - self._first
+        if not count:
+            return
+        u = self._rows[:count]
+        for at in np.flatnonzero(self._needed[part]):
+            self._kept[self._first + int(at)] = u[at].copy()
+        self._multiply(self._weights[:, part], u, self._mean)
+        spread = self._spread[:, part]
+        if spread.any():
+            self._multiply(spread, np.square(u, out=u), self._variance)
+        self._begun = True
+
+    def _multiply(self, weights: Singles, u: Singles, into: Singles) -> None:
+        if self._begun:
+            into += weights @ u
+        else:
+            np.matmul(weights, u, out=into)
+
     def drawn(self, seed: int) -> Drawn:
         """Return the draws, with the municipal noise in, and the cells drawn where the sum is crude."""
-        places, others = len(self._plan.places), len(self.names)
-        own = self._with_noise(slice(0, places), self._variance[:places], self._crude.skew, seed)
-        years = self._with_noise(
-            slice(places + others, -1), self._variance[places:-1], self._crude.year_skew, seed
-        )
+        plan, crude = self._plan, self._crude
+        places, others = len(plan.places), len(self.names)
+        own, years = self._mean[:places], self._mean[places + others : -1]
+        numbers = [place.number for place in plan.places]
+        self._add_noise(own, self._variance[:places], numbers, crude.skew, crude.places, seed)
+        names = [f"year {year}" for year in plan.years]
+        spread = self._variance[places:-1]
+        self._add_noise(years, spread, names, crude.year_skew, crude.years, seed)
         drawn = Drawn(own, self.names, self._mean[places : places + others], years,
-                      self._initiatives, self._crude.places, self._standardised(),
-                      None if self._crude.total else np.stack([self._mean[-1], self._variance[-1]]),
-                      self._crude.total_skew)  # fmt: skip
-        cells.replace(self._plan, self._column, drawn, self._crude, self._kept, seed)
+                      self._initiatives, crude.places, self._standardised(),
+                      None if crude.total else np.stack([self._mean[-1], self._variance[-1]]),
+                      crude.total_skew)  # fmt: skip
+        cells.replace(plan, self._column, drawn, crude, self._kept, seed)
         return drawn
 
     def _standardised(self) -> Singles | None:
@@ -226,23 +267,44 @@ class _Sums:
         together = plan.correlation * (of_initiative**2).sum()
         alone = (1 - plan.correlation) * sum(slope**2 for slope in of_factor.values())
         size = (together + alone) ** 0.5
-        return self._control / np.float32(size) if size else None
+        return self.control / np.float32(size) if size else None
 
-    def _with_noise(self, part: slice, variance: Singles, skew: Floats, seed: int) -> Singles:
-        mean = self._mean[part]
-        noisy = np.flatnonzero(variance[:, 0] > 0)
+    def _add_noise(
+        self,
+        mean: Singles,
+        variance: Singles,
+        names: Sequence[str],
+        skew: Floats,
+        crude: npt.NDArray[np.bool_],
+        seed: int,
+    ) -> None:
+        """Add the municipal noise to sums in place, a few at a time; those that are crude get their cells later."""
+        noisy = np.flatnonzero((variance[:, 0] > 0) & ~crude)
         if not len(noisy):
-            return mean
-        names = [f"year {year}" for year in self._plan.years]
-        if part.start == 0:
-            names = [place.number for place in self._plan.places]
-        noise = np.stack([
-            streams.municipal_noise(seed, names[at], self._column, self._draws) for at in noisy
-        ])  # fmt: skip
-        bent = moments.skewed(noise, skew[noisy])
-        if len(noisy) == len(mean):
-            bent *= np.sqrt(variance)
-            mean += bent
-        else:
-            mean[noisy] += np.sqrt(variance[noisy]) * bent
-        return mean
+            return
+        chosen = tuple(names[at] for at in noisy.tolist())
+        noise = streams.municipal_noise(seed, chosen, self._column, self._draws)
+        for first in range(0, len(noisy), _ROWS_OF_NOISE):
+            part = noisy[first : first + _ROWS_OF_NOISE]
+            bent = moments.skewed(noise[first : first + len(part)], skew[part])
+            where = _run(part)
+            bent *= np.sqrt(variance[where])
+            mean[where] += bent
+
+
+def _run(places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:
+    """Return rising places as a slice where none is left out: that is read and written without a copy."""
+    first, last = int(places[0]), int(places[-1]) + 1
+    return slice(first, last) if last - first == len(places) else places
+
+
+def _summed(rows: Singles, leading: npt.NDArray[np.intp]) -> Singles:
+    """Return the sums of the rows from each leading one to the next, in the order in which they stand."""
+    if len(leading) == len(rows):
+        return rows
+    found = rows[leading]
+    ends = [*leading[1:].tolist(), len(rows)]
+    for at, (start, end) in enumerate(zip(leading.tolist(), ends, strict=True)):
+        for row in rows[start + 1 : end]:
+            found[at] += row
+    return np.asarray(found, np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ class Facts:
 
 def size_at(inhabitants: float) -> int:
     """Return the position of the size class."""
-    return int(np.searchsorted(SIZE_BOUNDS, inhabitants, side="right"))
+    return bisect.bisect_right(SIZE_BOUNDS, inhabitants)
 
 
 def read_places(value: object, where: str, country: Sequence[Facts]) -> tuple[Facts, ...]:

@@ -27,9 +27,12 @@ _PER_CUMULANT = 0.075
 
 
 @functools.lru_cache(maxsize=4096)
-def table(u: Distribution, end: float, steps: int) -> Singles:
-    """Return (steps + 1,) the quantiles of u at evenly spaced normals from −end to end."""
-    return np.asarray(u.quantile(scipy.special.ndtr(np.linspace(-end, end, steps + 1))), np.float32)
+def pieces(u: Distribution, end: float, steps: int) -> tuple[Singles, Singles]:
+    """Return F⁻¹(Φ(z)) for z from −end to end as straight lines: (steps,) their values at 0 and slopes."""
+    points = np.linspace(-end, end, steps + 1)
+    values = u.quantile(scipy.special.ndtr(points))
+    slopes = np.diff(values) * (steps / (2 * end))
+    return (values[:-1] - slopes * points[:-1]).astype(np.float32), slopes.astype(np.float32)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -59,12 +62,11 @@ def skewed(noise: Singles, skew: Floats) -> Singles:
     """
     bend = np.clip(skew, -1.0, 1.0) / 6
     size = 1 / np.sqrt(1 + 2 * bend**2)
-    straight = size.astype(np.float32)[:, None]
     factor = (bend * size).astype(np.float32)[:, None]
-    bent = noise * noise
-    bent -= np.float32(1)
-    bent *= factor
-    bent += straight * noise
+    bent = np.asarray(noise * factor, np.float32)
+    bent += size.astype(np.float32)[:, None]
+    bent *= noise
+    bent -= factor
     return bent
 
 
@@ -123,13 +125,12 @@ class Crude:
         share = plan.correlation
         return (1 - share) * self._sum(spread**2, plan) + share * self._sum(spread, plan) ** 2
 
-    def needs(self, row: int) -> bool:
-        """Tell whether a row's national factors are needed after the sums, for cells."""
-        return bool(
-            self.years.any()
-            or self.initiatives[self._owner[row]]
-            or (self.places & self._rows_by_place[row]).any()
-        )
+    def needed(self) -> npt.NDArray[np.bool_]:
+        """Tell (rows,) whose national factors are needed after the sums, for cells."""
+        if self.years.any():
+            return np.ones(len(self._owner), bool)
+        somewhere = self._rows_by_place[:, self.places].any(axis=1)
+        return np.asarray(self.initiatives[self._owner] | somewhere)
 
 
 def _judge(cumulant: Sequence[Floats], national: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import threading
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -23,11 +24,14 @@ import scipy  # its parts are read when first asked for: every web process impor
 
 Singles = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
+Longs = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
 
 BLOCKS = 8
 DIMENSIONS = 64
-#: The dimension of what an initiative's lines share comes before the factors'.
-SHARED, FIRST_FACTOR = range(2)
+#: Before the dimensions of the factors come what an initiative's lines share, and its municipal noise by column.
+_SPECIAL = ("\x00shared", "\x00noise 0", "\x00noise 1")
+FIRST_FACTOR = len(_SPECIAL)
 _FACTORS_IN_A_NET = DIMENSIONS - FIRST_FACTOR
 _OFFSETS = 16
 LEAST_DRAWS, MOST_DRAWS = 64, 2**16
@@ -37,14 +41,12 @@ LEAST_DRAWS, MOST_DRAWS = 64, 2**16
 class Points:
     """The net of a seed.
 
-    ranks: (64, draws). normal: (16 × draws,) normal quantiles of the ranks at 16 offsets. noise: (2, draws)
-    normals for the municipal noise of an initiative's own sums.
+    ranks: (64 × draws,) by dimension. normal: (16 × draws,) normal quantiles of the ranks at 16 offsets.
     """
 
     draws: int
-    ranks: npt.NDArray[np.int64]
+    ranks: Longs
     normal: Singles
-    noise: Singles
 
 
 @functools.lru_cache(maxsize=4)
@@ -54,11 +56,10 @@ def points(draws: int, seed: int) -> Points:
 
     sobol = qmc.Sobol(d=DIMENSIONS, scramble=True, rng=np.random.default_rng(digest(seed, "net")))
     net = sobol.random_base2(draws.bit_length() - 1)
-    ranks = np.ascontiguousarray((net.T * draws).astype(np.int64))
+    ranks = (net.T * draws).astype(np.int64).ravel()
     middle = (np.arange(_OFFSETS) + 0.5) / _OFFSETS
     share = (np.arange(draws) + middle[:, None]) / draws
-    noise = generator(seed, "noise").standard_normal((2, draws), np.float32)
-    return Points(draws, ranks, scipy.special.ndtri(share).astype(np.float32).ravel(), noise)
+    return Points(draws, ranks, scipy.special.ndtri(share).astype(np.float32).ravel())
 
 
 def _hashed(parts: tuple[object, ...], size: int) -> bytes:
@@ -72,12 +73,12 @@ def digest(*parts: object) -> int:
 
 
 def generator(*parts: object) -> np.random.Generator:
-    """Return the random generator of the parts.
+    """Return the random generator of the parts; use it up before asking for the next in the same thread.
 
     The hash is the state itself: that is ten times quicker than seeding, and the hash is already well mixed.
     """
     words = np.frombuffer(_hashed(parts, 24) + b"\1" + bytes(7), np.uint64)
-    source = _fresh()
+    source = _OWN.source
     source.state = {
         "bit_generator": "SFC64",
         "state": {"state": words},
@@ -85,11 +86,7 @@ def generator(*parts: object) -> np.random.Generator:
         "uinteger": 0,
     }
     source.random_raw(12, output=False)
-    return np.random.Generator(source)
-
-
-def _fresh() -> np.random.SFC64:
-    return np.random.SFC64(cast("np.random.SeedSequence", _SEEDED))
+    return _OWN.generator
 
 
 class _Constant(np.random.bit_generator.ISeedSequence):
@@ -100,57 +97,109 @@ class _Constant(np.random.bit_generator.ISeedSequence):
         return np.ones(n_words, dtype)
 
 
-_SEEDED = _Constant()
+class _Own(threading.local):
+    """Each thread has one generator, whose state is set again and again."""
+
+    def __init__(self) -> None:
+        self.source = np.random.SFC64(cast("np.random.SeedSequence", _Constant()))
+        self.generator = np.random.Generator(self.source)
+
+
+_OWN = _Own()
 
 
 def factor_normals(
-    net: Points, seed: int, initiative: str, factors: Sequence[str]
+    net: Points, seed: int, initiatives: Sequence[tuple[str, Sequence[str]]]
 ) -> tuple[Singles, Singles, Singles]:
-    """Return (draws,) shared normal, (2, draws) municipal noise and (factors, draws) normals of an initiative.
+    """Return the standard normals of initiatives that are given as (id, factor keys).
 
-    More factors than a net has dimensions get further nets in an order of their own.
+    (initiatives, draws) what the lines of each share, (2, initiatives, draws) municipal noise of its own sums by
+    column, and (factors, draws) the factors of all, in turn. More factors than a net has dimensions get
+    further nets in an order of their own.
     """
-    first = factors[:_FACTORS_IN_A_NET]
-    order = _order(net, seed, initiative, 0)
-    rows = _rows(net, seed, initiative, ("\x00shared", *first), SHARED, order)
-    for at in range(_FACTORS_IN_A_NET, len(factors), _FACTORS_IN_A_NET):
-        more = factors[at : at + _FACTORS_IN_A_NET]
-        further = _order(net, seed, initiative, at // _FACTORS_IN_A_NET)
-        added = _rows(net, seed, initiative, more, FIRST_FACTOR, further)
-        rows = np.concatenate([rows, added])
-    return rows[SHARED], net.noise.take(order, axis=1, mode="wrap"), rows[FIRST_FACTOR:]
+    orders: list[_Order] = []
+    owners: list[int] = []
+    dimensions: list[int] = []
+    shifts: list[int] = []
+    leading: list[int] = []
+    for item, factors in initiatives:
+        leading.append(len(orders))
+        for at in range(0, max(1, len(factors)), _FACTORS_IN_A_NET):
+            names = factors[at : at + _FACTORS_IN_A_NET]
+            owners += [len(orders)] * len(names)
+            dimensions += range(FIRST_FACTOR, FIRST_FACTOR + len(names))
+            shifts += [digest(seed, item, name) for name in names]
+            orders.append(_order(net, seed, item, at // _FACTORS_IN_A_NET))
+    special = [(dimension, name) for dimension, name in enumerate(_SPECIAL)]
+    owners = leading * len(special) + owners
+    dimensions = [at for at, _ in special for _ in initiatives] + dimensions
+    shifts = [digest(seed, item, name) for _, name in special for item, _ in initiatives] + shifts
+    found = _shifted(
+        net, orders, np.array(owners), np.array(dimensions), np.array(shifts, np.uint64)
+    )
+    count = len(initiatives)
+    shared, noise, rows = np.split(found, (count, count * FIRST_FACTOR))
+    return shared, noise.reshape(2, count, net.draws), rows
 
 
-def _rows(
-    net: Points, seed: int, initiative: str, names: Sequence[str], first: int, order: Indices
+def _shifted(
+    net: Points, orders: Sequence[_Order], owners: Indices, dimensions: Indices, shifts: Words
 ) -> Singles:
-    """Return (names, draws): dimensions of the net in the initiative's order, each shifted digitally.
+    """Return (rows, draws) normals of dimensions of the net, each in its owner's order and shifted digitally.
 
-    Every index is in range; `wrap` only spares the check.
+    The net is affine over the bits of a draw's number: the rank of draw (a ⊕ b) is the ranks of a, b and 0 taken
+    together by ⊕. So one block is looked up, and the others are that block shifted.
     """
-    shifts = np.array([digest(seed, initiative, name) for name in names], np.uint64)
-    ranks = net.ranks[first : first + len(names)].take(order, axis=1, mode="wrap")
-    ranks ^= (shifts >> np.uint64(8) & np.uint64(net.draws - 1)).astype(np.int64)[:, None]
-    ranks += (shifts % np.uint64(_OFFSETS)).astype(np.int64)[:, None] * net.draws
-    return np.asarray(net.normal.take(ranks, mode="wrap"), np.float32)
+    first = (dimensions * net.draws)[:, None]
+    inside = np.stack([each.inside for each in orders])[owners]
+    starts = np.stack([each.starts for each in orders])[owners]
+    inside += first
+    starts += first
+    within = net.ranks.take(inside)
+    # A shift of the rank's bits, and above them the one of the offsets that the normals are read at.
+    turned = (shifts >> np.uint64(8) & np.uint64(net.draws - 1)).astype(np.int64)
+    turned += (shifts % np.uint64(_OFFSETS)).astype(np.int64) * net.draws
+    turned ^= net.ranks.take(first[:, 0])
+    turns = net.ranks.take(starts)
+    turns ^= turned[:, None]
+    ranks = within[:, None, :] ^ turns[:, :, None]
+    # Every index is in range; `wrap` only spares the check.
+    return np.asarray(net.normal.take(ranks, mode="wrap"), np.float32).reshape(-1, net.draws)
 
 
-def _order(net: Points, seed: int, initiative: str, group: int) -> Indices:
-    """Return an order of the draws that keeps blocks together.
+@attrs.frozen
+class _Order:
+    """An order of the draws that keeps blocks together: draw d of block b is number `inside[d] ⊕ starts[b]` of the net.
 
     The blocks are put in an order, and so are the draws within them: one permutation, turned by another digital
     shift in each block.
     """
+
+    inside: Indices
+    starts: Indices
+
+
+def _order(net: Points, seed: int, initiative: str, group: int) -> _Order:
     random = generator(seed, "order", initiative, group)
     size = net.draws // BLOCKS
-    shifts = random.integers(0, size, BLOCKS)[:, None]
-    inside = random.permutation(size) ^ shifts
-    return np.asarray(inside + size * random.permutation(BLOCKS)[:, None], np.intp).ravel()
+    inside = random.permutation(size)
+    starts = random.permutation(BLOCKS) * size
+    starts ^= random.bit_generator.random_raw(BLOCKS).astype(np.int64) & (size - 1)
+    return _Order(inside, starts)
 
 
-def municipal_noise(seed: int, number: str, column: str, draws: int) -> Singles:
-    """Return (draws,) standard normals of a municipality, for the sum of its many lines."""
-    return generator(seed, "municipality", column, number).standard_normal(draws, np.float32)
+@functools.lru_cache(maxsize=4)
+def municipal_noise(seed: int, names: tuple[str, ...], column: str, draws: int) -> Singles:
+    """Return (names, draws) standard normals of municipalities, each from its own name alone.
+
+    For the sum of many lines. They are kept, since every calculation with the same seed uses the same: 12 MB for
+    both columns of the country at 4096 draws.
+    """
+    found = np.empty((len(names), draws), np.float32)
+    for name, into in zip(names, found, strict=True):
+        generator(seed, "municipality", column, name).standard_normal(dtype=np.float32, out=into)
+    found.flags.writeable = False
+    return found
 
 
 def cell_noise(seed: int, initiative: str, factor: str, number: str, into: Singles) -> None:
