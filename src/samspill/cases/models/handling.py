@@ -59,6 +59,13 @@ class Task(models.Model):
                 condition=Q(state="open"),
                 name="task_open",
             ),
+            # Few of one kind among very many cases: found from the task. The key can go on after a colon.
+            models.Index(
+                fields=["key", "case"],
+                opclasses=["varchar_pattern_ops", "uuid_ops"],
+                condition=Q(state="open"),
+                name="task_open_kind",
+            ),
         ]
 
 

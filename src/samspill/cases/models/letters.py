@@ -110,3 +110,10 @@ class Appeal(models.Model):
                 name="appeal_one_open_a_decision",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["received_at", "id"],
+                condition=Q(state__in=("received", "clarified", "forwarded")),
+                name="appeal_open",
+            ),
+        ]

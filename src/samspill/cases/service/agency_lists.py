@@ -9,7 +9,7 @@ import attrs
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from samspill.cases.models import Appeal, Case, Letter
+from samspill.cases.models import Case, Letter
 from samspill.cases.service import scope
 from samspill.infra import access_log, clock
 from samspill.packages import service as packages
@@ -73,20 +73,28 @@ def services_of(actor: Actor) -> tuple[Package, ...]:
 def appeals(actor: Actor) -> list[AppealLine]:
     """List the open appeals in cases that the actor may see, oldest first."""
     rows = (
-        Appeal.objects.filter(state__in=_OPEN_APPEALS, case__in=scope.visible(actor))
-        .select_related("case__application")
-        .order_by("received_at", "id")[:_MOST]
+        scope.visible(actor)
+        .filter(appeals__state__in=_OPEN_APPEALS)
+        .order_by("appeals__received_at", "appeals__id")
+        .values_list(
+            "id",
+            "package_id",
+            "application__receipt_code",
+            "appeals__state",
+            "appeals__received_at",
+            "appeals__late",
+        )[:_MOST]
     )
     found = [
         AppealLine(
-            case_id=row.case_id,
-            package_id=row.case.package_id,
-            number=row.case.application.receipt_code,
-            state=row.state,
-            received_at=row.received_at,
-            late=row.late,
+            case_id=case,
+            package_id=package,
+            number=number,
+            state=state,
+            received_at=received,
+            late=late,
         )
-        for row in rows
+        for case, package, number, state, received, late in rows
     ]
     _log(actor, "appeals", len(found))
     return found

@@ -155,7 +155,8 @@ def _take_by_deadline(found: CaseQuerySet, cursor: Cursor | None, size: int) -> 
         dated, undated = dated.none(), undated.filter(id__gt=cursor.case_id)
     rows = list(dated.order_by("due_on", "id")[:size])
     if len(rows) < size:
-        rows += undated.order_by("id")[: size - len(rows)]
+        # Ordered by a day that none of them has: so PostgreSQL sees that the index gives this order.
+        rows += undated.order_by("due_on", "id")[: size - len(rows)]
     return rows
 
 
