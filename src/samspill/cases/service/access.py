@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from samspill.cases.models import Case, Draft
+from samspill.cases.service import representing
 from samspill.infra import access_log, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
@@ -47,8 +48,24 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
                 outcome="deny",
             )
             raise not_found() from None
+        except RefusedError as error:
+            if error.refused.code.startswith("mandate."):
+                _note_refused_agent(args[0], function.__name__)
+            raise
 
     return guarded
+
+
+def _note_refused_agent(actor: object, purpose: str) -> None:
+    """Log that somebody was refused to act for another; the represented person sees it."""
+    if isinstance(actor, Actor):
+        access_log.record(
+            actor=actor,
+            action="read",
+            purpose=f"cases.{purpose}",
+            subject_id=actor.subject_id,
+            outcome="deny",
+        )
 
 
 def not_found() -> RefusedError:
@@ -84,10 +101,11 @@ def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft
 
 
 def deny_another(actor: Actor, draft: Draft) -> None:
-    """Deny everybody but the one who writes the draft."""
+    """Deny everybody but the one who writes the draft, and an agent whose mandate does not hold now."""
     writer = draft.written_by_id or draft.person_id
     if draft.person_id != citizen(actor) or writer != actor.person_id:
         raise DeniedError(actor, subject_id=draft.person_id, case_id=draft.id)
+    representing.require(actor, draft, action="write")
 
 
 def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
@@ -99,6 +117,7 @@ def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
         raise not_found()
     if case.applicant_id != subject:
         raise DeniedError(actor, subject_id=case.applicant_id, case_id=case_id)
+    representing.require(actor, case, action="write" if lock else "read")
     return case
 
 

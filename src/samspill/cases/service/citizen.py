@@ -19,7 +19,16 @@ from samspill.cases.models import (
     Message,
     TermEntry,
 )
-from samspill.cases.service import messages, notices, pins, plan, rules_of_writing, storing, views
+from samspill.cases.service import (
+    messages,
+    notices,
+    pins,
+    plan,
+    representing,
+    rules_of_writing,
+    storing,
+    views,
+)
 from samspill.cases.service.access import citizen, door, own_case, writer_of
 from samspill.cases.service.appeals import appeal_by
 from samspill.cases.service.receipts import receipt_of
@@ -45,7 +54,15 @@ def my_cases(actor: Actor) -> MyCases:
     """List one's drafts and cases, newest first."""
     person = citizen(actor)
     drafts = Draft.objects.filter(person_id=person, written_by_id=writer_of(actor))
-    cases = list(Case.objects.of_applicant(person).order_by("-submitted_at", "id")[:_LISTED])
+    of_person = Case.objects.of_applicant(person)
+    if representing.acts_for_another(actor):
+        mine = set(of_person.values_list("package_id", flat=True)) | set(
+            drafts.values_list("package_id", flat=True)
+        )
+        opened = representing.opened(actor, mine)
+        of_person = of_person.filter(package_id__in=opened)
+        drafts = drafts.filter(package_id__in=opened)
+    cases = list(of_person.order_by("-submitted_at", "id")[:_LISTED])
     unread = _counted(Message.objects.filter(receiver="applicant", read_at__isnull=True), cases)
     asked = _counted(InformationRequest.objects.filter(state="open"), cases)
     return MyCases(

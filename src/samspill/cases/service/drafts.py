@@ -18,7 +18,16 @@ from samspill.cases import events
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain.merge import Merged, merge
 from samspill.cases.models import Draft
-from samspill.cases.service import amount, pins, prefill, rules_of_writing, storing, versions, views
+from samspill.cases.service import (
+    amount,
+    pins,
+    prefill,
+    representing,
+    rules_of_writing,
+    storing,
+    versions,
+    views,
+)
 from samspill.cases.service.access import citizen, deny_another, door, own_draft, writer_of
 from samspill.cases.service.values import CheckResult, Conflict, DraftView
 from samspill.infra import clock
@@ -51,6 +60,8 @@ def start_draft(actor: Actor, *, package_id: str, language: str | None = None) -
     person = citizen(actor)
     package = packages.published(package_id, on=clock.today())
     rules_of_writing.may_apply(actor, package)
+    representing.make_ready(actor)
+    representing.require_for(actor, package, action="write")
     begun = _begun(actor, person, package_id)
     if begun is not None:
         return open_draft(actor, draft_id=begun.id)

@@ -25,6 +25,7 @@ from samspill.cases.service import (
     decisions,
     letter_languages,
     pins,
+    representing,
     scope,
     stops,
     views,
@@ -239,7 +240,7 @@ def _is_to(actor: Actor, row: Letter) -> None:
     """Refuse a letter to somebody else: the applicant's to others, and others' to the applicant."""
     if row.recipient_id is None:
         own_case(actor, row.case_id)
-    elif row.recipient_id != citizen(actor):
+    elif row.recipient_id != citizen(actor) or representing.acts_for_another(actor):
         raise DeniedError(actor, subject_id=row.recipient_id, case_id=row.case_id)
     elif row.state != "sent":
         raise not_found()

@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from samspill.cases import events
 from samspill.cases.domain import answers as paths
 from samspill.cases.models import Case, Decision, InformationRequest, Letter
-from samspill.cases.service import case_answers, decisions, pins, stops
+from samspill.cases.service import case_answers, decisions, pins, representing, stops
 from samspill.cases.service.access import citizen, door
 from samspill.identity import service as identity
 from samspill.infra import access_log, clock
@@ -63,7 +63,9 @@ class LetterLine:
 
 @door
 def my_letters(actor: Actor) -> tuple[LetterLine, ...]:
-    """List the letters sent to oneself in cases of others, newest first."""
+    """List the letters sent to oneself in cases of others, newest first; an agent is shown none of them."""
+    if representing.acts_for_another(actor):
+        return ()
     rows = Letter.objects.filter(recipient_id=citizen(actor), state="sent")
     lines = tuple(_line(row) for row in rows.order_by("-sent_at", "id")[:_LISTED])
     if lines:

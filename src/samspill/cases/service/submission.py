@@ -18,7 +18,16 @@ from samspill.cases import events
 from samspill.cases.domain import machine, protection, receipt
 from samspill.cases.domain.answers import without_rows
 from samspill.cases.models import Application, Case, Draft, TermEntry
-from samspill.cases.service import drafts, pins, prefill, rules_of_writing, storing, tasks, views
+from samspill.cases.service import (
+    drafts,
+    pins,
+    prefill,
+    representing,
+    rules_of_writing,
+    storing,
+    tasks,
+    views,
+)
 from samspill.cases.service.access import citizen, door, own_draft, writer_of
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.values import CheckResult, KeyReused, Receipt
@@ -79,7 +88,7 @@ def submit(
     Raises:
         RefusedError: not one's own, closed, not declared, key missing, or a register is awaited.
     """
-    person = citizen(actor)
+    citizen(actor)
     request = _Request(
         key=_key(idempotency_key),
         draft_id=draft_id,
@@ -88,17 +97,18 @@ def submit(
         declared=tuple(sorted(declared)),
         revision=revision,
     )
-    earlier = _earlier(person, request)
+    earlier = _earlier(actor, request)
     if earlier is not None:
         return earlier
     try:
+        representing.make_ready(actor)
         draft = own_draft(actor, draft_id)
         package = pins.pinned(draft)
         gathered = prefill.gather(actor, package, _with_values(draft, request), trigger="submit")
         with transaction.atomic():
             return _submit_locked(actor, request, gathered)
     except (IntegrityError, RefusedError):  # the same key, or draft, was quicker in another process
-        earlier = _earlier(person, request)
+        earlier = _earlier(actor, request)
         if earlier is None:
             raise
         return earlier
@@ -127,11 +137,13 @@ def submit_directly(
         values=answers,
         declared=tuple(sorted(declared)),
     )
-    earlier = _earlier(person, request)
+    earlier = _earlier(actor, request)
     if earlier is not None:
         return earlier
     package = packages.published(package_id, on=clock.today())
     rules_of_writing.may_apply(actor, package)
+    representing.make_ready(actor)
+    representing.require_for(actor, package, action="write")
     draft = drafts.new_draft(actor, person, package, language)
     prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="start"))
     rules_of_writing.may_write(package, draft, answers)
@@ -140,9 +152,12 @@ def submit_directly(
     gathered = prefill.gather(actor, package, draft, trigger="whole")
     prefill.apply(package, draft, gathered)
     try:
+        if representing.acts_for_another(actor):
+            with transaction.atomic():  # the mandate is held until what it allowed is stored
+                return _send(actor, request, draft, package)
         return _send(actor, request, draft, package)  # one statement writes it all
     except IntegrityError:
-        earlier = _earlier(person, request)
+        earlier = _earlier(actor, request)
         if earlier is None:
             raise
         return earlier
@@ -153,7 +168,7 @@ def _submit_locked(actor: Actor, request: _Request, gathered: prefill.Gathered) 
     try:
         draft = own_draft(actor, request.draft_id, lock=True)
     except RefusedError:  # it is not there: it may have been sent
-        earlier = _earlier(citizen(actor), request)
+        earlier = _earlier(actor, request)
         if earlier is None:
             raise
         return earlier
@@ -225,6 +240,7 @@ def _send(
         legal_basis=package.service.processing_basis,
         draft_id=request.draft_id,
     )
+    representing.sent(actor, package, case.id)
     return receipt_of(application, case, entry)
 
 
@@ -235,18 +251,22 @@ _SENT_BEFORE = (
 )
 
 
-def _earlier(person: uuid.UUID, request: _Request) -> Receipt | KeyReused | None:
+def _earlier(actor: Actor, request: _Request) -> Receipt | KeyReused | None:
     """Find what the key stands for already, or the case the draft has already become."""
+    person = citizen(actor)
     if sql.one(_SENT_BEFORE, [person, request.key, person, request.draft_id]) is None:
         return None
     rows = Application.objects.select_related("case")
     found = rows.filter(applicant_id=person, idempotency_key=request.key).first()
     if found is not None:
+        representing.require(actor, found.case, action="read")
         if found.request_sha256 != request.sha256:
             return KeyReused(idempotency_key=request.key, case_id=found.case_id)
         return receipt_of(found, found.case, repeated=True)
     if request.draft_id is not None:
         found = rows.filter(applicant_id=person, case_id=request.draft_id).first()
+    if found is not None:
+        representing.require(actor, found.case, action="read")
     return receipt_of(found, found.case, repeated=True) if found is not None else None
 
 
