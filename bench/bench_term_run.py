@@ -1,17 +1,21 @@
 """The month's run: its writes beside a bare COPY of the same rows, and what the rules take of it.
 
-`python -m bench.bench_term_run [CASES]`. Three terms are run after each other; after each, the very rows it
-wrote are copied into bare tables without a key, index or constraint (the peer), and written to a file (the limit).
+`python -m bench.bench_term_run [--cases N] [--rounds N] [--answer-after SECONDS]`. Terms are run after each other;
+after each, the very rows it wrote are copied into bare tables without a key, index or constraint (the peer), and
+written to a file (the limit). `--answer-after` lets each register take so long for a question of at most 1,000 people.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
+import shutil
 import statistics
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from bench import cases_population
@@ -19,6 +23,7 @@ from bench.row import Row
 
 CASES = int(os.environ.get("BENCH_CASES", "11500"))
 ROUNDS = 3
+_BLOCK = 1 << 20
 _OURS = {
     "cases_decision": "run_id = '{run}'",
     "cases_payment": "run_id = '{run}'",
@@ -29,13 +34,14 @@ _OURS = {
 }
 
 
-def run(cases: int = CASES) -> list[Row]:
+def run(cases: int = CASES, rounds: int = ROUNDS, answer_after: float = 0.0) -> list[Row]:
     """Measure the month's run."""
     stop = cases_population.start()
     try:
         people = cases_population.load(cases)
+        people.answer_after = answer_after
         cases_population.connect_registers(people)
-        return _rows(cases, [_round(number, cases) for number in range(ROUNDS)])
+        return _rows(cases, [_round(number, cases) for number in range(rounds)])
     finally:
         stop()
 
@@ -48,23 +54,41 @@ def _round(number: int, cases: int) -> dict[str, float]:
     term = Month(2026, 8) + number
     before = {"event": _newest("infra_event"), "entry": _newest("infra_access_entry")}
     with clock.frozen(dt.datetime.combine((term + 1).day(10), dt.time(9), tzinfo=dt.UTC)):
-        begun = time.perf_counter()
-        summary = service.run_term("bostotte", term, progress=_show)
-        whole = time.perf_counter() - begun
+        begun, cpu = time.perf_counter(), time.process_time()
+        batches = _Batches()
+        summary = service.run_term("bostotte", term, progress=batches)
+        whole, cpu = time.perf_counter() - begun, time.process_time() - cpu
     assert summary.decided == cases, f"{summary.decided} of {cases} were decided: {summary}"
-    blocks = _dump(run=summary.run_id, **before)
-    measured = {"whole": whole, **summary.seconds, "bytes": sum(map(len, blocks.values()))}
-    measured["copy"] = _copy(blocks)
-    measured["file"] = _file(blocks)
-    return measured
+    with tempfile.TemporaryDirectory(prefix="samspill-bench-rows-") as folder:
+        blocks = _dump(Path(folder), run=summary.run_id, **before)
+        size = sum(path.stat().st_size for path in blocks.values())
+        measured = {"whole": whole, "cpu": cpu, **summary.seconds, "bytes": size}
+        measured["copy"] = _copy(blocks)
+        measured["file"] = _file(blocks)
+    return {**measured, **batches.quarters()}
 
 
-def _show(progress: Any) -> None:
-    print(
-        f"\r  {progress.done} of {progress.total} in {progress.seconds:.0f} s",
-        end="",
-        file=sys.stderr,
-    )
+class _Batches:
+    """The CPU seconds of each batch: whether the last ones cost more than the first."""
+
+    def __init__(self) -> None:
+        self._at, self._spent = time.process_time(), list[float]()
+
+    def __call__(self, progress: Any) -> None:
+        now = time.process_time()
+        self._at, spent = now, now - self._at
+        self._spent.append(spent)
+        text = f"\r  {progress.done} of {progress.total} in {progress.seconds:.0f} s"
+        print(text, end="", file=sys.stderr, flush=True)
+
+    def quarters(self) -> dict[str, float]:
+        """Give the middle of the first and of the last quarter; the very first batch also fills memories."""
+        whole = self._spent[1:-1] or self._spent  # the last may be small
+        quarter = max(1, len(whole) // 4)
+        return {
+            "first": statistics.median(whole[:quarter]),
+            "last": statistics.median(whole[-quarter:]),
+        }
 
 
 def _newest(table: str) -> int:
@@ -75,20 +99,22 @@ def _newest(table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _dump(**names: Any) -> dict[str, bytes]:
-    """Read the rows that the run wrote, as COPY wants them."""
+def _dump(folder: Path, **names: Any) -> dict[str, Path]:
+    """Read the rows that the run wrote, as COPY wants them, into a file for each table."""
     from django.db import connection
 
     blocks = {}
     with connection.cursor() as cursor:
         for table, where in _OURS.items():
             query = f"COPY (SELECT * FROM {table} WHERE {where.format(**names)}) TO STDOUT"
-            with cursor.copy(query) as copy:
-                blocks[table] = b"".join(bytes(part) for part in copy)
+            blocks[table] = folder / table
+            with cursor.copy(query) as copy, blocks[table].open("wb") as file:
+                for part in copy:
+                    file.write(part)
     return blocks
 
 
-def _copy(blocks: dict[str, bytes]) -> float:
+def _copy(blocks: dict[str, Path]) -> float:
     """Copy the rows into tables without key, index or constraint."""
     from django.db import connection, transaction
 
@@ -99,17 +125,22 @@ def _copy(blocks: dict[str, bytes]) -> float:
         cursor.execute("CHECKPOINT")
         begun = time.perf_counter()
         with transaction.atomic():
-            for table, block in blocks.items():
-                with cursor.copy(f"COPY bare_{table} FROM STDIN") as copy:
-                    copy.write(block)
+            for table, path in blocks.items():
+                with (
+                    cursor.copy(f"COPY bare_{table} FROM STDIN") as copy,
+                    path.open("rb") as file,
+                ):
+                    while part := file.read(_BLOCK):
+                        copy.write(part)
         return time.perf_counter() - begun
 
 
-def _file(blocks: dict[str, bytes]) -> float:
+def _file(blocks: dict[str, Path]) -> float:
     with tempfile.NamedTemporaryFile(prefix="samspill-bench-") as file:
         begun = time.perf_counter()
-        for block in blocks.values():
-            file.write(block)
+        for path in blocks.values():
+            with path.open("rb") as rows:
+                shutil.copyfileobj(rows, file, _BLOCK)
         file.flush()
         os.fsync(file.fileno())
         return time.perf_counter() - begun
@@ -120,6 +151,7 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
     ratios = sorted(one["copy"] / one["write"] for one in rounds)
     shares = sorted(one["rules"] / one["whole"] for one in rounds)
     megabytes = median["bytes"] / 1e6
+    growth = median["last"] / median["first"]
     return [
         Row(
             name=f"month's run of {cases} cases: writes",
@@ -133,7 +165,8 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
         ),
         Row(
             name=f"month's run of {cases} cases: the rule step",
-            ours=f"{median['rules']:.2f} s of {median['whole']:.1f} s ({cases / median['whole']:.0f} cases/s)",
+            ours=f"{median['rules']:.2f} s of {median['whole']:.1f} s ({cases / median['whole']:.0f} cases/s, "
+            f"{median['cpu'] / cases * 1e3:.1f} CPU ms a case)",
             peer=f"{median['inputs']:.2f} s to gather and evaluate (registers in memory)",
             limit="5 % of the run",
             ratio=statistics.median(shares),
@@ -141,12 +174,27 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
             met=statistics.median(shares) < 0.05,
             spread=f"{shares[0]:.4f}–{shares[-1]:.4f} in {len(rounds)} rounds",
         ),
+        Row(
+            name=f"month's run of {cases} cases: the last batches beside the first",
+            ours=f"last quarter {median['last']:.2f} CPU s a batch of 1 000",
+            peer=f"first quarter {median['first']:.2f} CPU s",
+            limit="1: the run takes as much longer as it has more cases",
+            ratio=growth,
+            target="≤ 1.2 x the first",
+            met=growth <= 1.2,
+            spread=f"{len(rounds)} rounds",
+        ),
     ]
 
 
 def main() -> None:
     """Print every row."""
-    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else CASES):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--answer-after", type=float, default=0.0)
+    given = parser.parse_args()
+    for row in run(given.cases, given.rounds, given.answer_after):
         print(row)
 
 

@@ -1,65 +1,50 @@
-"""The work list with 1,000,000 cases beside the same with 1,000: both in one database, in turns.
+"""The lists with 1,000,000 cases beside the same with 1,000: two databases of one server, in turns.
 
-Rows are generated in the tables themselves; each world lies in a schema of its own, found first while its turn
-lasts, with the indexes that our tables have. Measured is the service function as the page calls it, log entry included.
+`python -m bench.bench_worklist [--cases N] [--rounds N]`. Measured is the service function as the page calls it, with
+what it writes to the log, for the municipality with most people, where a list is longest. `--plans FILE` writes the
+plans of every query in the large world.
 """
 
 from __future__ import annotations
 
-import contextlib
+import argparse
 import datetime as dt
+import os
 import statistics
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from bench import house
 from bench.row import Row
+from bench.worklist_worlds import TAKEN_BY, World, worlds
 
 SMALL, LARGE = 1_000, 1_000_000
 ROUNDS = 60
-_TABLES = ("identity_person", "cases_case", "cases_application", "cases_task")
-_FILL = """
-CREATE TEMP TABLE made ON COMMIT DROP AS
-  SELECT n, gen_random_uuid() AS person, gen_random_uuid() AS id, now() - n % 400 * interval '3 hours' AS at,
-    (ARRAY(SELECT id FROM municipalities_municipality ORDER BY id))[1 + n % 357] AS place,
-    (ARRAY['municipality', 'municipality', 'agency', 'applicant', 'nobody'])[1 + n / 357 % 5] AS waits
-  FROM generate_series(1, {size}) AS n;
-INSERT INTO identity_person (id, national_id, created_at) SELECT person, lpad(n::text, 11, '0'), at FROM made;
-INSERT INTO cases_case (id, package_id, package_version, package_sha256, municipality_id,
-    municipality_no_at_submission, applicant_id, applicant_name, state, unit, waiting_for, due_on, protection,
-    protection_checked_at, language, channel, situation_on, submitted_at, amended, stopped_reason, closed_at,
-    revision, changed_at)
-  SELECT id, 'bostotte', '1.0.0', repeat('0', 64), place, '0301', person, 'Kari Prøve', 'submitted', '',
-    waits, CASE WHEN n % 3 = 0 THEN NULL ELSE at::date + 14 END, 'ugradert', at, 'nb', 'digital', at::date, at,
-    '{{}}', '', CASE WHEN waits = 'nobody' THEN at END, 1, at FROM made;
-INSERT INTO cases_application (case_id, applicant_id, answers, facts, reasons, declaration, body_sha256,
-    request_sha256, idempotency_key, receipt_code, submitted_at)
-  SELECT id, person, '{{"a": 1}}', '{{}}', '{{}}', '{{}}', repeat('0', 64), '', id::text,
-    substr(id::text, 1, 24), at FROM made;
-INSERT INTO cases_task (id, case_id, key, role, state, opened_at{more_columns})
-  SELECT gen_random_uuid(), id, 'task_' || t, 'municipality_caseworker', 'open', at{more_values}
-  FROM made, generate_series(1, 2) AS t;
-"""
+_PAGE = 25  # as many as the page shows
+_MOST = 3.0
+
+Call = tuple[str, Callable[[], Any]]
 
 
-def run() -> list[Row]:
-    """Measure the first page and a page far down, for a municipality and for the agency."""
-    from django.db import connections
-
+def run(large: int = LARGE, rounds: int = ROUNDS, plans: Path | None = None) -> list[Row]:
+    """Measure every list that municipality and agency open, with its filters, and the pages further down."""
     with house.database() as address:
         _connect(address)
-        try:
-            _fill()
-            return [_row(name, call) for name, call in _calls()]
-        finally:
-            connections.close_all()
+        begun = time.perf_counter()
+        with worlds(address, SMALL, large) as made:
+            print(f"filled in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+            with made[0].entered():
+                calls = list(_calls())
+            if plans is not None:
+                plans.write_text("\n\n".join(_plans(made[1], call) for call in calls))
+            return [_row(call, made, rounds) for call in calls]
 
 
 def _connect(address: str) -> None:
-    import os
-
     os.environ["DATABASE_URL"] = address
     os.environ["DJANGO_SETTINGS_MODULE"] = "samspill.site.settings"
     import django
@@ -71,79 +56,83 @@ def _connect(address: str) -> None:
     preparing.publish_catalogue()
 
 
-def _fill() -> None:
-    """Make both worlds, each in a schema of its own: rows first, then the indexes that our tables have."""
-    from django.db import connection, transaction
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem TO '512MB'")
-        for schema, size in (("small", SMALL), ("large", LARGE)):
-            cursor.execute(f"CREATE SCHEMA {schema}")
-            for table in _TABLES:
-                cursor.execute(
-                    f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING DEFAULTS)"
-                )
-            columns, values = _needed("cases_task")
-            with transaction.atomic():
-                cursor.execute(f"SET LOCAL search_path TO {schema}, public")
-                cursor.execute(_FILL.format(size=size, more_columns=columns, more_values=values))
-            cursor.execute(
-                "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)",
-                [list(_TABLES)],
-            )
-            for (definition,) in cursor.fetchall():
-                cursor.execute(definition.replace(" ON public.", f" ON {schema}.", 1))
-            for table in _TABLES:
-                cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
-
-
-def _needed(table: str) -> tuple[str, str]:
-    """Give the columns that must have a value and are not in the statement, with an empty one."""
-    from django.db import connection
-
-    given = {"id", "case_id", "key", "role", "state", "opened_at"}
-    empty = {
-        "jsonb": "'{}'",
-        "text": "''",
-        "character varying": "''",
-        "integer": "1",
-        "boolean": "false",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' "
-            "AND table_name = %s AND is_nullable = 'NO' AND column_default IS NULL",
-            [table],
-        )
-        found = [(name, empty[kind]) for name, kind in cursor.fetchall() if name not in given]
-    return "".join(f", {n}" for n, _ in found), "".join(f", {v}" for _, v in found)
-
-
-def _calls() -> Iterator[tuple[str, Callable[[], Any]]]:
+def _calls() -> Iterator[Call]:
     from samspill.cases import service
-    from samspill.kernel.actor import Actor
+    from samspill.cases.domain.worklist import BY_DEADLINE, Cursor
+    from samspill.cases.service import agency_lists
     from samspill.municipalities import service as municipalities
 
-    place = municipalities.all_current()[0]
-    worker = Actor(
-        kind="employee", person_id=uuid.uuid4(), org_no=place.org_no, municipality_id=place.id,
-        roles=frozenset({"municipality_caseworker"}), level="high", request_id="bench",
-    )  # fmt: skip
-    agency = Actor(
-        kind="employee", person_id=uuid.uuid4(), org_no=_owner(), roles=frozenset({"agency_caseworker"}),
+    oslo = next(m for m in municipalities.all_current() if m.name == "Oslo")
+    worker = _employee(
+        "municipality_caseworker",
+        oslo.org_no,
+        municipality_id=oslo.id,
+        person_id=uuid.UUID(TAKEN_BY),
+    )
+    agency = _employee("agency_caseworker", _owner())
+    cleared = _employee("protected_caseworker", _owner())
+    today = dt.datetime.now(tz=dt.UTC).date()
+    middle = Cursor(order=BY_DEADLINE, at=today.isoformat(), case_id=uuid.UUID(int=0)).encode()
+    undated = Cursor(order=BY_DEADLINE, at=None, case_id=uuid.UUID(int=0)).encode()
+    filters: dict[str, dict[str, Any]] = {
+        "first page": {},
+        "overdue": {"overdue": True},
+        "taken by oneself": {"mine": True},
+        "older than 90 days": {"older_than_days": 90},
+        "on paper": {"channel": "paper"},
+        "with a task of one in ten": {"task": "bofellesskap"},
+        "with a task that twenty have": {"task": "student"},
+        "in one state": {"state": "appealed"},
+        "waiting for the applicant": {"waiting_for": "applicant"},
+        "one by its number": {"number": _number_in(oslo.id)},
+    }
+    for name, chosen in filters.items():
+        yield f"a municipality, {name}", _list(worker, **chosen)
+    yield "a municipality, from today on", _list(worker, middle)
+    yield "a municipality, those without a day", _list(worker, undated)
+    yield "a municipality, open appeals", lambda: agency_lists.appeals(worker)
+    filters |= {"in one state": {"state": "exceptional", "waiting_for": "agency"}}
+    for name in (
+        "first page",
+        "overdue",
+        "older than 90 days",
+        "on paper",
+        "in one state",
+        "one by its number",
+    ):
+        yield f"the agency, {name}", _list(agency, **filters[name])
+    yield "the agency, from today on", _list(agency, middle)
+    yield (
+        "the agency, put aside by the month's run",
+        lambda: service.exceptional(agency, dt.date(2026, 8, 1), package_id="bostotte", size=_PAGE),
+    )
+    yield "the agency, open appeals", lambda: agency_lists.appeals(agency)
+    yield "the agency, letters that wait", lambda: agency_lists.letter_queue(agency)
+    yield "the cleared, first page", _list(cleared)
+
+
+def _number_in(place: uuid.UUID) -> str:
+    """Give the number of a case that both worlds have: their first thousand are the same."""
+    from samspill.cases.models import Application
+
+    found = Application.objects.filter(case__municipality=place, case__waiting_for="municipality")
+    return str(found.order_by("case_id")[0].receipt_code)
+
+
+def _employee(role: str, org_no: str | None, **rest: Any) -> Any:
+    from samspill.kernel.actor import Actor
+
+    return Actor(
+        **{"person_id": uuid.uuid4(), **rest}, kind="employee", org_no=org_no, roles=frozenset({role}),
         level="high", request_id="bench",
     )  # fmt: skip
-    filters = service.Filters()
-    overdue = service.Filters(overdue=True)
-    yield "a municipality, first page", lambda: service.work_list(worker, filters)
-    yield "a municipality, overdue", lambda: service.work_list(worker, overdue)
-    yield "the agency, first page", lambda: service.work_list(agency, filters)
-    yield "the agency, second page", lambda: _second(service, agency, filters)
 
 
-def _second(service: Any, actor: Any, filters: Any) -> Any:
-    first = service.work_list(actor, filters)
-    return service.work_list(actor, filters, first.after)
+def _list(actor: Any, after: str | None = None, **filters: Any) -> Callable[[], Any]:
+    from samspill.cases import service
+
+    chosen = service.Filters(size=_PAGE, **filters)
+    return lambda: service.work_list(actor, chosen, after)
 
 
 def _owner() -> str:
@@ -154,47 +143,74 @@ def _owner() -> str:
     return str(yaml.safe_load(text)["owner"])
 
 
-@contextlib.contextmanager
-def _world(path: str) -> Iterator[None]:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET search_path TO {path}")
-    yield
-
-
-def _row(name: str, call: Callable[[], Any]) -> Row:
-    times: dict[str, list[float]] = {"small, public": [], "large, public": []}
-    for path in times:
-        with _world(path):
-            page = call()
-            assert page.lines or "overdue" in name, f"{name}: the list is empty in {path}"
-    for _ in range(ROUNDS):
-        for path, measured in times.items():
-            with _world(path):
+def _row(call: Call, made: list[World], rounds: int) -> Row:
+    name, ask = call
+    times: dict[int, list[float]] = {world.size: [] for world in made}
+    lines: dict[int, int] = {}
+    for world in made:
+        with world.entered():
+            lines[world.size] = _lines(ask())
+    assert all(lines.values()), f"{name}: a list is empty: {lines}"
+    for _ in range(rounds):
+        for world in made:
+            with world.entered():
                 begun = time.perf_counter()
-                call()
-                measured.append((time.perf_counter() - begun) * 1e3)
+                ask()
+                times[world.size].append((time.perf_counter() - begun) * 1e3)
     small, large = (statistics.median(values) for values in times.values())
     ends = [f"{min(values):.1f}-{max(values):.1f}" for values in times.values()]
+    rows = "/".join(str(n) for n in lines.values())
     return Row(
-        name=f"work list with {LARGE:,} cases, {name}".replace(",0", " 0"),
+        name=f"{name}, {_spaced(made[1].size)} cases",
         ours=f"{large:.1f} ms",
-        peer=f"the same with 1 000 cases {small:.1f} ms",
+        peer=f"the same with {_spaced(made[0].size)} cases {small:.1f} ms",
         limit="-",
         ratio=large / small,
         target="<= 3 x the peer",
-        met=large / small <= 3,
-        spread=f"lowest-highest in ms: 1 000 cases {ends[0]}, 1 000 000 cases {ends[1]}",
+        met=large / small <= _MOST,
+        spread=f"lowest-highest in ms: small {ends[0]}, large {ends[1]}; lines {rows}",
     )
+
+
+def _lines(found: Any) -> int:
+    """Count what a list shows, whichever list it is."""
+    shown = getattr(found, "lines", getattr(found, "failed", found))
+    return len(shown)
+
+
+def _spaced(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _plans(world: World, call: Call) -> str:
+    """Give the plans of what a list asks the database, as PostgreSQL carries them out."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    name, ask = call
+    texts = [f"=== {name}"]
+    with world.entered():
+        ask()
+        with CaptureQueriesContext(connection) as asked:
+            ask()
+        with connection.cursor() as cursor:
+            for query in asked.captured_queries:
+                if query["sql"].startswith("SELECT"):
+                    cursor.execute("EXPLAIN (ANALYZE, BUFFERS) " + query["sql"].replace("%", "%%"))
+                    plan = "\n".join(row[0] for row in cursor.fetchall())
+                    texts.append(f"{query['sql'][:1500]}\n{plan}")
+    return "\n\n".join(texts)
 
 
 def main() -> None:
     """Print every row."""
-    begun = dt.datetime.now(tz=dt.UTC)
-    for row in run():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=LARGE, help="how many the large world has")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--plans", type=Path)
+    given = parser.parse_args()
+    for row in run(given.cases, given.rounds, given.plans):
         print(row)
-    print(dt.datetime.now(tz=dt.UTC) - begun)
 
 
 if __name__ == "__main__":

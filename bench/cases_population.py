@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -63,9 +64,12 @@ class Population:
 
     template: dict[str, Any]
     incomes: dict[str, int] = attrs.field(factory=dict)
+    answer_after: float = 0.0  # seconds that each question takes, as it would over a network
 
     def fetch(self, register: str, ask: Any) -> dict[Any, dict[str, Any]]:
         """Answer for a register, from memory."""
+        if self.answer_after:
+            time.sleep(self.answer_after)
         name = next((n for n, r in _REGISTER_OF.items() if r == register), "")
         said = self.template["facts"].get(name)
         if said is None:
