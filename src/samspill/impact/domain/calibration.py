@@ -31,6 +31,11 @@ class Point:
     high: float = 1.0
 
     @property
+    def is_few(self) -> bool:
+        """Tell whether there are too few to say anything."""
+        return self.n < FEWEST
+
+    @property
     def fits(self) -> bool:
         """Tell whether what was said lies within what the actuals allow."""
         return self.low <= self.said <= self.high

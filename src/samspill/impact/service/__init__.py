@@ -6,10 +6,12 @@ Assessing     simulate, assess, consult, take_position, freeze, assessments, fig
 Municipality  facts, correct_driver, set_capacity, history, current, for_municipality, change_load
 Country       country, years_assessed, losers, tornado
 Learning      asked, report_actual, report_measured, measured_of, actuals_of, forecast_lines, posterior, calibration,
-              calibrations, forecasters
+              calibrations, calibration_point, forecasters
 Assumptions   assumption_sets, newest_assumptions
 """
 
+from samspill.impact.domain.calibration import Point
+from samspill.impact.domain.calibration import point as calibration_point
 from samspill.impact.service.actuals import (
     Asked,
     Measured,
@@ -78,10 +80,11 @@ from samspill.impact.service.sets import newest as newest_assumptions
 
 __all__ = [
     "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "Measured",
-    "OwnFigure", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments", "assumption_sets",
-    "baseline", "calibration", "calibrations", "change_load", "consult", "correct_driver", "country", "current",
-    "distribution_json", "facts", "figures", "for_municipality", "forecast_lines", "forecasters", "freeze",
-    "history", "incomplete", "learn_json", "lines_of", "losers", "measured_of", "newest_assumptions", "npv_json",
-    "open_questions", "posterior", "report_actual", "report_measured", "save_lines", "set_capacity", "simulate",
-    "simulate_json", "take_position", "tornado", "years_assessed",
+    "OwnFigure", "Point", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments",
+    "assumption_sets", "baseline", "calibration", "calibration_point", "calibrations", "change_load", "consult",
+    "correct_driver", "country", "current", "distribution_json", "facts", "figures", "for_municipality",
+    "forecast_lines", "forecasters", "freeze", "history", "incomplete", "learn_json", "lines_of", "losers",
+    "measured_of", "newest_assumptions", "npv_json", "open_questions", "posterior", "report_actual",
+    "report_measured", "save_lines", "set_capacity", "simulate", "simulate_json", "take_position", "tornado",
+    "years_assessed",
 ]  # fmt: skip

@@ -110,6 +110,17 @@ def current(municipality_id: uuid.UUID) -> dict[str, Given]:
     return found
 
 
+def stated(kind: str) -> dict[uuid.UUID, dict[str, Given]]:
+    """Return what every municipality states of one kind now (`vendor`), by municipality and name, in one query."""
+    rows = models.DriverValue.objects.filter(key__startswith=f"{kind}:")
+    last = rows.order_by("municipality_id", "key", "-at", "-id").distinct("municipality_id", "key")
+    found: dict[uuid.UUID, dict[str, Given]] = {}
+    for row in last:
+        name = row.key.partition(":")[2]
+        found.setdefault(row.municipality_id, {})[name] = _given(row)
+    return found
+
+
 def facts() -> tuple[Facts, ...]:
     """Return the municipalities of today with their own figures laid over the reference data."""
     numbers = {m.id: m.number for m in municipalities.all_current()}

@@ -1,5 +1,7 @@
 """The service on PostgreSQL: allowed, refused, repeated, concurrent; what must never change."""
 
+import datetime as dt
+import functools
 import threading
 
 import pytest
@@ -281,6 +283,57 @@ def test_the_country_has_a_value_for_every_municipality():
     assert refusal(service.country, "hats").code == "unknown_choice"
 
 
+def test_each_years_net_per_inhabitant_sums_to_that_of_all_years():
+    _view, assessment = frozen()
+    years = service.years_assessed()
+    assert (years[0], years[-1]) == (assessment.first_year, assessment.last_year)
+    whole = service.country("net_per_inhabitant")["1108"]
+    parts = [service.country("net_per_inhabitant_year", year)["1108"] for year in (2026, *years)]
+    assert parts[0] == 0.0
+    assert sum(parts) == pytest.approx(whole, rel=1e-5)
+    # the adapter is paid once, in 2027: 900 × 85 785^0.6 × e^(ln 1.3 + 0.5²/2), divided on 85 785
+    assert parts[1] == pytest.approx(900 * 85785**-0.4 * 1.3 * 2.718281828**0.125, rel=1e-4)
+    own = service.for_municipality(a_municipality().id)[0]
+    assert own.by_year[2027][0] == pytest.approx(parts[1] * 85785, rel=1e-5)
+
+
+def test_years_that_were_not_kept_are_worked_out_again(monkeypatch):
+    from samspill.impact import models
+
+    frozen()
+    kept = service.country("net_per_inhabitant_year", 2027)
+    real = models.Assessment.from_db.__func__
+
+    def without(cls, db, names, values):
+        row = real(cls, db, names, values)
+        row.yearly = b""
+        return row
+
+    monkeypatch.setattr(models.Assessment, "from_db", classmethod(without))
+    assert service.country("net_per_inhabitant_year", 2027) == pytest.approx(kept, rel=1e-5)
+
+
+def test_the_load_falls_in_the_window_the_municipality_has_chosen():
+    six = ("problem", "measures", "principles", "effects", "recommendation", "preconditions")
+    view, _ = frozen(questions=dict.fromkeys(six, "Svar."))
+    portfolio.move(OWNER, initiative_id=view.id, to="relevance")
+    lead, place = a_lead(), a_municipality()
+    planned = service.country("load", 2027)
+    choose = functools.partial(portfolio.choose_window, lead, initiative_id=view.id)
+    choose(choice="planned", starts_on=dt.date(2029, 3, 1), ends_on=dt.date(2029, 8, 31))
+    load = service.change_load(place.id, actor=lead)
+    hours = {year: row[0] for year, row in zip(load.years, load.hours, strict=True)}
+    assert (hours[2027], hours[2028]) == (0, 0)
+    assert hours[2029] > 100
+    assert load.windows[str(view.id)] == (dt.date(2029, 3, 1), dt.date(2029, 8, 31))
+    after = service.country("load", 2027)
+    assert after.pop("1108") == 0 < planned.pop("1108")
+    assert after == planned
+    assert service.country("load", 2029)["1108"] > 0
+    choose(choice="declined", starts_on=None, ends_on=None, remark="Ikke nå.")
+    assert not any(map(any, service.change_load(place.id, actor=lead).hours))
+
+
 # ── learning ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -327,6 +380,20 @@ def test_calibration_counts_the_actuals_under_each_percentile():
     points = {point.said: point for point in service.calibration(row.forecaster).points}
     assert row.p50 < row.p85
     assert (points[0.5].held, points[0.85].held, points[0.85].n) == (0.5, 0.5, 2)
+
+
+def test_calibration_is_told_for_each_owner_and_class_with_how_sure_it_is():
+    view, _ = frozen()
+    for number in ("1108", "1103", "0301"):
+        report(view, number, 1.0)
+        report(view, number, 1.0, line="project_lead-1")
+    whole, one = service.calibrations()
+    assert (whole.reference_class, whole.n, one.reference_class, one.n) == ("", 6, "municipal_introduction", 3)  # fmt: skip
+    assert whole.is_few
+    point = one.points[0]
+    # Wilson: all 3 of 3 under P50; with z = 1.645 the true share is from 3 / (3 + 1.645²) = 0.526 to 1
+    assert (point.held, point.low, point.high) == (1.0, pytest.approx(3 / (3 + 1.6448536**2)), 1.0)
+    assert not point.fits
 
 
 def test_another_municipality_cannot_report_and_an_unknown_line_is_refused():

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -119,12 +120,18 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
         "load": _load_table(load),
         "collisions": [_collision(one, load) for one in load.collisions],
         "assumed": any(grade == "assumption" for grade in load.grades),
-        "asked": service.asked(own, _asked_year(), actor=actor),
+        "asked": [_asked(one) for one in service.asked(own, _asked_year(), actor=actor)],
+        "measured": [_asked(one) for one in service.measured_of(own, _asked_year(), actor=actor)],
         "asked_year": _asked_year(),
         "history": [_given(one) for one in service.history(own)],
         "fields": _fields(request.POST if "kind" in request.POST else {}, problem),
     }
     return page.show(request, "municipality.html", context, problem=problem)
+
+
+def _asked(one: service.Asked) -> dict[str, Any]:
+    unit = _("kroner") if one.unit == "NOK" else _("hours") if one.unit == "hours" else one.unit
+    return {**attrs.asdict(one), "unit_text": unit}
 
 
 def _figures(found: list[service.OwnFigure]) -> Table:
@@ -172,7 +179,10 @@ def _collision(one: Any, load: service.ChangeLoad) -> dict[str, Any]:
         "share": page.numbers(unit="%").say(100 * one.share),
         "color": words.COLOUR_TAGS[one.colour],
         "text": words.word(words.COLOURS, one.colour),
-        "asked": [(load.titles.get(id_, id_), how.say(hours)) for id_, hours in one.asked],
+        "asked": [
+            (load.titles.get(id_, id_), how.say(hours), load.windows.get(id_))
+            for id_, hours in one.asked
+        ],
     }
 
 

@@ -113,7 +113,7 @@ def _shown(
         },
         **_figures(found.figures, actor_of(request), initiative_id),
         "others": service.assessments(initiative_id, actor=actor_of(request)),
-        "learnt": _learnt(initiative_id, actor_of(request)),
+        "learnt": _learnt(found),
     }
     return page.show(request, "result.html", context, problem=problem)
 
@@ -135,6 +135,7 @@ def _figures(figures: dict[str, Any], actor: Actor, initiative_id: uuid.UUID) ->
             for lines in figures["unpriced"].values()
             for key, size in lines.items()
         ],
+        "groups": _groups(figures),
         "places": _places(figures),
     }
 
@@ -200,25 +201,46 @@ def _places(figures: dict[str, Any]) -> Table:
     return page.table(_("Each municipality"), head, rows)
 
 
-def _learnt(initiative_id: uuid.UUID, actor: Actor) -> list[dict[str, Any]]:
-    """Return what the estimate starts from where a reference class gives it: before and after actuals."""
-    lines = service.lines_of(initiative_id, actor=actor).lines
-    used = {line.uncertainty.reference_class for line in lines if line.uncertainty}
-    rows = []
-    for key in sorted(used - {""}):
-        one = service.posterior(key)
-        rows.append(
-            {
-                "name": words.word(words.CLASSES, key),
-                "actuals": one.actuals,
-                "initiatives": one.initiatives,
-                "before": _median(one.before.mu),
-                "after": _median(one.after.mu),
-                "source": one.before.source,
-            }
-        )
-    return rows
+def _learnt(found: service.AssessmentView) -> list[dict[str, Any]]:
+    """Return what the estimate started from by reference class: as shipped, and as actuals had moved it."""
+    classes = service.newest_assumptions().reference_classes
+    return [
+        {
+            "name": words.word(words.CLASSES, key),
+            "actuals": one["actuals"],
+            "initiatives": one["initiatives"],
+            "before": _median(one["before"]["mu"]),
+            "after": _median(one["after"]["mu"]),
+            "source": classes[key].source if key in classes else "",
+            "since": service.posterior(key).actuals - one["actuals"] if key in classes else 0,
+        }
+        for key, one in sorted(found.figures.get("learnt", {}).items())
+    ]
 
 
 def _median(mu: float) -> str:
     return page.numbers(decimals=2).say(math.exp(mu))
+
+
+def _groups(figures: dict[str, Any]) -> list[Table]:
+    """Return the results by county, size class and centrality, kroner and hours side by side, never added."""
+    titles = {
+        "county": (_("By county"), _("County")),
+        "size": (_("By size of municipality"), _("Inhabitants")),
+        "centrality": (_("By centrality (1 most central, 6 least)"), _("Centrality")),
+    }
+    return [_group(figures[f"by_{key}"], *titles[key]) for key in titles]
+
+
+def _group(found: dict[str, Any], title: str, name: str) -> Table:
+    money, hours = page.money(), page.hours()
+    kroner, worked = found.get("kroner", {}), found.get("hours", {})
+    rows = []
+    for one in kroner or worked:
+        mine, own = kroner.get(one, {}), worked.get(one, {})
+        amounts = [(money, mine.get(key)) for key in ("mean", "p10", "p50", "p85")]
+        amounts += [(hours, own.get("mean")), (hours, own.get("p85"))]
+        cells = [Cell(how.say(value), number=True, value=value) for how, value in amounts]
+        rows.append([Cell(one), *cells])
+    head = [name, _("Expected net cost"), "P10", "P50", "P85", _("Net hours"), _("Hours, P85")]
+    return page.table(title, head, rows)

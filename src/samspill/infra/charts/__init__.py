@@ -9,7 +9,7 @@ What a chart tells, it tells without colour too: hatches, dashes, marks and labe
 It computes nothing but places: figures come in as they shall be read.
 """
 
-from samspill.infra.charts.bars import Bar, Swing, bars, bars_beside, tornado
+from samspill.infra.charts.bars import Bar, Span, Swing, bars, bars_beside, spans, tornado
 from samspill.infra.charts.chart import Cell, Chart, Column, Table
 from samspill.infra.charts.lines import Panel, Series, lines, small_multiples
 from samspill.infra.charts.numbers import Numbers
@@ -28,6 +28,7 @@ __all__ = [
     "Numbers",
     "Panel",
     "Series",
+    "Span",
     "Steps",
     "Swing",
     "Table",
@@ -41,6 +42,7 @@ __all__ = [
     "scatter",
     "shares",
     "small_multiples",
+    "spans",
     "tile_map",
     "tornado",
     "two_sided",

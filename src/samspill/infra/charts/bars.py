@@ -44,6 +44,21 @@ class Swing:
     high: float
 
 
+@attrs.frozen(kw_only=True)
+class Span:
+    """A share in per cent that is itself uncertain: what it was, between what it probably lies, and of how many.
+
+    text: what it means, in words.
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
+    count: int
+    text: str = ""
+
+
 def bars(
     *,
     key: str,
@@ -191,6 +206,46 @@ def tornado(
     )
 
 
+def spans(
+    *,
+    key: str,
+    title: str,
+    rows: Sequence[Span],
+    promised: float,
+    label: str = "",
+    note: str = "",
+) -> Chart:
+    """Return shares with their uncertainty beside what was promised (an upright line), all in per cent."""
+    how = Numbers(unit="%")
+    words = [f"{how.say(row.value)} ({how.plain(row.low)}–{how.say(row.high)})" for row in rows]
+
+    def draw_bar(sheet: Sheet, index: int, y: float, x: Callable[[float], float]) -> float:
+        row = rows[index]
+        tip = f"{row.label}: {words[index]}"
+        start, end = x(row.low), x(row.high)
+        sheet.box(start, y + _BAR / 2 - 2, max(end - start, 1), 4, "two", tip=tip)
+        sheet.mark(x(row.value), y + _BAR / 2, "one", size=5.5, tip=tip)
+        return _BAR
+
+    cells = [
+        [Cell(row.label), Cell(how.plain(row.count), number=True, value=float(row.count)),
+         Cell(how.say(row.value), number=True, value=row.value), Cell(how.say(row.low), number=True, value=row.low),
+         Cell(how.say(row.high), number=True, value=row.high), Cell(row.text)]
+        for row in rows
+    ]  # fmt: skip
+    head = [(label or word("What"), False), (word("How many"), True), (word("Held"), True),
+            (word("Probably from"), True), (word("Probably to"), True), (word("What it means"), False)]  # fmt: skip
+    said = "; ".join(f"{row.label}: {text}" for row, text in zip(rows, words, strict=True))
+    return Chart(
+        key=key,
+        title=title,
+        desc=said or word("There are no figures yet."),
+        table=table(title, head, cells),
+        draw=_drawer([row.label for row in rows], words, (0, 100), draw_bar, middle=promised),
+        note=note,
+    )
+
+
 def _both_ends(
     sheet: Sheet, row: Swing, y: float, x: Callable[[float], float], middle: float, how: Numbers
 ) -> None:
@@ -274,4 +329,4 @@ def _say_extremes(rows: Sequence[Bar], how: Numbers) -> str:
     }  # fmt: skip
 
 
-__all__ = ["Bar", "Swing", "bars", "bars_beside", "tornado"]
+__all__ = ["Bar", "Span", "Swing", "bars", "bars_beside", "spans", "tornado"]

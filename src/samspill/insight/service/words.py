@@ -26,8 +26,8 @@ from samspill.portfolio.service.words import (
 from samspill.portfolio.service.words import SIZES as _BY_SIZE
 
 __all__ = [
-    "CHOICES", "CRITERIA", "FEWER", "FORMS", "KINDS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS", "ROLES",
-    "SECTORS", "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
+    "CHOICES", "CRITERIA", "FEWER", "FORMS", "KINDS", "LEGAL", "LIFE_EVENTS", "PHASES", "POSITIONS", "QUESTIONS",
+    "ROLES", "SECTORS", "SIDES", "SIZES", "STANDINGS", "STATES", "STATE_COLORS", "VERDICTS", "word",
 ]  # fmt: skip
 
 #: Size classes, the smallest first (`domain.sizes.BOUNDS`).

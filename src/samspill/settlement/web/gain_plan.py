@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from samspill.packages import service as packages
 from samspill.settlement import service
 from samspill.settlement.service import GainView, labels
 from samspill.settlement.service.access import LEAD, OWNER, SECRETARIAT
+from samspill.settlement.service.effect_lines import freeing
 from samspill.settlement.web import page
 from samspill.settlement.web.page import actor_of, number_of, whole_of
 
@@ -46,12 +48,13 @@ def _show(
         if lead
         else None
     )
+    lines = freeing(initiative_id)
     context = {
         "initiative": initiative,
         "total": found.total,
         "chart": _chart(found.total),
-        "gains": [_gain(one, hide_few=True) for one in found.gains],
-        "own": [_gain(one) for one in own.gains] if own else [],
+        "gains": [_gain(one, lines, hide_few=True) for one in found.gains],
+        "own": [_gain(one, lines) for one in own.gains] if own else [],
         "is_lead": lead,
         "this_year": clock.today().year,
         "owns": actor.has_role(SECRETARIAT)
@@ -76,7 +79,7 @@ def _chart(total: Any) -> charts.Chart:
     )
 
 
-def _gain(view: GainView, *, hide_few: bool = False) -> dict[str, Any]:
+def _gain(view: GainView, lines: Mapping[str, str], *, hide_few: bool = False) -> dict[str, Any]:
     """Return a gain in words; figures of fewer live cases than the limit are left out when `hide_few`."""
     item = view.item
     return {
@@ -85,6 +88,7 @@ def _gain(view: GainView, *, hide_few: bool = False) -> dict[str, Any]:
         "group": labels.GROUPS.get(item.group, item.group),
         "realised": labels.REALISED.get(item.realised_as, item.realised_as),
         "status": _statuses()[item.baseline_status],
+        "line": lines.get(item.line, item.line),
         "counts_hours": view.counts_hours,
         "years": [
             {
@@ -196,7 +200,7 @@ def _form(
     context = {
         "initiative": page.initiative_of(request, initiative_id),
         "groups": [
-            {"title": _("The gain and its owner"), "fields": _owner(ask)},
+            {"title": _("The gain and its owner"), "fields": _owner(ask, freeing(initiative_id))},
             {"title": _("What is measured"), "fields": _measured(ask)},
             {"title": _("The baseline, measured before"), "fields": _baseline(ask)},
             {"title": _("How it is realised"), "fields": _realised(ask)},
@@ -205,9 +209,12 @@ def _form(
     return page.show(request, "plan_gain.html", context, problem=problem)
 
 
-def _owner(ask: Any) -> list[dict[str, Any]]:
+def _owner(ask: Any, lines: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         ask("name", "text", _("The gain in short"), required=True),
+        ask("line", "choice", _("The effect line it realises"), required=False,
+            options=page.options({"": _("The one of the same name, if any"), **lines}),
+            help=_("What is measured goes back to this estimate, and the next one starts from it.")),
         ask("owner_org_no", "org_no", _("Organisation number of its owner"), required=True),
         ask("owner_title", "text", _("The owner's position"), required=True,
             help=_("The line manager who takes it out, by position and not by name.")),
@@ -260,7 +267,7 @@ def _realised(ask: Any) -> list[dict[str, Any]]:
 
 def _posted(request: HttpRequest) -> dict[str, Any]:
     posted = request.POST
-    plain = ("name", "owner_org_no", "owner_title", "action", "indicator", "package_id", "step", "group",
+    plain = ("name", "line", "owner_org_no", "owner_title", "action", "indicator", "package_id", "step", "group",
              "effect_from", "realised_as", "moved_to", "hour_price_source")  # fmt: skip
     return {
         **{name: posted.get(name, "") for name in plain},
