@@ -43,8 +43,16 @@ OPEN_API = {
     "/api/v1/packages/{package_id}/compute",
 }
 """Operations without a login: they hold no personal data, and this is said here aloud."""
-SIGNED = {"logout-backchannel"}
-"""Forms without our token, because what is sent is signed by a provider."""
+SIGNED = {
+    "logout-backchannel",
+    "log-witness",
+    "authzen-evaluation",
+    "authzen-evaluations",
+    "authzen-search-subject",
+    "authzen-search-resource",
+    "authzen-search-action",
+}
+"""Forms without our token: what is sent is signed by a provider or a witness, or comes with a machine's token of its own."""
 STAVANGER = "1103"
 
 

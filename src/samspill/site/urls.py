@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from samspill.identity.service import ANYONE, needs
+from samspill.infra.proof import web as proof
 from samspill.municipalities import urls as municipalities
 from samspill.site import api, pages
 
@@ -28,8 +29,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(str(entry.pattern), needs(role=ANYONE)(entry.callback), name=entry.name)
         for entry in municipalities.urlpatterns
     ),
+    # infra lies below identity too: the log's proofs are for everybody.
+    *(
+        path(str(entry.pattern), needs(role=ANYONE)(entry.callback), name=entry.name)
+        for entry in proof.urlpatterns
+    ),
     path("api/v1/", api.api.urls),
     path("", include("samspill.identity.urls")),
+    path("", include("samspill.mandates.urls")),
     path("", include("samspill.cases.urls")),
     path("", include("samspill.portfolio.urls")),
     path("", include("samspill.impact.urls")),

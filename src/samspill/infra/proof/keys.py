@@ -11,7 +11,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from samspill.infra.http import Client
 from samspill.infra.proof.notes import LOG, WITNESS, Key, NoteError, Signer, signer
+from samspill.infra.proof.witness import Witness
 
 LOG_FILE, WITNESS_FILE, RETIRED_FILE = "log.pem", "witness.pem", "log.retired"
 
@@ -45,6 +47,17 @@ def log_keys() -> tuple[Key, ...]:
 def witnesses() -> tuple[Key, ...]:
     """Return the keys of the witnesses whose countersignatures we take (`SAMSPILL_LOG_WITNESSES`)."""
     return tuple(Key.parse(text) for text in settings.SAMSPILL["log_witnesses"])
+
+
+def watching(address: str, key: Key) -> Witness:
+    """Return this installation as the witness of another's log."""
+    return Witness(witness_signer(), key, Client("log", address), _folder() / "witnessed")
+
+
+def watched() -> tuple[Witness, ...]:
+    """Return the logs that this installation is a witness of (`SAMSPILL_LOG_WATCH`: key@address, spaces between)."""
+    pairs = (text.rpartition("@") for text in settings.SAMSPILL["log_watch"])
+    return tuple(watching(address, Key.parse(key)) for key, _, address in pairs)
 
 
 def _signer(file: str, *, name: str, kind: int) -> Signer:

@@ -44,7 +44,7 @@ _UNSEALED = (
 )
 _LAST = (
     "SELECT id, size, root, at, through, absent, note FROM infra_log_checkpoint "
-    "ORDER BY id DESC LIMIT 1"
+    "ORDER BY id DESC LIMIT %s"
 )
 
 
@@ -61,8 +61,13 @@ class Sealed:
 
 def last() -> Sealed | None:
     """Return the newest checkpoint, or None in a log that has none."""
-    found = sql.one(_LAST, [])
-    return None if found is None else _sealed(found)
+    found = latest(1)
+    return found[0] if found else None
+
+
+def latest(count: int) -> list[Sealed]:
+    """Return the last checkpoints, newest first."""
+    return [_sealed(row) for row in sql.rows(_LAST, [count])]
 
 
 def seal_all() -> int:

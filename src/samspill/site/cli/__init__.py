@@ -10,6 +10,7 @@ economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
 cases.py        terms run, demo load
 keys.py         keys rotate
+log.py          log seal, check, verify, export, forget, witness, key
 house.py        map
 """
 
@@ -32,6 +33,7 @@ from samspill.site.cli import (
     economics_settlement,
     house,
     keys,
+    log,
     mandates,
     packages,
     rules,
@@ -49,6 +51,7 @@ _GROUPS = (
     economics_settlement,
     economics_portfolio,
     keys,
+    log,
     house,
 )
 
