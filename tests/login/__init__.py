@@ -1,0 +1,1 @@
+"""Login against providers that we have not written ourselves, and against one that lies."""
