@@ -11,16 +11,19 @@ the component gets rest. No identity number of a person is ever put in a log lin
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import threading
 import time
+import urllib.request
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from urllib.parse import urlencode, urlsplit
 
 import attrs
-import httpx2 as httpx
+import urllib3
 
 from samspill.infra import clock
 
@@ -31,8 +34,31 @@ _OPEN_AFTER = 5
 _OPEN_FOR_S = 15.0
 _FIRST_WAIT_S = 0.1
 _CONNECT_S = 2.0
+_KEPT: Final = 8  # connections kept open to a component, as many as threads may call at once
 _BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _GONE = 400, 401, 403, 404, 410
 _THROTTLED, _SERVER_ERROR = 429, 500
+
+
+Pairs = Mapping[str, Any] | Sequence[tuple[str, Any]]
+
+
+@attrs.frozen
+class Response:
+    """An answer: status, headers (found by name in any case), the bytes, and the id that the call was sent with."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    ref: str
+
+    @property
+    def text(self) -> str:
+        """Give the bytes as text; what is not UTF-8 is replaced."""
+        return self.content.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """Give the value of a JSON body; ValueError when it is none."""
+        return json.loads(self.content)
 
 
 class ComponentError(Exception):
@@ -122,21 +148,20 @@ class Client:
         self._unit_s = 0.001 if waits_in == "ms" else 1.0
         self.component, self.base_url = component, base_url.rstrip("/")
         self._budget_s, self._retries, self._auth = budget_s, retries, auth
-        self._http = httpx.Client(
-            headers={"user-agent": "samspill", **(headers or {})}, follow_redirects=False
-        )
+        self._headers = {"user-agent": "samspill", **(headers or {})}
+        self._http = _pool_of(self.base_url)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._http.clear()
 
-    def get(self, path: str, *, operation: str, **options: Any) -> httpx.Response:
+    def get(self, path: str, *, operation: str, **options: Any) -> Response:
         """Return the answer of a GET. `operation` names the call in errors and logs."""
         return self.request("GET", path, operation=operation, idempotent=True, **options)
 
     def post(
         self, path: str, *, operation: str, idempotent: bool = False, **options: Any
-    ) -> httpx.Response:
+    ) -> Response:
         """Return the answer of a POST; say `idempotent` when repeating it does no harm."""
         return self.request("POST", path, operation=operation, idempotent=idempotent, **options)
 
@@ -150,11 +175,12 @@ class Client:
         budget_s: float | None = None,
         accept: tuple[int, ...] = (),
         **options: Any,
-    ) -> httpx.Response:
+    ) -> Response:
         """Return the answer of a call within its time budget.
 
         Args:
             accept: status codes of 400 and above that are answers to the caller, not errors.
+            options: `headers`; `params` of the address; and one body: `json`, `data` (a form) or `content`.
 
         Raises:
             ComponentError: everything else that went wrong, also an address that is not set.
@@ -172,7 +198,7 @@ class Client:
             error = self._judge(outcome, operation, ref, accept)
             self._count(circuit, error)
             if error is None:
-                assert isinstance(outcome, httpx.Response)
+                assert isinstance(outcome, Response)
                 return outcome
             pause = _pause(attempt, error)
             attempt += 1
@@ -188,22 +214,37 @@ class Client:
         ref: str,
         deadline: float,
         options: Mapping[str, Any],
-    ) -> httpx.Response | Exception:
+    ) -> Response | Exception:
         left = max(0.05, deadline - time.monotonic())
-        headers = {"x-request-id": ref, **options.get("headers", {})}
-        rest = {key: value for key, value in options.items() if key != "headers"}
         try:
-            headers.update(self._auth() if self._auth else {})
-            timeout = httpx.Timeout(left, connect=min(_CONNECT_S, left))
-            return self._http.request(
-                method, f"{self.base_url}{path}", headers=headers, timeout=timeout, **rest
-            )
-        except (httpx.HTTPError, ComponentError) as error:
+            auth = self._auth() if self._auth else {}
+        except ComponentError as error:
             return error
+        given, body = _body(options)
+        headers = {
+            **self._headers,
+            **given,
+            "x-request-id": ref,
+            **options.get("headers", {}),
+            **auth,
+        }
+        try:
+            answer = self._http.urlopen(
+                method,
+                f"{self.base_url}{path}{_query(options.get('params'))}",
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=min(_CONNECT_S, left), read=left),
+                retries=False,
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            return error
+        return Response(answer.status, answer.headers, answer.data, ref)
 
     def _judge(
         self,
-        outcome: httpx.Response | Exception,
+        outcome: Response | Exception,
         operation: str,
         ref: str,
         accept: tuple[int, ...],
@@ -247,6 +288,31 @@ class Client:
         self, operation: str, kind: Kind, ref: str, *, retry_after: float | None = None
     ) -> ComponentError:
         return ComponentError(self.component, operation, kind, retry_after=retry_after, ref=ref)
+
+
+def _query(params: Pairs | None) -> str:
+    return f"?{urlencode(params, doseq=True)}" if params else ""
+
+
+def _body(options: Mapping[str, Any]) -> tuple[dict[str, str], bytes | None]:
+    """Return the headers that tell what the body is, and the body."""
+    if "json" in options:
+        return {"content-type": "application/json"}, json.dumps(
+            options["json"], ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()
+    if "data" in options:
+        form = urlencode(options["data"], doseq=True).encode()
+        return {"content-type": "application/x-www-form-urlencoded"}, form
+    return {}, options.get("content")
+
+
+def _pool_of(base_url: str) -> urllib3.PoolManager:
+    """Make the connections to a component: through the proxy that the environment names, if any."""
+    parts = urlsplit(base_url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
+        return urllib3.ProxyManager(proxy, maxsize=_KEPT)
+    return urllib3.PoolManager(maxsize=_KEPT)
 
 
 def _pause(attempt: int, error: ComponentError) -> float:

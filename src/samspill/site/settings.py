@@ -107,7 +107,7 @@ LOGGING = {
     "formatters": {"line": {"()": "samspill.infra.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        "httpx2": {"level": "WARNING"},  # its INFO lines hold addresses that registers choose
+        "urllib3": {"level": "WARNING"},  # its DEBUG lines hold addresses that registers choose
         "procrastinate": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("SAMSPILL_LOG", "INFO")},

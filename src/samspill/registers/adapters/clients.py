@@ -69,15 +69,15 @@ def call(
         tokens().forget(component.scope)
         response = http.request(method, path, **options)
     if response.status_code == _UNAUTHORISED:
-        raise ComponentError(component.name, operation, "denied", ref=_ref(response))
+        raise ComponentError(component.name, operation, "denied", ref=response.ref)
     try:
         body = response.json()
     except ValueError as error:
-        raise ComponentError(component.name, operation, "invalid", ref=_ref(response)) from error
+        raise ComponentError(component.name, operation, "invalid", ref=response.ref) from error
     if response.status_code in _ABSENT:
         if isinstance(body, Mapping) and body.get("kode") in nothing:
             return None
-        raise ComponentError(component.name, operation, "notfound", ref=_ref(response))
+        raise ComponentError(component.name, operation, "notfound", ref=response.ref)
     return body
 
 
@@ -130,7 +130,3 @@ def _client(component: str, base_url: str, scope: str | None) -> Client:
         headers={"accept": "application/json"},
         waits_in="ms" if component in _WAITS_IN_MILLISECONDS else "s",
     )
-
-
-def _ref(response: Any) -> str:
-    return str(response.request.headers.get("x-request-id", ""))
