@@ -11,8 +11,9 @@ the cells are drawn (`cells`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from samspill.impact.domain.weights import COLUMNS, Plan
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+T = TypeVar("T")
 
 #: Factors that are multiplied at a time (1024 × 4096 draws are 16 MB), and that are drawn at a time: few enough
 #: to stay in the cache from their numbers in the net to the sums of their initiatives.
@@ -35,20 +37,33 @@ _GRID_END, _GRID_STEPS = 6.0, 1536
 
 def draw(plan: Plan, *, draws: int, seed: int) -> dict[Column, Drawn]:
     """Return the draws of both columns; the same plan, draws and seed give the same bytes."""
+    return draw_and(lambda _, drawn: drawn, plan, draws=draws, seed=seed)
+
+
+def draw_and(
+    then: Callable[[Column, Drawn], T], plan: Plan, *, draws: int, seed: int
+) -> dict[Column, T]:
+    """Draw both columns, and return what `then` makes of each: in the same thread, while the other is still at it."""
     sums = {column: _Sums(plan, column, draws) for column in COLUMNS}
     net = streams.points(draws, seed)
+    portions = list(_portions(plan, 0, len(plan.factors), _FACTORS_MULTIPLIED))
+
+    def finish(column: Column) -> T:
+        sums[column].multiply()
+        return then(column, sums[column].drawn(seed))
+
     # What threads do in turn writes to places of its own, so their order changes no byte.
     with ThreadPoolExecutor(len(COLUMNS)) as threads:
-        for first, last in _portions(plan, 0, len(plan.factors), _FACTORS_MULTIPLIED):
+        for number, (first, last) in enumerate(portions):
+            if number:
+                list(threads.map(lambda column: sums[column].multiply(), COLUMNS))
             for each in sums.values():
                 each.begin(first, last)
             parts = _portions(plan, first, last, _FACTORS_DRAWN)
             for controls in threads.map(lambda part: _fill(plan, net, seed, part, sums), parts):
                 for column, control in controls.items():
                     sums[column].control += control
-            list(threads.map(lambda column: sums[column].multiply(), COLUMNS))
-        done = list(threads.map(lambda column: sums[column].drawn(seed), COLUMNS))
-    return dict(zip(COLUMNS, done, strict=True))
+        return dict(zip(COLUMNS, threads.map(finish, COLUMNS), strict=True))
 
 
 def _portions(plan: Plan, first: int, last: int, most: int) -> Iterator[tuple[int, int]]:

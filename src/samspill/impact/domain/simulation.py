@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -57,10 +56,14 @@ class Outcome:
 def simulate(request: Request) -> Outcome:
     """Draw, and reduce."""
     laid = plan(request.initiatives, request.places, request.years, request.parameters)
-    drawn = factor_model.draw(laid, draws=request.draws, seed=request.seed)
-    with ThreadPoolExecutor(len(COLUMNS)) as threads:
-        reduced = threads.map(lambda one: reductions.reduce(laid, one, drawn[one]), COLUMNS)
-    results = dict(zip(COLUMNS, reduced, strict=True))
+    found = factor_model.draw_and(
+        lambda column, drawn: (drawn, reductions.reduce(laid, column, drawn)),
+        laid,
+        draws=request.draws,
+        seed=request.seed,
+    )
+    drawn = {column: draws for column, (draws, _) in found.items()}
+    results = {column: result for column, (_, result) in found.items()}
     return Outcome(request, laid, drawn, results, load.load(laid, request.parameters))
 
 
