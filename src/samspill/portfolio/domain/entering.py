@@ -41,12 +41,18 @@ class Figures:
     draws: Mapping[int, tuple[float, ...]]
 
     def as_candidate(
-        self, id_: str, *, requires: Iterable[str], excludes: Iterable[str], mandatory: bool
+        self,
+        id_: str,
+        *,
+        requires: Iterable[str],
+        excludes: Iterable[str],
+        mandatory: bool,
+        value: Mapping[int, float] | None = None,
     ) -> Candidate:
-        """Return it as the optimiser's candidate."""
+        """Return it as the optimiser's candidate; `value` (by start year) when other than kroner is asked for."""
         return Candidate(
             id=id_,
-            value=dict(self.value),
+            value=dict(self.value if value is None else value),
             plan=dict(self.plan),
             commitment=dict(self.commitment),
             hours=dict(self.hours),

@@ -68,6 +68,11 @@ class Dimension:
     known: bool
 
     @property
+    def known_places(self) -> int:
+        """How many municipalities have a class that is known."""
+        return sum(one.places for one in self.classes if one.name != UNKNOWN)
+
+    @property
     def missing(self) -> tuple[ClassShare, ...]:
         """The classes nobody speaks for, the most people first."""
         absent = [one for one in self.classes if one.chosen == 0 and one.name != UNKNOWN]

@@ -21,6 +21,8 @@ class Round(models.Model):
     budgets = models.JSONField()
     #: [{size_class, year, hours}]: free hours of one municipality of the class
     load_limits = models.JSONField(default=list, blank=True)
+    #: {goal: per cent}: what the round asks for, of `domain.goals.ALL`
+    objective = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=8, default="open")
     by_org_no = models.CharField(max_length=9)
     opened_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from samspill.infra import clock
+from samspill.portfolio.domain import goals
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.models import Candidate, Choice, Comment, Round
 from samspill.portfolio.service import access
@@ -50,6 +51,7 @@ class RoundView:
     deadline: dt.date
     budgets: list[dict[str, Any]]
     load_limits: list[dict[str, Any]]
+    objective: dict[str, float]
     state: str
     by: str
     candidates: list[CandidateView]
@@ -113,6 +115,7 @@ def round_view(row: Round) -> RoundView:
         deadline=row.deadline,
         budgets=row.budgets,
         load_limits=row.load_limits,
+        objective=goals.read(row.objective),
         state=row.state,
         by=name_of(row.by_org_no),
         candidates=[

@@ -15,7 +15,7 @@ from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
-from samspill.portfolio.domain import entering, guards
+from samspill.portfolio.domain import entering, goals, guards
 from samspill.portfolio.domain.states import KS, MINISTRY, OWNER
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.models import Candidate, Choice, Initiative, Round
@@ -41,6 +41,7 @@ def open_round(
     deadline: dt.date,
     budgets: Sequence[Mapping[str, Any]],
     load_limits: Sequence[Mapping[str, Any]] = (),
+    objective: Mapping[str, float] | None = None,
     opens_on: dt.date | None = None,
 ) -> RoundView:
     """Open a round for a budget year; opened again with the same frames it is the same round.
@@ -48,18 +49,22 @@ def open_round(
     Args:
         deadline: the last day to enter; before the January submission of the year before the budget year.
         budgets: `[{payer, year, plan_nok, commitment_nok?}]`. load_limits: `[{size_class, year, hours}]`.
+        objective: `{kroner|hours_freed|citizen_hours|gain_smallest_nok: per cent}` that come to 100: what the round
+            asks for, laid down before any answer is known; kroner alone unless given.
 
     Raises:
-        RefusedError: `role_needed`, `late_deadline`, `past_deadline`, `round_open`, `bad_frame`, `no_budgets`.
+        RefusedError: `role_needed`, `late_deadline`, `past_deadline`, `round_open`, `bad_frame`, `no_budgets`,
+            `bad_objective`.
     """
     access.role_among(actor, [MINISTRY])
     _check_deadline(budget_year, deadline, opens_on or clock.today())
     entering.read_limits(budgets, load_limits)
-    frames = [dict(row) for row in budgets], [dict(row) for row in load_limits]
+    asked = goals.read(objective)
+    frames = [dict(row) for row in budgets], [dict(row) for row in load_limits], asked
     standing = Round.objects.filter(budget_year=budget_year, state="open").first()
     if standing is not None:
-        same = (standing.deadline, standing.budgets, standing.load_limits) == (deadline, *frames)
-        if same:
+        stands = standing.budgets, standing.load_limits, goals.read(standing.objective)
+        if (standing.deadline, *stands) == (deadline, *frames):
             return round_view(standing)
         raise refuse(
             "round_open",
@@ -74,6 +79,7 @@ def open_round(
         deadline=deadline,
         budgets=frames[0],
         load_limits=frames[1],
+        objective=asked,
         by_org_no=actor.org_no or "",
         opened_at=clock.now(),
     )
@@ -243,7 +249,7 @@ def decide(
     if entries is None:
         return round_view(running)
     suggested = (running.suggestion or {})["starts"]
-    _check_links(entries, chosen)
+    _check_links(running, entries, chosen)
     _check_frames(running, entries, chosen, reason)
     said = {one: text.strip() for one, text in (reasons or {}).items()}
     _check_guards(entries, chosen, suggested, said)
@@ -331,10 +337,10 @@ def _check_chosen(entries: Sequence[Candidate], chosen: Mapping[UUID, int]) -> N
             )
 
 
-def _check_links(entries: Sequence[Candidate], chosen: Mapping[UUID, int]) -> None:
+def _check_links(running: Round, entries: Sequence[Candidate], chosen: Mapping[UUID, int]) -> None:
     """Refuse a choice that breaks what initiatives require or exclude; no reason can mend that."""
     titles = {one.initiative_id: title_of(one.initiative) for one in entries}
-    for one in problem_of(entries).links:
+    for one in problem_of(entries, running).links:
         if one.initiative not in chosen:
             continue
         start = chosen[one.initiative]

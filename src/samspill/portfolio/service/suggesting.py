@@ -18,7 +18,7 @@ from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
-from samspill.portfolio.domain import entering, front, rounds
+from samspill.portfolio.domain import entering, front, goals, rounds
 from samspill.portfolio.domain.states import MINISTRY, SECRETARIAT
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.domain.wording import FIRST, Said
@@ -64,6 +64,7 @@ class RoundProblem:
     figures: dict[str, entering.Figures]
     barred: dict[str, dict[str, Any]]
     links: list[Tie]
+    objective: goals.Objective
 
 
 def suggest(actor: Actor, *, round_id: UUID, seconds: float = _SECONDS) -> dict[str, Any]:
@@ -74,7 +75,8 @@ def suggest(actor: Actor, *, round_id: UUID, seconds: float = _SECONDS) -> dict[
 
     Returns:
         `{starts: {id: year}, value, bound, gap, greedy_value, prices, used, needs, limits, barred, front, chosen_share,
-        fingerprint, at}`; money in NOK.
+        objective: {goal: per cent}, unit: NOK|hours|points, totals: {goal: amount}, fingerprint, at}`; money in NOK,
+        but value, bound, greedy_value, prices and needs count in `unit`: that of what the round asks for.
 
     Raises:
         RefusedError: `role_needed`, `round_not_found`, `round_decided`, `no_candidates`, and those of the optimiser.
@@ -120,9 +122,10 @@ def entries_of(running: Round) -> list[Candidate]:
 
 def fingerprint(running: Round, entries: Sequence[Candidate]) -> str:
     """Return the hash of all that a suggestion depends on: frames, candidates, figures, links."""
-    problem = problem_of(entries)
+    problem = problem_of(entries, running)
     return sha256_of(
         {
+            "objective": goals.read(running.objective),
             "budgets": running.budgets,
             "loads": running.load_limits,
             "candidates": sorted(
@@ -135,23 +138,26 @@ def fingerprint(running: Round, entries: Sequence[Candidate]) -> str:
     )
 
 
-def problem_of(entries: Sequence[Candidate]) -> RoundProblem:
+def problem_of(entries: Sequence[Candidate], running: Round) -> RoundProblem:
     """Return the candidates with their links: what is decided already is met, what is neither bars the candidate."""
     ties = _ties([one.initiative_id for one in entries])
     inside = {one.initiative_id for one in entries}
     barred = _barred(ties, inside)
     figures = {str(one.initiative_id): entering.read_figures(one.figures) for one in entries}
+    asked = goals.objective(goals.read(running.objective), figures)
     candidates = [
         figures[str(one.initiative_id)].as_candidate(
             str(one.initiative_id),
             requires=_others(ties, one.initiative_id, "requires", inside - barred.keys()),
             excludes=_others(ties, one.initiative_id, "excludes", inside - barred.keys()),
             mandatory=one.mandatory,
+            value=asked.value(figures[str(one.initiative_id)]),
         )
         for one in entries
         if one.initiative_id not in barred
     ]
-    return RoundProblem(candidates, figures, {str(k): v for k, v in barred.items()}, ties)
+    told = {str(key): why for key, why in barred.items()}
+    return RoundProblem(candidates, figures, told, ties, asked)
 
 
 def _ties(ids: Sequence[UUID]) -> list[Tie]:
@@ -205,12 +211,15 @@ def _others(ties: Sequence[Tie], one: UUID, kind: str, inside: set[UUID]) -> lis
 
 
 def _calculated(running: Round, entries: Sequence[Candidate], seconds: float) -> dict[str, Any]:
-    problem = problem_of(entries)
+    problem = problem_of(entries, running)
     limits = entering.read_limits(running.budgets, running.load_limits)
     best = rounds.suggest(problem.candidates, limits, time_limit_s=seconds)
     planned = rounds.model_of(problem.candidates, limits)
     return {
         **best.as_json(),
+        "objective": dict(problem.objective.weights),
+        "unit": goals.unit_of(problem.objective.weights),
+        "totals": goals.totals(best.starts, problem.figures),
         "needs": _needs(problem, planned, best, seconds),
         "limits": [attrs.asdict(limit) | {"label": limit.label} for limit in limits],
         "barred": problem.barred,
@@ -289,7 +298,12 @@ def _front(problem: RoundProblem, planned: rounds.Planned, seconds: float) -> di
         for goal, name in _MEASURES.items()
     }
     used = {name: column for name, column in measures.items() if column.any()}
-    found = front.front(planned.model, used, steps=3, time_limit_s=seconds)
+    kroner = [
+        problem.figures[one].value[start]
+        for one, (_n, start) in zip(ids, planned.columns, strict=True)
+    ]
+    in_kroner = attrs.evolve(planned.model, value=np.array(kroner, float))
+    found = front.front(in_kroner, used, steps=3, time_limit_s=seconds)
     return {
         "points": [
             {
@@ -314,10 +328,7 @@ def _shares(problem: RoundProblem, planned: rounds.Planned, seconds: float) -> d
     if not count:
         return {"share": {}, "solved": 0, "asked": 0}
     worth = np.array(
-        [
-            draws[start][:count] if draws else [problem.figures[one].value[start]] * count
-            for (one, start), draws in zip(columns, with_draws, strict=True)
-        ],
+        [problem.objective.of_draws(problem.figures[one], start, count) for one, start in columns],
         float,
     ).T
     found = front.chosen_share(planned.model, worth, time_limit_s=seconds)

@@ -239,6 +239,12 @@ FIELDS: Words = {
 }
 
 
+GOALS: Words = {
+    "kroner": _("Kroner: net present value"),
+    "hours_freed": _("Hours freed in municipalities"),
+    "citizen_hours": _("Citizens' hours"),
+    "gain_smallest_nok": _("Gain to the smallest municipalities"),
+}
 #: The languages an initiative is written in, each called in itself.
 WRITTEN_IN: dict[str, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 

@@ -173,6 +173,7 @@ def _likeness(
     inside = {one.id for one in now.chosen}
     context |= {
         "now": now,
+        "area": words.SECTORS[context["one"].sector],
         "people": charts.Numbers(unit="%", decimals=1).say(now.people_share * 100),
         "dimensions": [_dimension(one) for one in now.dimensions],
         "said": _said(now),
@@ -209,7 +210,21 @@ def _dimension(one: likeness.Dimension) -> dict[str, Any]:
 
 def _said(now: likeness.Comparison) -> list[str]:
     """Return the plain statement of who is missing and what is skewed, one sentence a dimension."""
-    return [sentence for one in now.dimensions for sentence in [_sentence(one, now)] if sentence]
+    said = []
+    for one in now.dimensions:
+        said += [_sentence(one, now), _how_known(one, now)]
+    return [sentence for sentence in said if sentence]
+
+
+def _how_known(one: likeness.Dimension, now: likeness.Comparison) -> str:
+    """Tell how many municipalities a comparison rests on where not all are known."""
+    if not one.known or one.known_places == now.places:
+        return ""
+    return _("%(dimension)s: known for %(known)s of %(all)s municipalities, by their own word.") % {
+        "dimension": words.DIMENSIONS[one.name],
+        "known": one.known_places,
+        "all": now.places,
+    }
 
 
 def _sentence(one: likeness.Dimension, now: likeness.Comparison) -> str:

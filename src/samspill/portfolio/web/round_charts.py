@@ -22,6 +22,33 @@ def million(nok: float) -> str:
     }
 
 
+def amount(value: float, unit: str) -> str:
+    """Return an amount of what a round asks for, in its unit."""
+    if unit == "NOK":
+        return million(value)
+    if unit == "hours":
+        return _("%(hours)s hours") % {"hours": charts.Numbers().say(value)}
+    return _("%(points)s points") % {"points": charts.Numbers(decimals=2).say(value)}
+
+
+def asked_for(objective: dict[str, float]) -> list[str]:
+    """Return what a round asks for, the heaviest goal first: `Kroner: net present value (60 %)`."""
+    shares = sorted(objective.items(), key=lambda item: -item[1])
+    if len(shares) == 1:
+        return [str(words.GOALS[shares[0][0]])]
+    percent = charts.Numbers(unit="%")
+    return [f"{words.GOALS[name]} ({percent.say(weight)})" for name, weight in shares]
+
+
+def _given(made: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what the suggestion gives of each goal."""
+    units = {"kroner": "NOK", "gain_smallest_nok": "NOK"}
+    return [
+        {"goal": str(words.GOALS[name]), "amount": amount(total, units.get(name, "hours"))}
+        for name, total in made.get("totals", {}).items()
+    ]
+
+
 def drawn(found: service.RoundView) -> dict[str, Any]:
     """Return the proof and the charts of a round's suggestion; empty before there is one."""
     made = found.suggestion
@@ -37,20 +64,35 @@ def drawn(found: service.RoundView) -> dict[str, Any]:
 
 def _proof(made: dict[str, Any]) -> dict[str, Any]:
     value, greedy = made["value"], made["greedy_value"]
+    unit = made.get("unit", "NOK")
     better = (value / greedy - 1) * 100 if greedy > 0 else 0.0
     return {
-        "value": million(value),
-        "bound": million(made["bound"]),
+        "value": amount(value, unit),
+        "bound": amount(made["bound"], unit),
+        "asked": ", ".join(asked_for(made.get("objective") or {"kroner": 100.0})),
+        "unit": unit,
+        "in_points": unit == "points",
+        "given": _given(made),
         "gap": charts.Numbers(unit="%", decimals=3).say(made["gap"] * 100),
         "is_best": made["gap"] == 0,
-        "greedy": million(greedy),
+        "greedy": amount(greedy, unit),
         "over": charts.Numbers(unit="%", decimals=1).say(better) if better >= _WORTH_SAYING else "",
-        "prices": [
-            {"frame": frame_name(label), "price": charts.Numbers(decimals=2).say(price)}
-            for label, price in made["prices"].items()
-            if price > 0
-        ],
+        "prices": _prices(made, unit),
     }
+
+
+def _prices(made: dict[str, Any], unit: str) -> list[dict[str, str]]:
+    """Return what a little more of each frame that binds would give: of a krone in kroner, else of a million."""
+    return [
+        {
+            "frame": frame_name(label),
+            "price": charts.Numbers(decimals=2).say(price)
+            if unit == "NOK"
+            else amount(price * (1 if label.startswith("hours") else _MILLION), unit),
+        }
+        for label, price in made["prices"].items()
+        if price > 0
+    ]
 
 
 def frame_name(label: str) -> str:
@@ -126,7 +168,7 @@ def _front(found: service.RoundView, made: dict[str, Any]) -> list[dict[str, Any
     ]
 
 
-def need(found: dict[str, Any] | None) -> list[str]:
+def need(found: dict[str, Any] | None, unit: str = "NOK") -> list[str]:
     """Return what one left out would need, in sentences."""
     if found is None:
         return []
@@ -139,14 +181,10 @@ def need(found: dict[str, Any] | None) -> list[str]:
             if found["method"] == "exact"
             else _("It would have to be worth about %(amount)s more.")
         )
-        said.append(text % {"amount": million(found["value"])})
+        said.append(text % {"amount": amount(found["value"], unit)})
     for label, short in found["frames"].items():
-        amount = (
-            _("%(hours)s hours") % {"hours": charts.Numbers().say(short)}
-            if label.startswith("hours")
-            else million(short)
-        )
+        lacks = amount(short, "hours" if label.startswith("hours") else "NOK")
         said.append(
-            _("Missing in %(frame)s: %(amount)s.") % {"frame": frame_name(label), "amount": amount}
+            _("Missing in %(frame)s: %(amount)s.") % {"frame": frame_name(label), "amount": lacks}
         )
     return said

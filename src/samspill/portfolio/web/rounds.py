@@ -16,7 +16,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
-from samspill.portfolio.domain import calendar
+from samspill.portfolio.domain import calendar, goals
 from samspill.portfolio.domain.entering import PAYERS
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
 from samspill.portfolio.domain.wording import Said
@@ -67,6 +67,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
             deadline=_deadline(request, year),
             budgets=_budgets(request, year),
             load_limits=_loads(request, year),
+            objective=_objective(request),
         ),
         then=reverse("rounds"),
         done="opened",
@@ -122,6 +123,16 @@ def _loads(request: HttpRequest, year: int) -> list[dict[str, Any]]:
     return found
 
 
+def _objective(request: HttpRequest) -> dict[str, float]:
+    """Return the weights that are filled in; the service tells what is wrong with them."""
+    typed = {name: request.POST.get(f"goal-{name}", "") for name in goals.ALL}
+    found = {name: page.number_of(text) for name, text in typed.items() if text.strip()}
+    unreadable = next((name for name, weight in found.items() if weight is None), None)
+    if unreadable is not None:
+        goals.read({unreadable: -1.0})
+    return {name: weight for name, weight in found.items() if weight is not None}
+
+
 def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -> HttpResponse:
     typed = request.POST
     years = range(year, year + _FRAME_YEARS)
@@ -131,6 +142,14 @@ def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -
         "deadline": typed.get("deadline") or calendar.round_deadline(year).isoformat(),
         "payers": [
             {"label": words.PAYERS[p], "cells": [_cell(typed, p, y) for y in years]} for p in PAYERS
+        ],
+        "goals": [
+            {
+                "label": label,
+                "name": f"goal-{name}",
+                "value": typed.get(f"goal-{name}", f"{goals.PLAIN.get(name, 0):.0f}"),
+            }
+            for name, label in words.GOALS.items()
         ],
         "classes": [
             {
@@ -179,6 +198,7 @@ def _round(
         "may_suggest": actor.has_role(_MINISTRY, "secretariat") and found.state == "open",
         "may_decide": actor.has_role(_MINISTRY) and found.is_decidable and found.suggestion,
         "reason": request.POST.get("reason", ""),
+        "objective": round_charts.asked_for(found.objective),
         **round_charts.drawn(found),
     }
     return page.show(request, "round.html", context, problem=problem)
@@ -201,7 +221,9 @@ def _line(
         "recommendation": words.POSITIONS.get(one_.recommendation, ""),
         "worth": round_charts.million(max(one_.figures["value_nok"].values())),
         "share": None if share is None else round(share * 100),
-        "need": round_charts.need(suggestion.get("needs", {}).get(key)),
+        "need": round_charts.need(
+            suggestion.get("needs", {}).get(key), suggestion.get("unit", "NOK")
+        ),
         "barred": _barred(suggestion.get("barred", {}).get(key)),
         "is_mine": actor.has_role("initiative_owner")
         and one_.initiative.owner_org_no == actor.org_no,
