@@ -13,11 +13,14 @@ def connect() -> None:
     from samspill.cases.service import gains, notices, retention
     from samspill.identity import service as identity
     from samspill.mandates import service as mandates
+    from samspill.portfolio import service as portfolio
     from samspill.registers.events import PersonChanged
     from samspill.settlement.service import observing, returning
+    from samspill.site import vendors
     from samspill.site.front_end import organisations
 
     identity.use_directory(organisations.find)
+    portfolio.use_vendors(vendors.of_initiative)
     timed = [kind for kind in vars(told).values() if _is_event(kind)]
     events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
