@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +18,16 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The whole system, started as a person starts it, with a small population and no demo data."""
-    data: Path = tmp_path_factory.mktemp("system")
-    with running(data, "--no-demo", "--persons", str(HOUSEHOLDS)) as started:
+def system() -> Iterator[System]:
+    """The whole system, started as a person starts it, with a small population and no demo data.
+
+    Not in pytest's folder: another pytest on the machine shuts that one for everybody but its owner, also for the
+    user that PostgreSQL runs as.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="samspill-system-", ignore_cleanup_errors=True) as data,
+        running(Path(data), "--no-demo", "--persons", str(HOUSEHOLDS)) as started,
+    ):
         yield started
 
 
