@@ -23,6 +23,7 @@ REGISTER_SCOPES = (
     "lanekassen:stotte.read",
     "matrikkelen:boenheter.read",
     "husbanken:laan.read",
+    "samspill:representation.read",
 )
 _KEYS_KEPT_S = 60.0
 _FETCH_TIMEOUT_S = 3.0

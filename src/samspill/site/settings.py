@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "samspill.identity.middleware.ActorMiddleware",
+    "samspill.mandates.web.acting.ActingMiddleware",
     "samspill.site.middleware.RefusalMiddleware",
 ]
 

@@ -223,9 +223,12 @@ def _instant(value: Any, where: str) -> dt.datetime:
     """Return an instant in UTC; one without a zone is read as UTC."""
     try:
         at = dt.datetime.fromisoformat(_text(value, where))
-    except ValueError as error:
+        at = (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
         raise _bad(where, wanted="an instant, as 2026-08-01T10:00:00Z") from error
-    return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    if not dt.MINYEAR < at.year < dt.MAXYEAR:  # its date in Norway must be a date too
+        raise _bad(where, wanted="an instant, as 2026-08-01T10:00:00Z")
+    return at
 
 
 def _bad(*place: str | int, wanted: str) -> RefusedError:

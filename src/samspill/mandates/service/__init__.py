@@ -3,9 +3,10 @@
 A given world:    read_world, read_question, decide_json, guardians_json (no database)
 Decide:           decide, decide_many, decide_fresh; hold inside a transaction, make_ready before it, require, used
 Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
-                  overview, get, uses_of; may_act_for, find, choose, current, stop
+                  overview, get, uses_of, printed; may_act_for, find, choose, current, stop
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
-                  confirm_by_code, end_on_request; users, name_user, end_user, received, accept_for_organisation
+                  confirm_by_code, end_on_request, block_at_counter; users, name_user, end_user, received,
+                  accept_for_organisation
 Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy.
@@ -34,6 +35,7 @@ from samspill.mandates.service.giving import (
     Offer,
     accept,
     block,
+    block_at_counter,
     change,
     decline,
     give,
@@ -61,6 +63,7 @@ from samspill.mandates.service.paper import (
     register_paper,
     waiting_papers,
 )
+from samspill.mandates.service.printing import printed
 from samspill.mandates.service.reading import (
     MandateView,
     Overview,
@@ -89,7 +92,7 @@ __all__ = [
     "accept",
     "accept_for_organisation",
     "approve_paper",
-    "block",
+    "block", "block_at_counter",
     "change",
     "choose",
     "confirm_by_code",
@@ -116,7 +119,7 @@ __all__ = [
     "phone_check",
     "preview",
     "preview_change",
-    "print_letter",
+    "print_letter", "printed",
     "purge",
     "read_question",
     "read_world",

@@ -25,6 +25,7 @@ from samspill.mandates.service import facts, telling, words
 
 LONGEST_YEARS = 5
 _PROTECTED = "strengtFortrolig"
+_COUNTER = ("municipality_caseworker", "municipality_leader", "counter")
 
 
 @attrs.frozen(kw_only=True)
@@ -496,3 +497,16 @@ def block(
         by_org_no=actor.org_no or "", reason=reason[:500],
     )  # fmt: skip
     telling.block(actor, person, blocked=blocked)
+
+
+def block_at_counter(actor: Actor, *, number: str, family: str, blocked: bool, reason: str) -> None:
+    """Shut somebody who asks for it at the counter or on the phone, or open again (R15)."""
+    if actor.kind != "employee" or not actor.has_role(*_COUNTER):
+        raise refuse(
+            "role_required",
+            "Your role does not give access to this.",
+            remedy="Choose another organisation, or ask your leader for the role.",
+            status=403,
+        )
+    named = find_person(actor, number, family, where="number")
+    block(actor, blocked=blocked, person_id=named.person_id, reason=reason)

@@ -50,6 +50,9 @@ def describe(request: HttpRequest) -> Frame:
     """Gather the frame of one request."""
     current = translation.get_language() or "nb"
     who = identity.who(request)
+    acting_for = getattr(request, "acting_for", None)
+    if who is not None and acting_for is not None:
+        who = attrs.evolve(who, on_behalf_of=acting_for.name)
     return Frame(
         path=identity.safe_next(
             request.get_full_path() if request.method == "GET" else request.path

@@ -1,0 +1,1 @@
+"""What the room reaches outside: the issuer of machines' tokens."""

@@ -1,0 +1,285 @@
+"""AuthZEN 1.0 over the decision point: what a machine asks, what it is answered, and what the log keeps of it.
+
+To a third party every refusal looks alike (`NO_GRANT`); the fine reason is for the parties, and for clients whose
+caseworkers have a right to it. A scope of an owner that the client has nothing to do with is a refusal like others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from samspill.infra import access_log, clock
+from samspill.kernel.outcome import RefusedError, refuse
+from samspill.mandates.domain.model import Decision, Question, Reason
+from samspill.mandates.domain.reading import RESOURCE_TYPE, as_json, read_question
+from samspill.mandates.domain.scopes import scopes
+from samspill.mandates.models import Grant
+from samspill.mandates.service import facts
+from samspill.mandates.service.clients import Caller
+from samspill.mandates.service.deciding import decide_many
+
+SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
+ACTIONS = ("read", "write")
+MOST, _PAGE = 1000, 100
+_ENTITIES = ("subject", "action", "resource", "context")
+
+
+def evaluate(caller: Caller, body: Any, *, request_id: str = "") -> dict[str, Any]:
+    """Answer one evaluation.
+
+    Raises:
+        RefusedError: a field is missing or of the wrong kind.
+    """
+    question = read_question(_object(body, "request"), now=clock.now())
+    return _said(caller, _answers(caller, [question], [body], request_id)[0])
+
+
+def evaluate_many(caller: Caller, body: Any, *, request_id: str = "") -> dict[str, Any]:
+    """Answer many evaluations in order; an entity that one lacks is the request's own, whole.
+
+    An evaluation that cannot be read is a refusal with its error; the others are answered.
+
+    Raises:
+        RefusedError: the request itself is not of the right shape.
+    """
+    request = _object(body, "request")
+    items = request.get("evaluations")
+    if items is None or items == []:
+        return evaluate(caller, body, request_id=request_id)
+    semantic = _object(request.get("options", {}), "options").get(
+        "evaluations_semantic", SEMANTICS[0]
+    )
+    if semantic not in SEMANTICS:
+        raise _bad("options.evaluations_semantic", " | ".join(SEMANTICS))
+    if not isinstance(items, list) or len(items) > MOST:
+        raise _bad("evaluations", f"a list of at most {MOST}")
+    defaults = {name: request[name] for name in _ENTITIES if name in request}
+    whole = [{**defaults, **_object(one, f"evaluations[{n}]")} for n, one in enumerate(items)]
+    read = [_read(one) for one in whole]
+    asked = [(n, one) for n, one in enumerate(read) if isinstance(one, Question)]
+    found = _answers(caller, [one for _, one in asked], [whole[n] for n, _ in asked], request_id)
+    decided = {n: _said(caller, one) for (n, _), one in zip(asked, found, strict=True)}
+    said = [
+        decided[n] if n in decided else _unread(one)
+        for n, one in enumerate(read)
+    ]  # fmt: skip
+    return {"evaluations": _stopped(said, semantic)}
+
+
+def _read(item: Any) -> Question | RefusedError:
+    try:
+        return read_question(item, now=clock.now())
+    except RefusedError as error:
+        return error
+
+
+def _unread(error: Question | RefusedError) -> dict[str, Any]:
+    assert isinstance(error, RefusedError)
+    told = error.refused.as_error()
+    return {"decision": False, "context": {"error": {"status": 400, **told}}}
+
+
+def _stopped(said: list[dict[str, Any]], semantic: str) -> list[dict[str, Any]]:
+    """Cut the answers where the semantic says to stop."""
+    stop_at = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(semantic)
+    for n, one in enumerate(said):
+        if stop_at is not None and one["decision"] is stop_at:
+            return said[: n + 1]
+    return said
+
+
+def _answers(
+    caller: Caller, questions: Sequence[Question], bodies: Sequence[Any], request_id: str
+) -> list[Decision]:
+    """Decide what the caller may ask about; ask Folkeregisteret when what is held is old; log it all."""
+    meant = [_meant(caller, one) for one in questions]
+    found = decide_many(meant)
+    stale = [
+        one for one, got in zip(meant, found, strict=True) if got.reason is Reason.SOURCE_STALE
+    ]
+    if stale:
+        sides = {side for one in stale for side in (one.actor, one.subject) if side}
+        facts.freshen(caller.actor(request_id), [uuid.UUID(side) for side in sides])
+        found = decide_many(meant)
+    access_log.record_many(_entries(caller, meant, bodies, found, request_id))
+    return found
+
+
+def _meant(caller: Caller, question: Question) -> Question:
+    """Put our identifiers in the place of the client's; a scope that is not its own is about nothing."""
+    owner = question.scope.partition(":")[0]
+    return attrs.evolve(
+        question,
+        actor=caller.person(question.actor),
+        subject=caller.person(question.subject),
+        scope=question.scope if owner in caller.owners else "",
+    )
+
+
+def _entries(
+    caller: Caller,
+    questions: Iterable[Question],
+    bodies: Iterable[Any],
+    found: Iterable[Decision],
+    request_id: str,
+) -> list[tuple[Any, ...]]:
+    actor = caller.actor(request_id)
+    return [
+        access_log.as_row(
+            actor=actor,
+            action="read",
+            purpose=f"representation: {_purpose(body)}",
+            legal_basis=caller.legal_basis,
+            subject_id=uuid.UUID(question.subject) if question.subject else None,
+            fields=("mandate",),
+            outcome="permit" if answer.allowed else "deny",
+            detail={"scope": question.scope, "agent": question.actor},
+        )
+        for question, body, answer in zip(questions, bodies, found, strict=True)
+    ]
+
+
+def _purpose(body: Mapping[str, Any]) -> str:
+    context = body.get("context")
+    text = context.get("purpose") if isinstance(context, Mapping) else None
+    return "".join(c for c in text if c.isprintable())[:120] if isinstance(text, str) else ""
+
+
+def _said(caller: Caller, answer: Decision) -> dict[str, Any]:
+    """Return the answer in AuthZEN's shape, as much of its reason as the caller may know."""
+    if answer.allowed:
+        return as_json(answer)
+    reason = answer.reason if caller.sees_reasons else Reason.NO_GRANT
+    if reason is Reason.PROTECTED_ROUTE:  # as for somebody who is not known
+        reason = Reason.SOURCE_STALE
+    return as_json(Decision(allowed=False, reason=reason))
+
+
+# ── search ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def search(caller: Caller, what: str, body: Any, *, request_id: str = "") -> dict[str, Any]:
+    """Find the subjects, resources or actions for which the answer would be yes; unknown ids find nothing.
+
+    Only within the scopes of the caller's own owners, so that nobody lists all mandates of a person.
+
+    Raises:
+        RefusedError: a field is missing or of the wrong kind.
+    """
+    request = _object(body, "request")
+    after, limit = _page(request)
+    found = _SEARCHES[what](caller, request, request_id)
+    found.sort(key=_key)
+    rest = [one for one in found if _key(one) > after] if after else found
+    shown = rest[:limit]
+    token = _token(_key(shown[-1])) if len(rest) > limit else ""
+    return {"results": shown, "page": {"next_token": token, "count": len(shown)}}
+
+
+def _subjects(caller: Caller, request: Mapping[str, Any], request_id: str) -> list[dict[str, Any]]:
+    """Return who may act for a person within a scope."""
+    subject = {**_object(request.get("subject"), "subject"), "id": "anybody"}
+    question = read_question({**request, "subject": subject}, now=clock.now())
+    person = caller.person(question.subject)
+    agents = _agents(uuid.UUID(person)) if person else []
+    items = [attrs.evolve(question, actor=caller.pseudonym(one)) for one in agents]
+    return [
+        {"type": "person", "id": item.actor}
+        for item in _allowed(caller, items, request, request_id)
+        if item.actor != caller.pseudonym(uuid.UUID(person))
+    ]
+
+
+def _agents(person: uuid.UUID) -> list[uuid.UUID]:
+    rows = Grant.objects.filter(grantor_id=person, revoked_at__isnull=True, grantee__isnull=False)
+    return [one for one in rows.values_list("grantee_id", flat=True).distinct()[:MOST] if one]
+
+
+def _resources(caller: Caller, request: Mapping[str, Any], request_id: str) -> list[dict[str, Any]]:
+    """Return what a person may do for whom, within the caller's own scopes."""
+    resource = _object(request.get("resource"), "resource")
+    asked = {"id": "any", "properties": {"on_behalf_of": "anybody"}, **resource}
+    question = read_question({**request, "resource": {**asked, "id": "any"}}, now=clock.now())
+    agent = caller.person(question.actor)
+    rows = Grant.objects.filter(revoked_at__isnull=True)
+    mine = rows.filter(grantee_id=uuid.UUID(agent))[:MOST] if agent else []
+    pairs = {(row.grantor_id, scope) for row in mine for scope in _owned(caller, row)}
+    only = asked["properties"].get("on_behalf_of")
+    items = [
+        attrs.evolve(question, subject=caller.pseudonym(person), scope=scope)
+        for person, scope in sorted(pairs, key=str)
+        if only == "anybody" or caller.person(str(only)) == str(person)
+    ]
+    return [
+        {"type": RESOURCE_TYPE, "id": item.scope, "properties": {"on_behalf_of": item.subject}}
+        for item in _allowed(caller, items, request, request_id)
+    ]
+
+
+def _owned(caller: Caller, row: Grant) -> set[str]:
+    """Return the scopes of the caller's owners that a grant may cover."""
+    known = {one.code for one in scopes().values()} | set(row.scopes)
+    return {code for code in known if code.partition(":")[0] in caller.owners and "*" not in code}
+
+
+def _actions(caller: Caller, request: Mapping[str, Any], request_id: str) -> list[dict[str, Any]]:
+    """Return what somebody may do for a person within a scope."""
+    question = read_question({**request, "action": {"name": "read"}}, now=clock.now())
+    items = [attrs.evolve(question, action=name) for name in ACTIONS]
+    return [{"name": item.action} for item in _allowed(caller, items, request, request_id)]
+
+
+_SEARCHES = {"subject": _subjects, "resource": _resources, "action": _actions}
+
+
+def _allowed(
+    caller: Caller, items: list[Question], request: Mapping[str, Any], request_id: str
+) -> list[Question]:
+    if not items:
+        return []
+    found = _answers(caller, items, [request] * len(items), request_id)
+    return [one for one, got in zip(items, found, strict=True) if got.allowed]
+
+
+def _key(result: Mapping[str, Any]) -> str:
+    behalf = result.get("properties", {}).get("on_behalf_of", "")
+    return f"{result.get('id', result.get('name', ''))} {behalf}"
+
+
+def _page(request: Mapping[str, Any]) -> tuple[str, int]:
+    page = _object(request.get("page", {}), "page")
+    limit, token = page.get("limit", _PAGE), page.get("token", "")
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= MOST:
+        raise _bad("page.limit", f"a whole number from 1 to {MOST}")
+    if not isinstance(token, str):
+        raise _bad("page.token", "the next_token of the last answer")
+    try:
+        return base64.urlsafe_b64decode(token.encode("ascii")).decode(), limit
+    except (ValueError, binascii.Error):
+        raise _bad("page.token", "the next_token of the last answer") from None
+
+
+def _token(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _bad(where, "an object")
+    return value
+
+
+def _bad(where: str, wanted: str) -> RefusedError:
+    return refuse(
+        "bad_input",
+        "This field is missing or not what it must be.",
+        where=where,
+        remedy="Write %(wanted)s.",
+        values={"wanted": wanted},
+    )

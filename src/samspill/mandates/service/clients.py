@@ -1,0 +1,172 @@
+"""Machines that may ask: who they are, what they may ask about, and the pseudonyms they know people by."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import uuid
+from functools import cached_property
+
+import attrs
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from django.conf import settings
+from django.db import transaction
+
+from samspill.identity import service as identity
+from samspill.infra import clock, sql
+from samspill.infra.http import ComponentError
+from samspill.kernel.actor import Actor
+from samspill.kernel.ids import InvalidId, NationalId
+from samspill.kernel.outcome import refuse
+from samspill.mandates.adapters import machine_tokens
+from samspill.mandates.models import Client, Imported
+
+_PREFIX = "p-"
+_REF_LENGTH = 200
+
+
+@attrs.frozen(slots=False)
+class Caller:
+    """A machine that asks, for its organisation."""
+
+    org_no: str
+    name: str
+    owners: frozenset[str]
+    may_use_numbers: bool
+    sees_reasons: bool
+    legal_basis: str
+    key: bytes = attrs.field(repr=False)
+
+    @cached_property
+    def _cipher(self) -> Cipher[modes.ECB]:
+        # One block, a random permutation of the identifiers under the client's own key: nothing to look up, the same
+        # each time, and worth nothing to another client. ECB of a single block leaks no pattern.
+        return Cipher(algorithms.AES(self.key), modes.ECB())  # noqa: S305
+
+    def pseudonym(self, person_id: uuid.UUID) -> str:
+        """Return the name of a person for this client alone."""
+        block = self._cipher.encryptor().update(person_id.bytes)
+        return _PREFIX + base64.urlsafe_b64encode(block).decode().rstrip("=")
+
+    def person(self, text: str) -> str:
+        """Return our identifier of whom the client means, as text; '' when nobody is meant by it."""
+        if text.startswith(_PREFIX):
+            return self._of_pseudonym(text)
+        if settings.SAMSPILL["environment"] != "production":
+            found = _imported(text)
+            if found:
+                return found
+        return self._of_number(text) if self.may_use_numbers else ""
+
+    def _of_pseudonym(self, text: str) -> str:
+        try:
+            block = base64.urlsafe_b64decode(text.removeprefix(_PREFIX) + "==")
+            person = uuid.UUID(bytes=self._cipher.decryptor().update(block))
+        except (ValueError, binascii.Error):
+            return ""
+        return str(person)
+
+    def _of_number(self, text: str) -> str:
+        number = NationalId.parse(
+            text,
+            allow_synthetic=settings.SAMSPILL["allow_synthetic"],
+            allow_real=settings.SAMSPILL["allow_real"],
+        )
+        return "" if isinstance(number, InvalidId) else str(identity.person_for(number))
+
+    def actor(self, request_id: str) -> Actor:
+        """Return the actor that the log names."""
+        return Actor(
+            kind="system",
+            org_no=self.org_no,
+            channel="api",
+            name=self.name,
+            request_id=request_id,
+        )
+
+
+def _imported(text: str) -> str:
+    if len(text) > _REF_LENGTH or not text.isprintable():
+        return ""
+    row = sql.one("SELECT person_id FROM mandates_imported WHERE ref = %s", [text])
+    return str(row[0]) if row else ""
+
+
+_CLIENT = (
+    "SELECT org_no, name, owners, may_use_numbers, sees_reasons, legal_basis, pseudonym_key "
+    "FROM mandates_client WHERE org_no = %s"
+)
+
+
+def caller_of(authorization: str) -> Caller:
+    """Return the client behind an `Authorization` header.
+
+    Raises:
+        RefusedError: 401 without a good token, 403 for an organisation that is no client, 503 when the issuer is down.
+    """
+    kind, _blank, token = authorization.partition(" ")
+    reader = machine_tokens.reader()
+    try:
+        good = kind.lower() == "bearer" and token and reader is not None
+        machine = reader.read(token.strip()) if good and reader is not None else None
+    except ComponentError as error:
+        raise refuse(
+            "issuer_down",
+            "Maskinporten does not answer, so the token cannot be checked.",
+            where="Authorization",
+            remedy="Try again in a while.",
+            status=503,
+        ) from error
+    if machine is None:
+        raise refuse(
+            "token_needed",
+            "This address needs a token from Maskinporten with the scope %(scope)s.",
+            where="Authorization",
+            remedy="Fetch a token and send it as Authorization: Bearer <token>.",
+            values={"scope": machine_tokens.SCOPE},
+            status=401,
+        )
+    row = sql.one(_CLIENT, [machine.org_no])
+    if row is None:
+        raise refuse(
+            "client_unknown",
+            "This organisation is not registered to ask.",
+            where="Authorization",
+            remedy="Ask those who run Samspill to register it: samspill mandates client.",
+            status=403,
+        )
+    return Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], row[5], bytes(row[6]))
+
+
+@transaction.atomic
+def register_client(
+    *,
+    org_no: str,
+    name: str,
+    owners: list[str],
+    legal_basis: str,
+    may_use_numbers: bool = False,
+    sees_reasons: bool = False,
+) -> bool:
+    """Register an organisation whose machines may ask, or change what it may; tell whether it is new.
+
+    Its pseudonyms stay when it is changed.
+    """
+    told = {
+        "name": name,
+        "owners": sorted(owners),
+        "legal_basis": legal_basis,
+        "may_use_numbers": may_use_numbers,
+        "sees_reasons": sees_reasons,
+    }
+    fresh = {"pseudonym_key": secrets.token_bytes(32), "made_at": clock.now()}
+    _row, made = Client.objects.update_or_create(
+        org_no=org_no, defaults=told, create_defaults={**told, **fresh}
+    )
+    return made
+
+
+def import_refs(refs: dict[str, uuid.UUID]) -> None:
+    """Remember the names that persons have in an imported world."""
+    Imported.objects.bulk_create(Imported(ref=ref, person_id=one) for ref, one in refs.items())

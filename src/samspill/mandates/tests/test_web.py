@@ -1,0 +1,183 @@
+"""The pages: give and accept, act in two steps, withdraw from open sessions, the counter and the phone."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from samspill.identity.models import Session
+from samspill.identity.sessions import hashed
+from samspill.infra import clock
+from samspill.kernel.actor import Actor
+from samspill.mandates import service
+from samspill.mandates.models import Grant
+from samspill.mandates.tests.builders import Register, a_mandate, citizen, employee, number
+
+pytestmark = pytest.mark.django_db
+OFFER = {"scopes": "husbanken:bostoette", "level": "write", "valid_from": "", "valid_to": ""}
+
+
+def browser(actor: Actor, language: str = "en") -> Client:
+    client, token, now = Client(), secrets.token_urlsafe(32), clock.now()
+    units = []
+    if actor.org_no:
+        units = [{"org_no": actor.org_no, "name": "Kommunen", "kind": "municipality", "roles": sorted(actor.roles),
+                  "municipality_id": str(actor.municipality_id)}]  # fmt: skip
+    Session.objects.create(
+        token_hash=hashed(token), person_id=actor.person_id, profile=actor.kind, level="high", name=actor.name,
+        units=units, org_no=actor.org_no or "", issuer="test", subject="test", started_at=now, last_seen_at=now,
+    )  # fmt: skip
+    client.cookies["samspill"] = token
+    client.cookies["sprak"] = language
+    return client
+
+
+def text(answer: Any) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def signed(answer: Any) -> str:
+    found = re.search(r'name="text_sha256" value="([0-9a-f]{64})"', answer.content.decode())
+    assert found, text(answer)
+    return found[1]
+
+
+def test_give_read_sign_and_accept(register: Register):
+    giver, agent = browser(citizen(1)), browser(citizen(2))
+    typed = {**OFFER, "agent_number": number(2).value, "agent_family": "Prøve2"}
+    shown = giver.post("/fullmakter/gi/", {**typed, "step": "preview"})
+    assert "Kari Prøve1 lets Kari Prøve2 act on their behalf." in text(shown)
+    done = giver.post(
+        "/fullmakter/gi/", {**typed, "step": "sign", "text_sha256": signed(shown)}, follow=True
+    )
+    assert "It counts when the agent has said yes" in text(done)
+    made = Grant.objects.get().id
+    assert "Yes, I will act for them" in text(agent.get(f"/fullmakter/{made}/"))
+    done = agent.post(f"/fullmakter/{made}/svar/", {"act": "ja"}, follow=True)
+    assert "In force" in text(done)
+    assert browser(citizen(3)).get(f"/fullmakter/{made}/").status_code == 404
+
+
+def test_what_was_typed_comes_back_with_its_fault(register: Register):
+    typed = {**OFFER, "agent_number": number(2).value, "agent_family": "Annen", "step": "preview"}
+    answer = browser(citizen(1)).post("/fullmakter/gi/", typed)
+    assert answer.status_code == 422
+    assert "We did not find anybody with this number and surname." in text(answer)
+    assert 'value="Annen"' in text(answer)
+    again = browser(citizen(1)).post("/fullmakter/gi/", {**typed, "step": "edit"})
+    assert 'value="Annen"' in text(again)
+
+
+def test_acting_takes_two_steps_and_ends_at_the_withdrawal(register: Register):
+    made = a_mandate()
+    agent = browser(citizen(2))
+    assert "Kari Prøve1" in text(agent.get("/fullmakter/opptre/"))
+    step = agent.get(f"/fullmakter/opptre/{made}/")
+    assert "Act for Kari Prøve1?" in text(step)
+    assert "You act on behalf of" not in text(step)
+    agent.post(f"/fullmakter/opptre/{made}/", {"scope": "husbanken:bostoette"})
+    for path in ("/min-side/", "/fullmakter/"):
+        assert "You act on behalf of <strong>Kari Prøve1</strong>" in text(agent.get(path))
+    service.withdraw(citizen(1), mandate_id=made)
+    ended = agent.get("/min-side/", follow=True)
+    assert ended.redirect_chain[0][0] == "/fullmakter/opptre/?gjort=avsluttet"
+    assert "You no longer act for the other person" in text(ended)
+    assert "for" not in agent.cookies or not agent.cookies["for"].value
+
+
+def test_one_acts_for_oneself_again(register: Register):
+    made = a_mandate()
+    agent = browser(citizen(2))
+    agent.post(f"/fullmakter/opptre/{made}/", {"scope": "husbanken:bostoette"})
+    answer = agent.post("/fullmakter/opptre/slutt/", follow=True)
+    assert "You now act for yourself" in text(answer)
+    assert "You act on behalf of" not in text(agent.get("/min-side/"))
+
+
+def test_the_cookie_alone_lets_nobody_act(register: Register):
+    a_mandate()
+    stranger = browser(citizen(3))
+    stranger.cookies["for"] = "1"
+    assert stranger.get("/min-side/").status_code == 302
+    assert "You act on behalf of" not in text(stranger.get("/fullmakter/"))
+
+
+def test_change_renew_shut_and_print(register: Register):
+    made = a_mandate(valid_to=clock.today())
+    giver = browser(citizen(1))
+    assert "Let it go on" in text(giver.get(f"/fullmakter/{made}/"))
+    path = f"/fullmakter/{made}/endre/?forny=1"
+    shown = giver.post(path, {**OFFER, "step": "preview"})
+    done = giver.post(path, {**OFFER, "step": "sign", "text_sha256": signed(shown)}, follow=True)
+    assert "The mandate goes on" in text(done)
+    new = Grant.objects.get(revoked_at__isnull=True).id
+    path = f"/fullmakter/{new}/endre/"
+    shown = giver.post(path, {**OFFER, "level": "read", "step": "preview"})
+    done = giver.post(path, {**OFFER, "level": "read", "step": "sign", "text_sha256": signed(shown)}, follow=True)  # fmt: skip
+    assert "The mandate is changed" in text(done)
+    newest = Grant.objects.get(revoked_at__isnull=True).id
+    assert giver.get(f"/fullmakter/{newest}/pdf/").content.startswith(b"%PDF")
+    assert "Renewed" in text(giver.get("/fullmakter/bruk/"))
+    assert "You are shut" in text(giver.post("/fullmakter/sperr/", {"blocked": "true"}, follow=True))  # fmt: skip
+    assert "open for mandates again" in text(giver.post("/fullmakter/sperr/", {"blocked": "false"}, follow=True))  # fmt: skip
+
+
+def test_paper_at_the_counter(register: Register):
+    first, second = browser(employee(5)), browser(employee(6))
+    typed = {**OFFER, "agent_number": number(2).value, "agent_family": "Prøve2",
+             "giver_number": number(1).value, "giver_family": "Prøve1"}  # fmt: skip
+    answer = first.post("/arbeid/fullmakter/papir/", typed, follow=True)
+    assert "It does not count before a colleague" in text(answer)
+    made = Grant.objects.get().id
+    refused = first.post(f"/arbeid/fullmakter/{made}/bekreft/")
+    assert refused.status_code == 403
+    assert "cannot confirm it" in text(refused)
+    assert first.post(f"/arbeid/fullmakter/{made}/brev/").status_code == 403
+    assert second.post(f"/arbeid/fullmakter/{made}/brev/")["Content-Type"] == "application/pdf"
+    wrong = first.post(f"/arbeid/fullmakter/{made}/bekreft/", {"code": "WRONG"})
+    assert wrong.status_code == 422
+    done = second.post(f"/arbeid/fullmakter/{made}/bekreft/", follow=True)
+    assert "counts from now" in text(done)
+    assert "Kari Prøve1" in text(first.get("/arbeid/fullmakter/"))
+    first.post(f"/arbeid/fullmakter/{made}/avslutt/")
+    assert service.get(citizen(1), mandate_id=made).state == "ended"
+
+
+def test_the_phone_check_answers_on_the_page(register: Register):
+    a_mandate(level="read")
+    typed = {"agent_number": number(2).value, "subject_number": number(1).value,
+             "scope": "husbanken:bostoette", "level": "read"}  # fmt: skip
+    phone = browser(employee(5))
+    assert "Yes. The mandate covers this now." in text(phone.post("/arbeid/fullmakter/telefon/", typed))  # fmt: skip
+    answer = phone.post("/arbeid/fullmakter/telefon/", {**typed, "level": "write"})
+    assert "lets the agent see, but not send" in text(answer)
+    assert phone.post("/arbeid/fullmakter/telefon/", {**typed, "agent_number": "1"}).status_code == 422  # fmt: skip
+
+
+def test_a_leader_names_users_and_the_counter_shuts_for_somebody(register: Register):
+    leader = browser(employee(5, "municipality_leader"))
+    named = {"number": number(2).value, "family": "Prøve2"}
+    answer = leader.post("/arbeid/fullmakter/brukere/", named, follow=True)
+    assert "Remove Kari Prøve2" in text(answer)
+    user = service.users(employee(5, "municipality_leader"))[0]
+    leader.post("/arbeid/fullmakter/brukere/", {"end": str(user.id)})
+    assert service.users(employee(5, "municipality_leader")) == []
+    assert leader.post("/arbeid/fullmakter/brukere/", {"end": "x"}).status_code == 404
+    counter = browser(employee(6))
+    refused = counter.post("/arbeid/fullmakter/sperr/", {**named, "blocked": "true"})
+    assert refused.status_code == 422
+    counter.post("/arbeid/fullmakter/sperr/", {**named, "blocked": "true", "reason": "Ringte."})
+    assert service.overview(citizen(2)).blocked
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_every_page_is_in_both_forms_of_norwegian(register: Register, language: str):
+    a_mandate()
+    answer = text(browser(citizen(1), language).get("/fullmakter/"))
+    assert {"nb": "De som kan handle for meg", "nn": "Dei som kan handle for meg"}[
+        language
+    ] in answer

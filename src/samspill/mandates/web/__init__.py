@@ -1,0 +1,1 @@
+"""Pages of citizens and employees, and AuthZEN 1.0 for machines."""

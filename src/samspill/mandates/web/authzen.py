@@ -1,0 +1,115 @@
+"""AuthZEN Authorization API 1.0: evaluation, evaluations, search and discovery.
+
+A caller shows a token from Maskinporten. Errors are `{"error": {code, message, where, remedy}}`; `X-Request-ID` of the
+request is given back.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from samspill.identity.service import ANYONE, needs
+from samspill.kernel.outcome import RefusedError, refuse
+from samspill.mandates.service import asking
+from samspill.mandates.service.clients import Caller, caller_of
+
+BASE = "/access/v1"
+_REQUEST_ID_LENGTH = 200
+_UNAUTHORISED = 401
+
+Answer = Callable[..., dict[str, Any]]
+View = Callable[..., HttpResponseBase]
+
+
+def _machine(answer: Answer) -> View:
+    """Make a view of what answers a caller's JSON: POST only, a token instead of a session."""
+
+    @csrf_exempt
+    @needs(role=ANYONE)  # whoever it is shows a token of its own: see `caller_of`
+    @functools.wraps(answer)
+    def view(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        request_id = _take_request_id(request)
+        try:
+            caller = caller_of(request.headers.get("Authorization", ""))
+            body = _body(request)
+            return JsonResponse(answer(caller, body, request_id=request_id, **kwargs))
+        except RefusedError as error:
+            return _refused(error)
+
+    return cast("View", view)
+
+
+def _take_request_id(request: HttpRequest) -> str:
+    """Let the caller's own request id stand in the answer and in the log."""
+    given = request.headers.get("X-Request-ID", "")
+    if given and given.isascii() and given.isprintable() and len(given) <= _REQUEST_ID_LENGTH:
+        request.request_id = given  # type: ignore[attr-defined]
+    return str(getattr(request, "request_id", ""))
+
+
+def _body(request: HttpRequest) -> Any:
+    if request.method != "POST":
+        raise refuse(
+            "method", "Use POST.", where="method", remedy="Send the same by POST.", status=405
+        )
+    if request.content_type != "application/json":
+        raise _unreadable("Content-Type", "Send Content-Type: application/json.")
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise _unreadable("body", "Send one JSON object.") from None
+
+
+def _unreadable(where: str, remedy: str) -> RefusedError:
+    return refuse("bad_request", "The request cannot be read.", where=where, remedy=remedy)
+
+
+def _refused(error: RefusedError) -> JsonResponse:
+    refused = error.refused
+    response = JsonResponse({"error": refused.as_error()}, status=refused.status)
+    if refused.status == _UNAUTHORISED:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@_machine
+def evaluation(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
+    """Answer one evaluation."""
+    return asking.evaluate(caller, body, request_id=request_id)
+
+
+@_machine
+def evaluations(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
+    """Answer many."""
+    return asking.evaluate_many(caller, body, request_id=request_id)
+
+
+@_machine
+def search(caller: Caller, body: Any, *, request_id: str, what: str) -> dict[str, Any]:
+    """Find subjects, resources or actions."""
+    return asking.search(caller, what, body, request_id=request_id)
+
+
+@needs(role=ANYONE)
+def configuration(request: HttpRequest) -> HttpResponseBase:
+    """Say where everything is (discovery)."""
+    del request
+    base = settings.SAMSPILL["base_url"].rstrip("/")
+    return JsonResponse(
+        {
+            "policy_decision_point": base,
+            "access_evaluation_endpoint": f"{base}{BASE}/evaluation",
+            "access_evaluations_endpoint": f"{base}{BASE}/evaluations",
+            "search_subject_endpoint": f"{base}{BASE}/search/subject",
+            "search_resource_endpoint": f"{base}{BASE}/search/resource",
+            "search_action_endpoint": f"{base}{BASE}/search/action",
+        }
+    )

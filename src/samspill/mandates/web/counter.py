@@ -1,0 +1,296 @@
+"""Employees: paper at the counter, the check on the phone, shut for somebody, and the organisation's users."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from samspill.identity.service import needs
+from samspill.kernel.outcome import RefusedError
+from samspill.mandates import service
+from samspill.mandates.web import page
+from samspill.mandates.web.page import actor_of
+
+COUNTER = ("municipality_caseworker", "municipality_leader", "counter")
+PHONE = (*COUNTER, "agency_caseworker", "agency_leader", "protected_caseworker")
+LEADERS = ("municipality_leader", "agency_leader")
+_REASONS = {
+    "SELF": gettext_lazy("It is the same person."),
+    "GRANT": gettext_lazy("Yes. The mandate covers this now."),
+    "NO_GRANT": gettext_lazy("No mandate is registered."),
+    "SCOPE": gettext_lazy("The mandate is about something else."),
+    "LEVEL": gettext_lazy("The mandate lets the agent see, but not send or change."),
+    "SOURCE_STALE": gettext_lazy(
+        "This cannot be answered from the registers. Ask for the mandate on paper."
+    ),
+    "NOT_YET_VALID": gettext_lazy("The mandate has not begun."),
+    "EXPIRED": gettext_lazy("The mandate has run out."),
+    "REVOKED": gettext_lazy("The mandate has been withdrawn."),
+    "PENDING_CONFIRMATION": gettext_lazy("The mandate is not accepted or not confirmed yet."),
+    "NOT_IN_FORCE": gettext_lazy("The future mandate is not in force."),
+    "PARTY_BLOCKS": gettext_lazy("One of them has shut for mandates."),
+    "DECEASED": gettext_lazy("One of them is dead."),
+    "AGE": gettext_lazy("The age limit stops it."),
+    "MANUAL_ONLY": gettext_lazy("Must be handled by hand: ask for the document."),
+    "PROTECTED_ROUTE": gettext_lazy("Strictly protected: only by the manual route."),
+    "EID_TOO_LOW": gettext_lazy("The login is too weak."),
+}
+
+
+@needs(role=COUNTER)
+@require_GET
+def papers(request: HttpRequest) -> HttpResponseBase:
+    """List the paper mandates that one's organisation has registered."""
+    rows = [
+        {**page.row_of(one.mandate), "paper": one}
+        for one in service.waiting_papers(actor_of(request))
+    ]
+    leads = actor_of(request).has_role(*LEADERS)
+    return page.show(request, "papers.html", {"rows": rows, "leads": leads})
+
+
+@needs(role=COUNTER)
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponseBase:
+    """Register a paper that both have signed."""
+    if request.method == "POST":
+        typed = request.POST
+        try:
+            made = service.register_paper(
+                actor_of(request),
+                giver_number=typed.get("giver_number", ""),
+                giver_family=typed.get("giver_family", ""),
+                offer=page.offer_of(request),
+            )
+        except RefusedError as error:
+            return _register_form(request, error)
+        return redirect(f"{reverse('mandate-paper', args=[made])}?gjort=registrert")
+    return _register_form(request)
+
+
+def _register_form(request: HttpRequest, problem: RefusedError | None = None) -> HttpResponse:
+    fields = [
+        page.field(
+            request,
+            "giver_number",
+            "national_id",
+            _("National identity number of the giver"),
+            problem=problem,
+        ),
+        page.field(request, "giver_family", "text", _("Surname of the giver"), problem=problem),
+        *page.agent_fields(request, problem=problem),
+        *page.offer_fields(request, problem=problem, values={"scopes": ["husbanken:bostoette"]}),
+    ]
+    return page.show(request, "register.html", {"fields": fields}, problem=problem)
+
+
+@needs(role=COUNTER)
+@require_GET
+def paper(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """Show one paper mandate, with what the colleague who looks may do."""
+    return _paper(request, mandate_id)
+
+
+def _paper(
+    request: HttpRequest, mandate_id: uuid.UUID, problem: RefusedError | None = None
+) -> HttpResponse:
+    found = service.paper_mandate(actor_of(request), mandate_id=mandate_id)
+    code = page.field(request, "code", "text", _("The code of the letter"), problem=problem)
+    context = {**page.row_of(found.mandate), "paper": found, "field": code}
+    return page.show(request, "paper.html", context, problem=problem)
+
+
+@needs(role=COUNTER)
+@require_POST
+def approve(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """Confirm as the second employee, or with the code of the letter."""
+    actor, code = actor_of(request), request.POST.get("code")
+    return page.act(
+        lambda: (
+            service.approve_paper(actor, mandate_id=mandate_id)
+            if code is None
+            else service.confirm_by_code(actor, mandate_id=mandate_id, code=code)
+        ),
+        then=reverse("mandate-paper", args=[mandate_id]),
+        done="bekreftet",
+        again=lambda error: _paper(request, mandate_id, error),
+    )
+
+
+@needs(role=COUNTER)
+@require_POST
+def end(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """End a paper mandate because the giver asks for it."""
+    return page.act(
+        lambda: service.end_on_request(actor_of(request), mandate_id=mandate_id),
+        then=reverse("mandate-papers"),
+        done="trukket",
+        again=lambda error: _paper(request, mandate_id, error),
+    )
+
+
+@needs(role=COUNTER)
+@require_POST
+def letter(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """Make the letter with a code."""
+    try:
+        content = service.print_letter(actor_of(request), mandate_id=mandate_id)
+    except RefusedError as error:
+        return _paper(request, mandate_id, error)
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = 'attachment; filename="brev.pdf"'
+    return response
+
+
+@needs(role=PHONE)
+@require_http_methods(["GET", "POST"])
+def phone(request: HttpRequest) -> HttpResponseBase:
+    """Does X have a mandate for Y on Z now?"""
+    answer, problem = None, None
+    if request.method == "POST":
+        typed = request.POST
+        try:
+            answer = service.phone_check(
+                actor_of(request),
+                agent_number=typed.get("agent_number", ""),
+                subject_number=typed.get("subject_number", ""),
+                scope=typed.get("scope", ""),
+                action="read" if typed.get("level") == "read" else "write",
+            )
+        except RefusedError as error:
+            problem = error
+    context = {
+        "fields": _phone_fields(request, problem),
+        "answer": answer,
+        "reason": _REASONS.get(str(answer.reason), "") if answer else "",
+        "consent": bool(answer and "STATSFORVALTER_CONSENT" in answer.obligations),
+        "hide": bool(answer and "HIDE_ADDRESS" in answer.obligations),
+    }
+    return page.show(request, "phone.html", context, problem=problem)
+
+
+def _phone_fields(request: HttpRequest, problem: RefusedError | None) -> list[dict[str, object]]:
+    levels = [
+        {"value": "read", "label": _("Be told")},
+        {"value": "write", "label": _("Send or change")},
+    ]
+    return [
+        page.field(
+            request,
+            "agent_number",
+            "national_id",
+            _("National identity number of the caller"),
+            problem=problem,
+        ),
+        page.field(
+            request,
+            "subject_number",
+            "national_id",
+            _("National identity number of the one it is about"),
+            problem=problem,
+        ),
+        page.field(
+            request,
+            "scope",
+            "choice",
+            _("What is it about?"),
+            options=page.scope_options(),
+            value="husbanken:bostoette",
+        ),
+        page.field(
+            request,
+            "level",
+            "choice",
+            _("What does the caller want?"),
+            options=levels,
+            value="read",
+        ),
+    ]
+
+
+@needs(role=LEADERS)
+@require_http_methods(["GET", "POST"])
+def users(request: HttpRequest) -> HttpResponseBase:
+    """Name who may use the organisation's mandates, and say yes or no to new ones."""
+    problem = None
+    if request.method == "POST":
+        try:
+            _change_users(request)
+            return redirect(f"{reverse('mandate-users')}?gjort=bruker")
+        except RefusedError as error:
+            problem = error
+    actor = actor_of(request)
+    fields = [
+        page.field(
+            request, "number", "national_id", _("National identity number"), problem=problem
+        ),
+        page.field(request, "family", "text", _("Surname"), problem=problem),
+    ]
+    context = {
+        "users": service.users(actor),
+        "rows": [page.row_of(one) for one in service.received(actor)],
+        "fields": fields,
+    }
+    return page.show(request, "users.html", context, problem=problem)
+
+
+def _change_users(request: HttpRequest) -> None:
+    actor, typed = actor_of(request), request.POST
+    if "end" in typed:
+        service.end_user(actor, user_id=_uuid(typed["end"]))
+    elif "accept" in typed or "decline" in typed:
+        mandate_id = _uuid(typed.get("accept") or typed.get("decline") or "")
+        service.accept_for_organisation(actor, mandate_id=mandate_id, yes="accept" in typed)
+    else:
+        service.name_user(actor, number=typed.get("number", ""), family=typed.get("family", ""))
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+@needs(role=COUNTER)
+@require_http_methods(["GET", "POST"])
+def shut(request: HttpRequest) -> HttpResponseBase:
+    """Shut somebody for mandates, or open again, because they ask for it."""
+    problem, typed = None, request.POST
+    if request.method == "POST":
+        try:
+            service.block_at_counter(
+                actor_of(request),
+                number=typed.get("number", ""),
+                family=typed.get("family", ""),
+                blocked=typed.get("blocked") != "false",
+                reason=typed.get("reason", ""),
+            )
+            return redirect(f"{reverse('mandate-shut')}?gjort=bruker")
+        except RefusedError as error:
+            problem = error
+    choices = [{"value": "true", "label": _("Shut")}, {"value": "false", "label": _("Open again")}]
+    fields = [
+        page.field(
+            request, "number", "national_id", _("National identity number"), problem=problem
+        ),
+        page.field(request, "family", "text", _("Surname"), problem=problem),
+        page.field(
+            request, "blocked", "choice", _("What is asked for?"), options=choices, value="true"
+        ),
+        page.field(
+            request,
+            "reason",
+            "longtext",
+            _("Why, and how the person was recognised"),
+            problem=problem,
+        ),
+    ]
+    return page.show(request, "shut.html", {"fields": fields}, problem=problem)

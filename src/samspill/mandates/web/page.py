@@ -1,0 +1,290 @@
+"""What the room's pages share: who acts, fields, typed offers, names of things, and how a refusal comes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from samspill.infra import clock
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import Refused, RefusedError
+from samspill.mandates import service
+from samspill.mandates.domain.scopes import offered, title
+from samspill.municipalities import service as municipalities
+
+_NOT_FOUND, _BAD, _UNREADABLE = 404, 400, 422
+
+STATES: dict[str, str | Promise] = {
+    "offered": gettext_lazy("Waits for the agent's yes"),
+    "pending": gettext_lazy("Waits to be confirmed"),
+    "future": gettext_lazy("Not begun"),
+    "active": gettext_lazy("In force"),
+    "expired": gettext_lazy("Has run out"),
+    "ended": gettext_lazy("Ended"),
+}
+STATE_COLORS = {"offered": "warning", "pending": "warning", "future": "info", "active": "success"}
+KINDS: dict[str, str | Promise] = {
+    "fullmakt": gettext_lazy("Mandate"),
+    "fullmakt_papir": gettext_lazy("Mandate on paper"),
+    "hjelper": gettext_lazy("Mandate to an organisation"),
+    "vergemaal": gettext_lazy("Guardian"),
+    "foreldreansvar": gettext_lazy("Parental responsibility"),
+    "framtidsfullmakt": gettext_lazy("Future mandate"),
+}
+STEPS: dict[str, str | Promise] = {
+    "given": gettext_lazy("Given"),
+    "accepted": gettext_lazy("Accepted"),
+    "confirmed": gettext_lazy("Confirmed"),
+    "declined": gettext_lazy("Declined"),
+    "changed": gettext_lazy("Changed"),
+    "renewed": gettext_lazy("Renewed"),
+    "withdrawn": gettext_lazy("Withdrawn"),
+    "renounced": gettext_lazy("Ended by the agent"),
+    "used": gettext_lazy("Used"),
+    "letter": gettext_lazy("Letter with a code made"),
+    "notice": gettext_lazy("Ends soon"),
+    "expired": gettext_lazy("Ran out"),
+}
+DONE: dict[str, str | Promise] = {
+    "gitt": gettext_lazy("The mandate is signed. It counts when the agent has said yes."),
+    "ja": gettext_lazy("You have said yes. You can now act by this mandate."),
+    "nei": gettext_lazy("You have said no."),
+    "trukket": gettext_lazy("It is ended, from this second."),
+    "endret": gettext_lazy("The mandate is changed."),
+    "fornyet": gettext_lazy("The mandate goes on."),
+    "sperret": gettext_lazy("You are shut for mandates. Guardians and parents are not affected."),
+    "aapnet": gettext_lazy("You are open for mandates again."),
+    "selv": gettext_lazy("You now act for yourself."),
+    "avsluttet": gettext_lazy(
+        "You no longer act for the other person: the mandate does not hold any more."
+    ),
+    "registrert": gettext_lazy(
+        "The paper is registered. It does not count before a colleague or the code confirms it."
+    ),
+    "bekreftet": gettext_lazy("The mandate is confirmed and counts from now."),
+    "bruker": gettext_lazy("The list of users is changed."),
+}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts, always as themselves: mandates are one's own matter."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    problem: RefusedError | None = None,
+) -> HttpResponse:
+    """Draw a page; a refusal is said on it, with the status it has."""
+    drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
+    status = 200
+    if problem is not None:
+        drawn |= {"problem": said(problem.refused), "done": ""}
+        status = _UNREADABLE if problem.refused.status == _BAD else problem.refused.status
+    return render(request, f"mandates/{template}", drawn, status=status)
+
+
+def act(
+    do: Callable[[], object], *, then: str, done: str, again: Callable[[RefusedError], HttpResponse]
+) -> HttpResponse:
+    """Do one thing and go to `then`; a refusal is shown on the page it came from."""
+    try:
+        do()
+    except RefusedError as error:
+        if error.refused.status == _NOT_FOUND:
+            raise
+        return again(error)
+    return redirect(f"{then}?gjort={done}")
+
+
+def said(refused: Refused) -> str:
+    """Return a refusal and its remedy in the language of the page."""
+    texts = [_(text) for text in (refused.message, refused.remedy) if text]
+    return " ".join(text % refused.values if refused.values else text for text in texts)
+
+
+def field(
+    request: HttpRequest,
+    name: str,
+    kind: str,
+    label: str | Promise,
+    *,
+    value: Any = "",
+    problem: RefusedError | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return a field as `site/_field.html` takes it, with what was typed and its fault."""
+    wrong = problem is not None and problem.refused.where == name
+    typed = request.POST.getlist(name)
+    return {
+        "name": name,
+        "type": kind,
+        "label": label,
+        "value": typed[0] if typed else value,
+        "values": typed or more.pop("values", []),
+        "required": True,
+        "error": said(problem.refused) if problem is not None and wrong else "",
+        **more,
+    }
+
+
+def language() -> str:
+    """Return the language of the page."""
+    return (translation.get_language() or "nb")[:2]
+
+
+def scope_names(codes: Any) -> str:
+    """Return the names of scopes, one after another."""
+    return ", ".join(title(code, language()) for code in codes)
+
+
+def scope_options() -> list[dict[str, str]]:
+    """Return what a mandate can be about."""
+    return [
+        {"value": one.code, "label": title(one.code, language())} for one in offered(clock.today())
+    ]
+
+
+def offer_fields(
+    request: HttpRequest, *, problem: RefusedError | None = None, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the fields of what a mandate is about, how far it goes and how long."""
+    levels = [
+        {"value": "write", "label": _("See, fill in, send and appeal")},
+        {"value": "read", "label": _("See only")},
+    ]
+    return [
+        field(
+            request,
+            "scopes",
+            "choices",
+            _("What is it about?"),
+            problem=problem,
+            options=scope_options(),
+            values=values.get("scopes", []),
+        ),
+        field(
+            request,
+            "level",
+            "choice",
+            _("What may the other one do?"),
+            problem=problem,
+            options=levels,
+            value=values.get("level", "write"),
+        ),
+        field(
+            request,
+            "valid_from",
+            "date",
+            _("First day"),
+            problem=problem,
+            value=values.get("valid_from") or clock.today(),
+        ),
+        {
+            **field(
+                request,
+                "valid_to",
+                "date",
+                _("Last day"),
+                problem=problem,
+                value=values.get("valid_to") or "",
+                help=_("Leave it empty if it is to last until one of you ends it."),
+            ),
+            "required": False,
+        },
+    ]
+
+
+def agent_fields(
+    request: HttpRequest, *, problem: RefusedError | None = None
+) -> list[dict[str, Any]]:
+    """Return the fields of the one who is to act."""
+    return [
+        field(
+            request,
+            "agent_number",
+            "national_id",
+            _("National identity number of the one who is to act"),
+            problem=problem,
+        ),
+        field(
+            request,
+            "agent_family",
+            "text",
+            _("Surname of the one who is to act"),
+            problem=problem,
+            help=_("We check that the number and the surname belong together."),
+        ),
+    ]
+
+
+def offer_of(request: HttpRequest) -> service.Offer:
+    """Read the typed offer; what cannot be read is left to the service to refuse."""
+    typed = request.POST
+    org_no = "".join(typed.get("agent_org_no", "").split())
+    found = municipalities.by_org_no(org_no) if org_no else None
+    return service.Offer(
+        agent_number=typed.get("agent_number", ""),
+        agent_family=typed.get("agent_family", ""),
+        agent_org_no=org_no if found is not None else "",
+        agent_org_name=found.name if found is not None else "",
+        scopes=tuple(typed.getlist("scopes")),
+        level="read" if typed.get("level") == "read" else "write",
+        valid_from=day_of(typed.get("valid_from", "")),
+        valid_to=day_of(typed.get("valid_to", "")),
+    )
+
+
+def day_of(text: str) -> dt.date | None:
+    """Return a typed day, or None."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def hidden(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was typed, to be sent again with the signature."""
+    skipped = {"csrfmiddlewaretoken", "step", "text_sha256"}
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in skipped
+        for value in values
+    ]
+
+
+def row_of(view: service.MandateView) -> dict[str, Any]:
+    """Return a mandate as lists show it."""
+    return {
+        "view": view,
+        "scopes": scope_names(view.scopes),
+        "state": STATES[view.state],
+        "color": STATE_COLORS.get(view.state, "neutral"),
+        "kind": KINDS.get(view.kind, view.kind),
+    }
+
+
+def use_rows(uses: list[service.Use]) -> list[dict[str, Any]]:
+    """Return what was done, as lists show it."""
+    return [
+        {
+            "use": one,
+            "what": STEPS.get(one.what, one.what),
+            "kind": KINDS.get(one.kind, one.kind),
+            "scope": title(one.scope, language()) if one.scope else "",
+        }
+        for one in uses
+    ]

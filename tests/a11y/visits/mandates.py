@@ -1,0 +1,87 @@
+"""The pages of `mandates`: the citizen's own, acting for another, the counter and the phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.a11y.visits import TRONDHEIM, page, sample
+
+_ONE = {"mandate_id": sample("mandate.given")}
+_PAPER = {"mandate_id": sample("mandate.paper")}
+_COUNTER = ("caseworker", "leader", "counter")
+
+PAGES = {
+    "mandates": page("citizen"),
+    "mandate-give": page("citizen"),
+    "mandate-uses": page("citizen"),
+    "mandate-act": page("citizen"),
+    "mandate-act-confirm": page("citizen", mandate_id=sample("mandate.received")),
+    "mandate": page("citizen", **_ONE),
+    "mandate-change": page("citizen", **_ONE),
+    "mandate-papers": page(*_COUNTER),
+    "mandate-register": page(*_COUNTER),
+    "mandate-paper": page(*_COUNTER, **_PAPER),
+    "mandate-phone": page(*_COUNTER, "agency", "agency leader", "cleared at the agency"),
+    "mandate-users": page("leader", "agency leader"),
+    "mandate-shut": page(*_COUNTER),
+}
+NO_PAGE = {
+    **dict.fromkeys(
+        (
+            "mandate-decide",
+            "mandate-block",
+            "mandate-act-stop",
+            "mandate-approve",
+            "mandate-paper-end",
+            "mandate-letter",
+            "authzen-evaluation",
+            "authzen-evaluations",
+            "authzen-search-subject",
+            "authzen-search-resource",
+            "authzen-search-action",
+        ),
+        "POST",
+    ),
+    "mandate-pdf": "PDF",
+    "authzen-configuration": "JSON",
+}
+
+
+def make(stage: Any) -> dict[str, str]:
+    """Make a mandate given and one received by the citizen of the walk, and a paper at Trondheim's counter."""
+    import attrs
+
+    from samspill.mandates import service
+
+    people = stage.population()
+    neighbours = stage.neighbours(TRONDHEIM)
+    walker, helper = neighbours[0], neighbours[-1]
+
+    def actor(national_id: str) -> Any:
+        person = people.person(national_id)
+        return attrs.evolve(stage.citizen(national_id), name=f"{person.given} {person.family}")
+
+    def to(national_id: str) -> service.Offer:
+        family = people.person(national_id).family
+        return service.Offer(
+            agent_number=national_id, agent_family=family, scopes=("husbanken:bostoette",)
+        )
+
+    def given(giver: str, agent: str) -> Any:
+        text = service.preview(actor(giver), to(agent))
+        made = service.give(actor(giver), to(agent), text_sha256=text.sha256)
+        service.accept(actor(agent), mandate_id=made)
+        return made
+
+    counter = stage.employee("counter", number=TRONDHEIM)
+    paper = service.register_paper(
+        counter,
+        giver_number=helper,
+        giver_family=people.person(helper).family,
+        offer=to(walker),
+    )
+    return {
+        "mandate.given": str(given(walker, helper)),
+        "mandate.received": str(given(helper, walker)),
+        "mandate.paper": str(paper),
+    }
