@@ -191,7 +191,7 @@ class _Writer:
 
 
 def _checking(running: house.House, tokens: list[str]) -> list[Row]:
-    short = [_writer(running, t, "parcel", "home", "shed_size", ("4", "5")) for t in tokens]
+    short = [_writer(running, t, "parcel", *_SHORT_PAGE) for t in tokens]
     long = [_writer(running, t, "bostotte", *_LONG_PAGE) for t in tokens]
     rows = []
     for name, writers in (("a form of three pages", short), ("bostøtte, eleven pages", long)):
@@ -212,8 +212,9 @@ def _checking(running: house.House, tokens: list[str]) -> list[Row]:
     return rows
 
 
+_SHORT_PAGE = ("home", "shed_size", ("4", "5"), {"has_shed": "true"})
 _LONG_PAGE = ("bolig", "boligtype", ("leilighet", "hybel"))
-_HIDDEN = re.compile(r'name="(revision|_was|_shown)"[^>]*value="([^"]*)"')
+_HIDDEN = re.compile(r'name="(revision|_was|_shown|_aside)"[^>]*value="([^"]*)"')
 
 
 def _writer(
@@ -223,12 +224,18 @@ def _writer(
     page: str,
     changing: str,
     choices: tuple[str, str],
+    before: dict[str, str] | None = None,
 ) -> _Writer:
+    """Begin a draft and open a page of it; `before` are answers that bring the changing field to show."""
     browser = people.Browser(running.port, token)
     address, _ = browser.post(f"/tjenester/{package}/start/", [])
     draft = address.split("/soknad/")[1].split("/")[0]
     path = f"/soknad/{draft}/side/{page}/"
     _, shown = browser.get(path)
+    if before:
+        action, fields = people.form_of(shown, f"/side/{page}/")
+        _, shown = browser.post(action, [*people.filled(fields, before), ("save", "")])
+        assert f'name="{changing}"' in shown, f"{changing} does not come to show"
     action, fields = people.form_of(shown, f"/side/{page}/")
     return _Writer(running.port, browser.cookies, action, fields, changing, choices)
 

@@ -50,6 +50,7 @@ def evaluate(case: Case, package: Package, *, language: str | None = None) -> Ev
         channel=case.channel,
         today=oslo_date(case.submitted_at),
         row_names=rows.names_of(package, answers),
+        notes=False,
     )
 
 

@@ -6,6 +6,7 @@ an identity number must not: columns, events, the access log, forms (SP-13).
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,9 +15,9 @@ from samspill.identity import service as identity
 from samspill.kernel.ids import NationalId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from samspill.packages.service import Package
+    from samspill.packages.service import Field, Package
 
 
 def names_of(package: Package, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -35,16 +36,19 @@ def names_of(package: Package, answers: Mapping[str, Any]) -> dict[str, str]:
     return {n.value: str(found) for n, found in identity.person_ids_for(numbers).items()}
 
 
-def _keyed_by_number(package: Package) -> Iterator[tuple[str, str]]:
+@functools.lru_cache(maxsize=64)
+def _keyed_by_number(package: Package) -> tuple[tuple[str, str], ...]:
     """Give the lists that ids are made of, with the sub-field that is their key, where it is a number."""
     wanted = {demand.for_each for demand in package.conditions.documents}
     wanted |= {task.for_each for task in package.process.tasks}
     wanted |= {party.who for party in package.parties.values() if party.must_confirm}
-    for listed in sorted(name for name in wanted if name):
-        spec = package.fields[listed]
-        key = spec.fields.get(spec.key or "")
-        if key is not None and key.type == "national_id":
-            yield listed, key.id
+    keys = ((listed, _key_of(package, listed)) for listed in sorted(filter(None, wanted)))
+    return tuple((listed, key.id) for listed, key in keys if key and key.type == "national_id")
+
+
+def _key_of(package: Package, listed: str) -> Field | None:
+    spec = package.fields[listed]
+    return spec.fields.get(spec.key or "")
 
 
 def _number(text: Any) -> NationalId | None:

@@ -165,6 +165,7 @@ def evaluate(
         unavailable=tuple(n for n, e in draft.facts.items() if e["status"] == "unavailable"),
         today=clock.today(),
         row_names=rows.names_of(package, draft.answers),
+        notes=False,  # nobody is shown what could change
     )
 
 
@@ -183,6 +184,7 @@ def evaluate_case(package: packages.Package, case: Case, *, on: dt.date) -> pack
         settings=settings,
         channel=case.channel,
         today=clock.today(),
+        notes=False,
     )
 
 

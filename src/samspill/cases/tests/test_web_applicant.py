@@ -287,3 +287,48 @@ class TestWords:
     def test_numbers_of_others_show_the_date_of_birth_only(self) -> None:
         assert wording.identity_text("12861783330", masked=True) == "128617 *****"
         assert wording.account_text("97100123456") == "9710\xa001\xa023456"
+
+
+class TestAPageThatSavesByItself:
+    """It is answered with what its window does not show already."""
+
+    @pytest.fixture
+    def page(self, kari) -> tuple[Client, str, dict[str, list[str]]]:
+        address = side(begun(kari), "home")
+        return kari, address, form_of(kari, address)
+
+    @staticmethod
+    def save(page, **changed: str) -> str:
+        browser, address, form = page
+        form |= {name: [value] for name, value in changed.items()}
+        answer = browser.post(address, form, headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        html = answer.content.decode()
+        for name in ("_shown", "_was", "_aside"):
+            form[name] = re.findall(f'name="{name}" value="([^"]*)"', html)
+        return html
+
+    def test_the_overview_comes_with_it_only_when_it_has_changed(self, page) -> None:
+        first = self.save(page, has_shed="true")
+        assert 'id="skjema"' in first
+        assert first.count('id="mangler-ramme"') == 1
+        again = self.save(page, shed_size="5")
+        assert 'id="vist"' in again
+        assert 'id="skjema"' not in again
+        assert "mangler-ramme" not in again
+
+    def test_a_window_that_shows_an_old_overview_is_given_the_new_one(self, page) -> None:
+        self.save(page, has_shed="true")
+        self.save(page, shed_size="4")
+        page[2]["_aside"] = ["another"]
+        assert 'hx-swap-oob="true"' in self.save(page, shed_size="5").split("mangler-ramme")[1]
+
+    def test_what_is_wrong_with_the_field_is_told(self, page) -> None:
+        self.save(page, has_shed="true")
+        browser, address, form = page
+        wrong = browser.post(
+            address,
+            {**form, "shed_size": ["many"]},
+            headers={"HX-Request": "true", "HX-Trigger-Name": "shed_size"},
+        )
+        assert "s-wrong" in wrong.content.decode()

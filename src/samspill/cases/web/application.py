@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspill.cases import service
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, KeyReused, Receipt
-from samspill.cases.web import presenting, saving
+from samspill.cases.web import autosaving, presenting, saving
 from samspill.cases.web.form_fields import Drawing, Parsed, draw
 from samspill.identity.service import ANYONE, needs
 from samspill.kernel.actor import Actor
@@ -139,14 +139,9 @@ def _autosaved(request: HttpRequest, saved: saving.Saved, page: str) -> HttpResp
     state = saved.view.evaluation.page(page)
     if state is None or state.visible is not True:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    context = _context(request, saved.view, page, parsed=saved.parsed)
-    if sorted(context["shown_fields"]) != sorted(request.POST.getlist("_shown")):
-        response = render(request, "cases/_form.html", {**context, "swapped": True})
-        response["HX-Retarget"], response["HX-Reswap"] = "#skjema", "outerHTML"
-        return response
-    context["wrong"] = saving.wrong_with(request, context["blocks"])
-    context["marks"] |= saved.marks
-    return render(request, "cases/_saved.html", context)
+    drawing = _drawing(request, saved.view, parsed=saved.parsed)
+    said = autosaving.answer(request, saved, state, drawing)
+    return said or _show(request, saved.view, page, parsed=saved.parsed)
 
 
 def _show(
@@ -183,7 +178,21 @@ def _context(
 ) -> dict[str, Any]:
     state = view.evaluation.page(page)
     assert state is not None  # the callers have looked
-    drawing = Drawing(
+    drawing = _drawing(request, view, parsed=parsed, conflict=conflict, show_missing=show_missing)
+    context = presenting.page_context(view, state, draw(state, drawing), problems or {})
+    context["conflict"] = presenting.conflict_rows(conflict) if conflict else None
+    return context
+
+
+def _drawing(
+    request: HttpRequest,
+    view: DraftView,
+    *,
+    parsed: Parsed | None,
+    conflict: Conflict | None = None,
+    show_missing: bool = False,
+) -> Drawing:
+    return Drawing(
         package=view.package,
         language=presenting.language(),
         save_url=request.path,
@@ -194,9 +203,6 @@ def _context(
         hidden=presenting.hidden_in(view),
         show_missing=show_missing,
     )
-    context = presenting.page_context(view, state, draw(state, drawing), problems or {})
-    context["conflict"] = presenting.conflict_rows(conflict) if conflict else None
-    return context
 
 
 @needs(role="citizen")

@@ -51,10 +51,7 @@ def draw(page: PageState, drawing: Drawing) -> list[dict[str, Any]]:
     """Return the page's blocks in order: a field, or the rows of a list (`kind` tells which)."""
     blocks: list[dict[str, Any]] = []
     rows: dict[str, Any] | None = None
-    for state in page.fields:
-        spec = drawing.package.field_at(state.field)
-        if spec is None or state.visible is not True or state.field in drawing.hidden:
-            continue
+    for state, spec in _shown_states(page, drawing):
         if spec.type == "list":
             rows = _rows_block(state, spec, drawing)
             blocks.append(rows)
@@ -63,6 +60,26 @@ def draw(page: PageState, drawing: Drawing) -> list[dict[str, Any]]:
         else:
             blocks.append({"kind": "field", **_field(state, spec, drawing)})
     return blocks
+
+
+def _shown_states(page: PageState, drawing: Drawing) -> Iterator[tuple[FieldState, Field]]:
+    for state in page.fields:
+        spec = drawing.package.field_at(state.field)
+        if spec is not None and state.visible is True and state.field not in drawing.hidden:
+            yield state, spec
+
+
+def drawn_states(page: PageState, drawing: Drawing) -> Iterator[tuple[FieldState, Field]]:
+    """Walk the fields that `draw` draws, those of rows too, without drawing them."""
+    return (pair for pair in _shown_states(page, drawing) if pair[1].type != "list")
+
+
+def is_read_only(state: FieldState, spec: Field, drawing: Drawing) -> bool:
+    """Tell whether a field is shown in words and not as an input."""
+    if drawing.read_only or state.editable == "no":
+        return True
+    from_register = state.register_value is not None
+    return spec.type == "national_id" and from_register and not state.differs
 
 
 def inputs_of(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -91,7 +108,7 @@ def _rows_block(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, A
         "help": _text(drawing, spec, "hint"),
         "add_label": _text(drawing, spec, "add") or _("Add one more"),
         "may_add": not drawing.read_only and (spec.max_items is None or len(rows) < spec.max_items),
-        "error": _error(state, drawing),
+        "error": wrong_in(state, drawing),
         "rows": [
             {
                 "number": number,
@@ -129,12 +146,11 @@ def _put_in_row(row: dict[str, Any], field: dict[str, Any]) -> None:
 
 def _field(state: FieldState, spec: Field, drawing: Drawing) -> dict[str, Any]:
     value = _shown_value(state, drawing)
-    found, level = _error(state, drawing), ""
+    found, level = wrong_in(state, drawing), ""
     if found:
         level = found["level"]
     from_register = state.register_value is not None
-    read_only = drawing.read_only or state.editable == "no"
-    read_only = read_only or (spec.type == "national_id" and from_register and not state.differs)
+    read_only = is_read_only(state, spec, drawing)
     drawn = {
         "name": state.path,
         "id": element_id(state.path),
@@ -233,26 +249,30 @@ def _part_value(part: str, value: Any) -> Any:
     return "" if value is None else value
 
 
+_PART_LABELS = {
+    "street": gettext_lazy("Street and number"),
+    "unit_no": gettext_lazy("Unit number (for example H0201)"),
+    "postal_code": gettext_lazy("Postal code"),
+    "city": gettext_lazy("City"),
+    "municipality_no": gettext_lazy("Municipality"),
+    "name": gettext_lazy("Name"),
+    "national_id": gettext_lazy("National identity number (11 digits)"),
+    "cadastral_no": gettext_lazy("Cadastral number"),
+    "property_no": gettext_lazy("Property number"),
+    "lease_no": gettext_lazy("Lease number"),
+}
+
+
 def _part_label(part: str) -> str:
-    return {
-        "street": _("Street and number"),
-        "unit_no": _("Unit number (for example H0201)"),
-        "postal_code": _("Postal code"),
-        "city": _("City"),
-        "municipality_no": _("Municipality"),
-        "name": _("Name"),
-        "national_id": _("National identity number (11 digits)"),
-        "cadastral_no": _("Cadastral number"),
-        "property_no": _("Property number"),
-        "lease_no": _("Lease number"),
-    }[part]
+    return str(_PART_LABELS[part])
 
 
 def _text(drawing: Drawing, spec: Field, what: str) -> str:
     return drawing.package.texts.find(f"field.{spec.path}.{what}", drawing.language) or ""
 
 
-def _error(state: FieldState, drawing: Drawing) -> dict[str, str] | None:
+def wrong_in(state: FieldState, drawing: Drawing) -> dict[str, str] | None:
+    """Return what is wrong with a field as it is drawn (`level`, `text`), or None."""
     if drawing.parsed and state.path in drawing.parsed.errors:
         return {"level": "error", "text": drawing.parsed.errors[state.path]}
     if state.error is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+import attrs
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from samspill.cases.domain.answers import field_path
@@ -45,8 +48,14 @@ def language() -> str:
 
 def page_url(draft_id: uuid.UUID, key: str, field: str = "") -> str:
     """Return the address of a form page, at a field when one is named."""
-    base = reverse("application-page", kwargs={"draft_id": draft_id, "page": key})
+    base = _page_path(draft_id, key)
     return f"{base}#{element_id(field)}" if field else base
+
+
+@functools.lru_cache(maxsize=1024)
+def _page_path(draft_id: uuid.UUID, key: str) -> str:
+    """Find an address once: every page of a form is pointed to several times from each of them."""
+    return reverse("application-page", kwargs={"draft_id": draft_id, "page": key})
 
 
 def shown_pages(view: DraftView) -> list[PageState]:
@@ -144,12 +153,6 @@ def _place(view: DraftView, item: MissingItem, shown: Mapping[str, str]) -> str:
     return page_url(view.id, key, item.id if item.kind == "field" else "")
 
 
-def missing_context(view: DraftView) -> dict[str, Any]:
-    """Return the list for the side of a page."""
-    items = missing_items(view, owed(view))
-    return {"missing_items": items, "missing_count": len(items)}
-
-
 def page_context(
     view: DraftView, state: PageState, blocks: list[dict[str, Any]], problems: Mapping[str, str]
 ) -> dict[str, Any]:
@@ -184,25 +187,76 @@ def page_context(
     }
 
 
+@attrs.frozen(kw_only=True)
+class OverviewLine:
+    """One page in the overview: its key and title, whom it is about, how many answers are left on it."""
+
+    key: str
+    title: str
+    about: str
+    left: int
+    here: bool
+
+    @property
+    def state(self) -> str:
+        """Say how the line is marked: `now`, `next` or `done`."""
+        return "now" if self.here else "next" if self.left else "done"
+
+
+@attrs.frozen(kw_only=True)
+class Overview:
+    """What the overview beside a page shows, without addresses; `mark` tells two that differ apart."""
+
+    lines: tuple[OverviewLine, ...]
+    missing: int
+    mark: str
+
+
+def overview(view: DraftView, here: str) -> Overview:
+    """Count what is left on every page that shows."""
+    lang, pages, missing = language(), shown_pages(view), owed(view)
+    shown = {page.id: page.key for page in pages}
+    left: dict[str, int] = {}
+    for item in missing:
+        if item.who == "applicant" and (key := _key_of(item, shown)):
+            left[key] = left.get(key, 0) + 1
+    lines = tuple(
+        OverviewLine(
+            key=page.key,
+            title=page.title,
+            about=_about(view, page, lang),
+            left=left.get(page.key, 0),
+            here=page.key == here,
+        )
+        for page in pages
+    )
+    told = [(line.key, line.title, line.about, line.left, line.here) for line in lines]
+    shown_as = repr((lang, str(view.id), len(missing), told))
+    mark = hashlib.sha256(shown_as.encode()).hexdigest()[:12]
+    return Overview(lines=lines, missing=len(missing), mark=mark)
+
+
+def overview_context(view: DraftView, found: Overview) -> dict[str, Any]:
+    """Return what the template of the overview shows."""
+    return {
+        "view": view,
+        "aside_mark": found.mark,
+        "missing_count": found.missing,
+        "overview": [(line, page_url(view.id, line.key), _left(line.left)) for line in found.lines],
+        "left": sum(line.left for line in found.lines),
+    }
+
+
+def _left(number: int) -> str:
+    """Say how much is left on a page; in Python, since the overview is drawn for nearly every save."""
+    if not number:
+        return _("done")
+    return ngettext("%(number)s left", "%(number)s left", number) % {"number": number}
+
+
 def side_context(view: DraftView, here: str) -> dict[str, Any]:
     """Return the overview beside a page: every page with how much is left on it."""
-    context = missing_context(view)
-    left: dict[str, int] = {}
-    for item in context["missing_items"]:
-        if item["url"]:
-            left[item["page"]] = left.get(item["page"], 0) + 1
-    pages = [
-        {
-            "title": page.title,
-            "about": _about(view, page, language()),
-            "url": page_url(view.id, page.key),
-            "left": left.get(page.key, 0),
-            "here": page.key == here,
-            "state": "now" if page.key == here else "next" if left.get(page.key) else "done",
-        }
-        for page in shown_pages(view)
-    ]
-    return {**context, "overview": pages, "left": sum(left.values())}
+    return overview_context(view, overview(view, here))
 
 
 def _about(view: DraftView, page: PageState, lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -13,7 +13,6 @@ from samspill.cases import service
 from samspill.cases.domain.answers import field_path, get
 from samspill.cases.service.values import Conflict, DraftView
 from samspill.cases.web import presenting, uploads
-from samspill.cases.web.form_fields import all_fields
 from samspill.cases.web.form_reading import Parsed, fingerprint, known_before, parse
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -103,7 +102,7 @@ def _write(
                 revision=revision,
                 values=values,
                 reasons=parsed.reasons,
-                position={"page": page, "field": _field(request)},
+                position={"page": page, "field": field_of(request)},
                 seen=seen,
             )
         except RefusedError as error:
@@ -119,7 +118,7 @@ def _revision(request: HttpRequest, before: DraftView) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else before.revision  # noqa: PLR2004 - digits
 
 
-def _field(request: HttpRequest) -> str:
+def field_of(request: HttpRequest) -> str:
     """Return the field that was being written, when the page saved by itself."""
     return request.headers.get("HX-Trigger-Name", "")[:80]
 
@@ -185,14 +184,3 @@ def _new_question(request: HttpRequest, view: DraftView, page: str) -> str | Non
         ),
         None,
     )
-
-
-def wrong_with(request: HttpRequest, blocks: Sequence[Mapping[str, Any]]) -> str:
-    """Return what is wrong with the field that was just saved in the background."""
-    name = _field(request)
-    found = (
-        field["error"] or field["warning"]
-        for field in all_fields(blocks)
-        if name == field["name"] or name.startswith(f"{field['name']}.")
-    )
-    return next(found, "")

@@ -68,7 +68,7 @@
     const now = new FormData(form());
     const names = new Set([...form().elements].map((control) => control.name).filter(Boolean));
     later = [...names]
-      .filter((name) => !["revision", "_shown", "_was", "csrfmiddlewaretoken"].includes(name) && !name.startsWith("file-"))
+      .filter((name) => !["revision", "_shown", "_was", "_aside", "csrfmiddlewaretoken"].includes(name) && !name.startsWith("file-"))
       .map((name) => [name, now.getAll(name).map(String)])
       .filter(([name, values]) => values.join("\n") !== sent.getAll(name).map(String).join("\n"));
   });
