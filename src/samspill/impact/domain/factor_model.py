@@ -28,9 +28,9 @@ Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 T = TypeVar("T")
 
-#: Factors that are multiplied at a time (1024 × 4096 draws are 16 MB), and that are drawn at a time: few enough
-#: to stay in the cache from their numbers in the net to the sums of their initiatives.
-_FACTORS_MULTIPLIED, _FACTORS_DRAWN = 1024, 24
+#: Numbers (factors × draws) that are multiplied at a time: 16 MB; and that are drawn at a time: few enough to stay
+#: in the cache from their ranks in the net to the sums of their initiatives.
+_MULTIPLIED, _DRAWN = 1024 * 4096, 24 * 4096
 _ROWS_OF_NOISE = 16
 _GRID_END, _GRID_STEPS = 6.0, 1536
 
@@ -46,7 +46,7 @@ def draw_and(
     """Draw both columns, and return what `then` makes of each: in the same thread, while the other is still at it."""
     sums = {column: _Sums(plan, column, draws) for column in COLUMNS}
     net = streams.points(draws, seed)
-    portions = list(_portions(plan, 0, len(plan.factors), _FACTORS_MULTIPLIED))
+    portions = list(_portions(plan, 0, len(plan.factors), _MULTIPLIED // draws))
 
     def finish(column: Column) -> T:
         sums[column].multiply()
@@ -59,7 +59,7 @@ def draw_and(
                 list(threads.map(lambda column: sums[column].multiply(), COLUMNS))
             for each in sums.values():
                 each.begin(first, last)
-            parts = _portions(plan, first, last, _FACTORS_DRAWN)
+            parts = _portions(plan, first, last, _DRAWN // draws)
             for controls in threads.map(lambda part: _fill(plan, net, seed, part, sums), parts):
                 for column, control in controls.items():
                     sums[column].control += control
@@ -176,13 +176,14 @@ class _Sums:
         block = self._block
         elsewhere = [np.where(bearer == name, block.elsewhere, 0.0) for name in self.names]
         own = block.whole.sum(axis=1)
-        squares = (block.whole**2).sum(axis=1)
+        square = block.whole**2
+        squares = square.sum(axis=1)
         noise = np.expm1(block.municipal**2)
         total = own + block.elsewhere
         self._slope = total * np.array([moments.slope(u) for u in self._u])
         parts = [block.whole.T, *(each[None] for each in elsewhere), block.by_year.T, total[None]]
         self._weights = np.concatenate(parts, dtype=np.float32, casting="same_kind")
-        spread = [(block.whole**2).T, block.by_year_powers[2].T, squares[None]]
+        spread = [square.T, block.by_year_powers[2].T, squares[None]]
         self._spread = np.concatenate(spread, dtype=np.float32, casting="same_kind")
         self._spread *= noise.astype(np.float32)
         self._of_initiative = total.astype(np.float32), (squares * noise).astype(np.float32)

@@ -80,40 +80,37 @@ class Crude:
         block = plan.blocks[column]
         whole, mean, sd = block.whole, block.means, block.sds
         self._owner = np.array([row.initiative for row in block.rows], dtype=int)
-        self._rows_by_place = whole != 0
+        self._whole = whole
         weight = [k * mean**p for k, p in zip(cumulants(block.municipal), (2, 3, 4), strict=True)]
         starts = np.flatnonzero(np.diff(self._owner, prepend=-1))
 
-        def national(spread: Floats) -> Floats:
-            alone = (spread**2).sum(axis=0)
+        def national(spread: Floats, alone: Floats) -> Floats:
             if not len(starts):
-                return np.asarray(alone)
+                return alone
             together = np.add.reduceat(spread, starts, axis=0)
             share = plan.correlation
             return np.asarray((1 - share) * alone + share * (together**2).sum(axis=0))
 
-        square = whole * whole
-        powers = (square, square * whole, square * square)
-        self.skew, self.places = _judge(
-            [w @ power for w, power in zip(weight, powers, strict=True)],
-            national(whole * sd[:, None]),
-        )
+        power = whole * whole
+        alone = sd**2 @ power
+        own, sums = [], []
+        for each in weight:
+            own.append(each @ power)
+            sums.append(each * power.sum(axis=1))
+            power *= whole
+        self.skew, self.places = _judge(own, national(whole * sd[:, None], alone))
         self.year_skew, self.years = _judge(
             [w @ block.by_year_powers[p] for w, p in zip(weight, (2, 3, 4), strict=True)],
-            national(block.by_year * sd[:, None]),
+            national(block.by_year * sd[:, None], sd**2 @ block.by_year**2),
         )
-        totals = [
-            np.array([w @ power.sum(axis=1)]) for w, power in zip(weight, powers, strict=True)
-        ]
         everywhere = (whole.sum(axis=1) + block.elsewhere) * sd
-        skew, crude = _judge(totals, national(everywhere[:, None]))
+        skew, crude = _judge(
+            [each.sum(keepdims=True) for each in sums],
+            national(everywhere[:, None], (everywhere**2).sum(keepdims=True)),
+        )
         self.total_skew, self.total = float(skew[0]), bool(crude[0])
         self.initiative_skew, self.initiatives = _judge(
-            [
-                self._sum(w * power.sum(axis=1), plan)
-                for w, power in zip(weight, powers, strict=True)
-            ],
-            self._alone(everywhere, plan),
+            [self._sum(each, plan) for each in sums], self._alone(everywhere, plan)
         )
 
     def _sum(self, values: Floats, plan: Plan) -> Floats:
@@ -129,7 +126,7 @@ class Crude:
         """Tell (rows,) whose national factors are needed after the sums, for cells."""
         if self.years.any():
             return np.ones(len(self._owner), bool)
-        somewhere = self._rows_by_place[:, self.places].any(axis=1)
+        somewhere = (self._whole[:, self.places] != 0).any(axis=1)
         return np.asarray(self.initiatives[self._owner] | somewhere)
 
 
