@@ -42,13 +42,14 @@ class Measured:
     """What came by itself of a line in a municipality: the amount in the line's unit, and the live cases behind it.
 
     cases: None when it does not rest on live cases. grade: `measured`, or `expert` for what somebody counted and
-    reported elsewhere.
+    reported elsewhere. begun: the year in which the municipality began to use it, None when as estimated.
     """
 
     municipality_id: uuid.UUID
     value: float
     cases: int | None = None
     grade: str = learning.MEASURED
+    begun: int | None = None
 
 
 def report_actual(
@@ -120,8 +121,9 @@ def report_measured(
         ]
         if not new or known.column is None:
             return 0
+        begun = {numbers[one.municipality_id]: one.begun for one in new if one.begun is not None}
         forecasts = forecasting.expected(
-            assessment, known, [numbers[one.municipality_id] for one in new], year
+            assessment, known, [numbers[one.municipality_id] for one in new], year, begun=begun
         )
         for one in new:
             made = _row(

@@ -71,11 +71,20 @@ def line_of(row: models.Assessment, key: str) -> EffectLine:
 
 
 def expected(
-    row: models.Assessment, line: EffectLine, numbers: Sequence[str], year: int
+    row: models.Assessment,
+    line: EffectLine,
+    numbers: Sequence[str],
+    year: int,
+    *,
+    begun: Mapping[str, int] | None = None,
 ) -> dict[str, Expected]:
-    """Return what was expected of a line in some municipalities in a year, by number; one simulation for all."""
-    plain = _drawn(row, attrs.evolve(line, uncertainty=None), numbers, year, _FEW)
-    spread = _drawn(row, line, numbers, year, _DRAWS)
+    """Return what was expected of a line in some municipalities in a year, by number; one simulation for all.
+
+    begun: the year in which a municipality really began, where it is known. A year of use is compared with the same
+    year of use in the estimate: beginning early or late is another deviation than freeing more or less.
+    """
+    plain = _drawn(row, attrs.evolve(line, uncertainty=None), numbers, year, _FEW, begun)
+    spread = _drawn(row, line, numbers, year, _DRAWS, begun)
     found = {}
     for number, one in spread.items():
         low, high = sorted((one["p50"], one["p85"]))
@@ -100,13 +109,17 @@ def estimates(row: models.Assessment, number: str, year: int) -> list[tuple[Effe
 
 
 def _drawn(
-    row: models.Assessment, line: EffectLine, numbers: Sequence[str], year: int, draws: int
+    row: models.Assessment,
+    line: EffectLine,
+    numbers: Sequence[str],
+    year: int,
+    draws: int,
+    begun: Mapping[str, int] | None = None,
 ) -> dict[str, dict[str, float]]:
     wanted = set(numbers)
     places = [p for p in drivers.laid_over(country.facts(), row.drivers) if p.number in wanted]
-    item = Initiative(
-        str(row.initiative_id), (line,), row.first_year, row.figures.get("starts") or {}
-    )
+    starts = {**(row.figures.get("starts") or {}), **(begun or {})}
+    item = Initiative(str(row.initiative_id), (line,), row.first_year, starts)
     outcome = simulation.simulate(
         simulation.Request(
             (item,), tuple(places), (year, year), draws, row.seed, parameters_of(row)

@@ -134,7 +134,7 @@ def _calibrated(forecaster: str, key: str, rows: Sequence[models.Actual]) -> Cal
     known = [
         curves.Forecast(row.value, ((0.5, row.p50), (0.85, row.p85)))
         for row in rows
-        if row.p50 is not None and row.p85 is not None
+        if row.expected and row.p50 is not None and row.p85 is not None
     ]
     return Calibration(forecaster, tuple(curves.curve(known)), len(known), key)
 

@@ -48,7 +48,8 @@ class Clash:
 class Forecast:
     """One line in one municipality whose actual is known: its bounds, and what it became.
 
-    kind: the reference class of the estimate, empty when it has none. measured: it came by itself.
+    kind: the reference class of the estimate, empty when it has none. measured: it came by itself. expected:
+    the estimate as the owner gave it.
     """
 
     label: str
@@ -60,6 +61,7 @@ class Forecast:
     measured: bool
     owner: str
     unit: str
+    expected: float
     p50: float
     p85: float
     actual: float
@@ -373,7 +375,7 @@ def _forecasts(_language: str) -> tuple[Forecast, ...]:
         found += [
             _forecast(one, row, names.get(row.line) or row.line, places[row.municipality_id])
             for row in rows
-            if row.p50 is not None and row.municipality_id in places and not _is_few(row.cases)
+            if row.expected and row.municipality_id in places and not _is_few(row.cases)
         ]
     return tuple(found)
 
@@ -393,6 +395,7 @@ def _forecast(one: InitiativeView, row: Any, name: str, place: Place) -> Forecas
         measured=row.grade == "measured",
         owner=one.owner,
         unit="hours" if row.unit != "NOK" else "NOK",
+        expected=row.expected,
         p50=row.p50,
         p85=row.p85,
         actual=row.value,

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from django.utils.translation import gettext as _
 
+from samspill.impact import service as impact
 from samspill.infra.charts import Chart, Numbers
 from samspill.insight.domain.shapes import Range
 from samspill.insight.service import consequence, gains
@@ -51,6 +52,22 @@ class Promise:
 
 
 @attrs.frozen(kw_only=True)
+class Overtaken:
+    """An estimate or claim that figures from real use have overtaken: a line in a year, in some municipalities.
+
+    estimated and actual are sums over them; share is per cent of the estimate.
+    """
+
+    line: str
+    source: str
+    year: int
+    municipalities: int
+    estimated: str
+    actual: str
+    share: str
+
+
+@attrs.frozen(kw_only=True)
 class StoryFigures:
     """All figures of the story; what is not there yet is empty."""
 
@@ -68,6 +85,7 @@ class StoryFigures:
     promises: Sequence[Promise]
     hours: HourStory
     hours_chart: Chart
+    overtaken: Sequence[Overtaken]
 
 
 def story_figures(found: Story) -> StoryFigures:
@@ -95,7 +113,35 @@ def story_figures(found: Story) -> StoryFigures:
         promises=[_promise(item) for item in (plan.body.get("items", ()) if plan else ())],
         hours=hours,
         hours_chart=gains.hours_chart(hours),
+        overtaken=_overtaken(found),
     )
+
+
+def _overtaken(found: Story) -> list[Overtaken]:
+    """Return each line and year that has actuals: what was estimated there, and what it became."""
+    sources = {
+        line.name or line.key: line.source for line in impact.forecast_lines(found.initiative.id)
+    }
+    groups: dict[tuple[str, int, str], list[consequence.Forecast]] = {}
+    for one in consequence.forecasts():
+        if one.slug == found.initiative.slug:
+            groups.setdefault((one.line, one.year, one.unit), []).append(one)
+    shown = []
+    for (line, year, unit), rows in sorted(groups.items()):
+        estimated, actual = sum(one.expected for one in rows), sum(one.actual for one in rows)
+        how = Numbers(unit="kr" if unit == "NOK" else _("hours"))
+        shown.append(
+            Overtaken(
+                line=line,
+                source=sources.get(line, ""),
+                year=year,
+                municipalities=len(rows),
+                estimated=how.say(estimated),
+                actual=how.say(actual),
+                share=Numbers(unit="%").say(100 * actual / estimated),
+            )
+        )
+    return shown
 
 
 def _status(now: EvidenceView | None) -> str:

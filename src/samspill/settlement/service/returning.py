@@ -75,10 +75,13 @@ def send_back(initiative_id: UUID, year: int) -> int:
         for line in lines.values()
         if line.category in _COSTS and line.bearer == "municipality"
     }
+    began = _agreed_from(initiative_id, year)
     for name, (agreements, costs) in settled_costs(initiative_id, year).items():
         if plain(name) in named:
             source = _SETTLED.format(agreements=", ".join(agreements))
-            found = [_measured(place, ore / 100) for place, ore in sorted(costs.items())]
+            found = [
+                _measured(place, ore / 100, begun=began) for place, ore in sorted(costs.items())
+            ]
             count += _report(initiative_id, named[plain(name)], year, found, source)
     return count
 
@@ -102,6 +105,15 @@ def settled_costs(
             for place, ore in amounts.items():
                 sums[place] = sums.get(place, Fraction(0)) + ore
     return found
+
+
+def _agreed_from(initiative_id: UUID, year: int) -> int | None:
+    """Return the first year of the agreements that are settled for a year."""
+    rows = Settlement.objects.filter(agreement__initiative_id=initiative_id, year=year)
+    versions = [
+        access.version_of(row.agreement, row.version) for row in rows.select_related("agreement")
+    ]
+    return min((terms.read(version.terms).first_year for version in versions), default=None)
 
 
 def _of_settlement(
@@ -163,6 +175,7 @@ def _send_hours(initiative_id: UUID, line: str, items: list[GainItem], year: int
     today = _today(one.municipality_id for _, one in seen)
     names = ", ".join(dict.fromkeys(item.name for item, _ in seen))
     reported = {today.get(one.municipality_id) for _, one in seen if one.source == "report"}
+    begun = _begun(items)
     count = 0
     for by_itself, source in ((True, _FROM_CASES), (False, _REPORTED)):
         hours: Amounts = {}
@@ -174,7 +187,13 @@ def _send_hours(initiative_id: UUID, line: str, items: list[GainItem], year: int
             hours[place] = hours.get(place, Fraction(0)) + observed_hours(item, one)
             cases[place] = min(cases.get(place, one.cases), one.cases)
         found = [
-            _measured(place, hours[place], cases[place] if by_itself else None, by_itself=by_itself)
+            _measured(
+                place,
+                hours[place],
+                cases[place] if by_itself else None,
+                by_itself=by_itself,
+                begun=begun[place],
+            )
             for place in sorted(hours)
             if not by_itself or cases[place] >= SMALLEST_CELL
         ]
@@ -182,8 +201,25 @@ def _send_hours(initiative_id: UUID, line: str, items: list[GainItem], year: int
     return count
 
 
+def _begun(items: Iterable[GainItem]) -> dict[UUID, int]:
+    """Return the first year in which anything was observed, by municipality of today."""
+    rows = list(Observation.objects.filter(item__in=list(items)))
+    today = _today(row.municipality_id for row in rows)
+    found: dict[UUID, int] = {}
+    for row in rows:
+        place = today.get(row.municipality_id)
+        if place is not None:
+            found[place] = min(found.get(place, row.year), row.year)
+    return found
+
+
 def _measured(
-    place: UUID, amount: Fraction, cases: int | None = None, *, by_itself: bool = True
+    place: UUID,
+    amount: Fraction,
+    cases: int | None = None,
+    *,
+    by_itself: bool = True,
+    begun: int | None = None,
 ) -> impact.Measured:
     """Return what is sent; where it took longer than before nothing was freed, and that has no logarithm to learn."""
     return impact.Measured(
@@ -191,6 +227,7 @@ def _measured(
         value=round(float(max(Fraction(0), amount)), 6),
         cases=cases,
         grade="measured" if by_itself else "expert",
+        begun=begun,
     )
 
 

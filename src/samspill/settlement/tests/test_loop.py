@@ -202,6 +202,19 @@ def test_a_person_cannot_write_what_comes_by_itself_and_a_strange_line_is_refuse
     assert (error.value.refused.code, error.value.refused.where) == ("unknown_line", "plan.line")
 
 
+def test_a_trial_before_the_window_is_compared_with_its_own_first_year():
+    view, sandnes = calculated(), municipalities.current(LARGE)
+    for begun, expected in ((None, 0.0), (2025, 0.56)):
+        one = impact.Measured(
+            municipality_id=sandnes.id, value=1.0 + expected, cases=9, begun=begun
+        )
+        impact.report_measured(
+            system("test"), initiative_id=view.id, line="kontroll", year=2025, found=[one], source="x"
+        )  # fmt: skip
+        assert impact.actuals_of(view.id)[0].expected == pytest.approx(expected)
+        assert impact.posterior("hours_freed").actuals == bool(begun)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_send_back_at_once_write_it_once():
     view = calculated()
