@@ -120,18 +120,45 @@ def test_the_basics_are_saved_a_stale_page_is_told_and_a_duty_without_law_refuse
     assert "basis in law or regulation" in text_of(refused)
 
 
-def test_packages_and_links_are_saved_and_a_circle_is_refused_on_the_page() -> None:
-    base, house = brought_to("registered", title="Grunnmur"), brought_to("registered", title="Hus")
-    browser = a_browser(OWNER)
-    form = {"package_id": "bostotte", "change": "changes", "requires": [str(base.id)]}
-    saved = browser.post(address(house, "koblinger/"), {**form, "revision": house.revision})
-    assert saved.status_code == 302
+def test_several_packages_and_links_are_added_and_taken_away_and_a_circle_is_refused() -> None:
+    base, house, other = (
+        brought_to("registered", title=title) for title in ("Grunnmur", "Hus", "Telt")
+    )
+    browser, url = a_browser(OWNER), address(house, "koblinger/")
+    form = {
+        "package-0": "bostotte", "change-0": "changes", "package-2": "startlan", "change-2": "creates",
+        "package-title-2": "Startlån", "requires": [str(base.id)], "excludes": [str(other.id)],
+        "shown": [str(base.id), str(other.id)],
+    }  # fmt: skip
+    assert browser.post(url, {**form, "revision": house.revision}).status_code == 302
     now = service.get(house.id, actor=OWNER)
-    assert (now.packages[0]["change"], [o.title for o in now.requires]) == ("changes", ["Grunnmur"])
-    back = {"requires": [str(house.id)], "revision": base.revision}
+    assert [(one["package_id"], one["change"]) for one in now.packages] == [
+        ("bostotte", "changes"),
+        ("startlan", "creates"),
+    ]
+    assert [o.title for o in (*now.requires, *now.excludes)] == ["Grunnmur", "Telt"]
+    less = {**form, "package-0": "", "excludes": [], "revision": now.revision}
+    assert browser.post(url, less).status_code == 302
+    now = service.get(house.id, actor=OWNER)
+    assert [one["package_id"] for one in now.packages] == ["startlan"]
+    assert ([o.title for o in now.requires], now.excludes) == (["Grunnmur"], [])
+    back = {"requires": [str(house.id)], "shown": [str(house.id)], "revision": base.revision}
     refused = browser.post(address(base, "koblinger/"), back)
     assert refused.status_code == 422
-    assert "The requirements come back to where they began" in text_of(refused)
+    assert "come back to where they began: Hus → Grunnmur → Hus" in text_of(refused)
+
+
+def test_a_faulty_package_is_told_in_its_row_and_a_link_the_page_did_not_show_stays() -> None:
+    base, house = brought_to("registered", title="Grunnmur"), brought_to("registered", title="Hus")
+    service.edit(OWNER, initiative_id=house.id, values={"requires": [base.id]})
+    browser, url = a_browser(OWNER), address(house, "koblinger/")
+    revision = service.get(house.id, actor=OWNER).revision
+    wrong = {"package-0": "bostotte", "package-1": "Not an id!", "revision": revision}
+    refused = browser.post(url, wrong)
+    assert refused.status_code == 422
+    assert 'aria-describedby="feil-package-1"' in refused.content.decode()
+    assert browser.post(url, {"package-0": "bostotte", "revision": revision}).status_code == 302
+    assert [o.title for o in service.get(house.id, actor=OWNER).requires] == ["Grunnmur"]
 
 
 def test_both_sides_sign_on_the_page_and_silence_of_a_criterion_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,7 +23,10 @@ from samspill.portfolio.web.page import TOGETHER, actor_of
 
 _WORDED = wording.WORDED
 _PLAIN = (*_WORDED, "sector", "life_event", "legal", "legal_reference")
+_KINDS = ("requires", "excludes")
 _MOST_OTHERS = 200
+#: Empty rows for packages beside those there are.
+_ROOM = 3
 
 
 @needs(role=TOGETHER)
@@ -36,7 +39,7 @@ def basics(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
 @needs(role=TOGETHER)
 @require_http_methods(["GET", "POST"])
 def links(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
-    """Show and change the service package it makes or changes, and what it requires or excludes."""
+    """Show and change the service packages it makes or changes, and what it requires or excludes."""
     return _edit(request, initiative_id, "initiative-links")
 
 
@@ -45,7 +48,7 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
         return _form(request, initiative_id, route)
     revision = request.POST.get("revision", "")
     one = service.get(initiative_id, actor=actor_of(request))
-    values = _posted_links(request) if route == "initiative-links" else _posted(request, one)
+    values = _posted_links(request, one) if route == "initiative-links" else _posted(request, one)
     return page.act(
         request,
         lambda actor: service.edit(
@@ -78,17 +81,29 @@ def _posted(request: HttpRequest, one: service.InitiativeView) -> dict[str, Any]
     }
 
 
-def _posted_links(request: HttpRequest) -> dict[str, Any]:
+def _posted_links(request: HttpRequest, one: service.InitiativeView) -> dict[str, Any]:
+    """Return the packages that are filled in and the links that are ticked; links the page could not show stay."""
     posted = request.POST
-    package = {
-        "package_id": posted.get("package_id", "").strip(),
-        "change": posted.get("change", "creates"),
-    }
+    shown = set(page.ids_of(posted.getlist("shown")))
     return {
-        "packages": [package] if package["package_id"] else [],
-        "requires": page.ids_of(posted.getlist("requires")),
-        "excludes": page.ids_of(posted.getlist("excludes")),
+        "packages": [row for n in range(description.MOST) if (row := _posted_package(posted, n))],
+        **{
+            kind: [
+                *page.ids_of(posted.getlist(kind)),
+                *(link.id for link in getattr(one, kind) if link.id not in shown),
+            ]
+            for kind in _KINDS
+        },
     }
+
+
+def _posted_package(posted: QueryDict, n: int) -> dict[str, str]:
+    """Return one row of the packages; one without an id is taken away."""
+    id_, title = (posted.get(f"{name}-{n}", "").strip() for name in ("package", "package-title"))
+    if not id_:
+        return {}
+    row = {"package_id": id_, "change": posted.get(f"change-{n}", "creates")}
+    return {**row, "title": title} if title else row
 
 
 def _form(
@@ -102,7 +117,10 @@ def _form(
     context["is_links"] = route == "initiative-links"
     draw = _linked if context["is_links"] else _about
     context["fields"] = draw(request, one, problem)
-    if not context["is_links"]:
+    if context["is_links"]:
+        context["packages"] = _packages(request, one, problem)
+        context["shown"] = [option["value"] for option in context["fields"][0]["options"]]
+    else:
         context["languages"] = _in_other_languages(request, one, problem)
     if one.is_public:
         context["fields"].append(_reason(request, problem))
@@ -112,14 +130,18 @@ def _form(
 def _linked(
     request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
 ) -> list[dict[str, Any]]:
-    others = service.list_initiatives(
+    choices = _others(request, one)
+    return [_links(request, one, kind, choices, problem) for kind in _KINDS]
+
+
+def _others(request: HttpRequest, one: service.InitiativeView) -> list[dict[str, str]]:
+    """Return the initiatives that can be linked to: the first ones in the register, and those that are linked."""
+    found = service.list_initiatives(
         service.Filters(size=_MOST_OTHERS), actor=actor_of(request)
     ).items
-    choices = [{"value": str(o.id), "label": o.title} for o in others if o.id != one.id]
-    return [
-        *_package(request, one, problem),
-        *[_links(request, one, kind, choices) for kind in ("requires", "excludes")],
-    ]
+    linked = {link.id: link.title for kind in _KINDS for link in getattr(one, kind)}
+    every = {**linked, **{other.id: other.title for other in found if other.id != one.id}}
+    return [{"value": str(id_), "label": title} for id_, title in every.items()]
 
 
 def _about(
@@ -198,43 +220,48 @@ def _other_field(
     )
 
 
-def _package(
+def _packages(
     request: HttpRequest, one: service.InitiativeView, problem: RefusedError | None
-) -> list[dict[str, Any]]:
-    first = one.packages[0] if one.packages else {}
-    known = [p.id for p in packages.list_published()]
-    return [
-        page.field(
-            request,
-            "package_id",
-            "text",
-            _("Service package"),
-            value=first.get("package_id", ""),
-            problem=problem,
-            help=_("The package's id. Published now: %(packages)s.")
-            % {"packages": ", ".join(known) or "–"},
-        ),
-        page.field(
-            request,
-            "change",
-            "choice",
-            _("The initiative"),
-            value=first.get("change", "creates"),
-            options=page.options(words.CHANGES),
-        ),
-    ]
+) -> dict[str, Any]:
+    """Return the rows of packages, with room for some more, and those that are published now."""
+    posted = request.method == "POST"
+    stored = [row for n in range(description.MOST) if (row := _posted_package(request.POST, n))]
+    kept = stored if posted else one.packages
+    faulty = problem is not None and problem.refused.where.startswith("packages[")
+    at = problem.refused.where.removeprefix("packages[").rstrip("]") if problem and faulty else ""
+    rows = [*kept, *[{} for _n in range(min(_ROOM, description.MOST - len(kept)))]]
+    return {
+        "rows": [
+            {
+                "n": n,
+                "id": row.get("package_id", ""),
+                "title": row.get("title", ""),
+                "change": row.get("change", "creates"),
+                "error": page.refusal(problem.refused) if problem and at == str(n) else "",
+            }
+            for n, row in enumerate(rows)
+        ],
+        "changes": page.options(words.CHANGES),
+        "published": ", ".join(p.id for p in packages.list_published()) or "–",
+    }
 
 
 def _links(
-    request: HttpRequest, one: service.InitiativeView, kind: str, choices: list[dict[str, str]]
+    request: HttpRequest,
+    one: service.InitiativeView,
+    kind: str,
+    choices: list[dict[str, str]],
+    problem: RefusedError | None,
 ) -> dict[str, Any]:
     stored = [str(link.id) for link in getattr(one, kind)]
+    faulty = problem is not None and problem.refused.where == kind
     return {
         "name": kind,
         "type": "choices",
         "label": words.FIELDS[kind],
         "options": choices,
         "values": request.POST.getlist(kind) if request.method == "POST" else stored,
+        "error": page.refusal(problem.refused) if problem is not None and faulty else "",
     }
 
 
