@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from samspill.identity.service import ANYONE, needs
 from samspill.infra.proof import web as proof
 from samspill.municipalities import urls as municipalities
-from samspill.site import api, pages
+from samspill.site import api, log_pages, pages, privacy
 
 
 @needs(role=ANYONE)
@@ -23,6 +23,8 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *pages.urlpatterns,
+    *log_pages.urlpatterns,
+    *privacy.urlpatterns,
     path("helse/", health, name="health"),
     # municipalities lies below identity and cannot say it itself: its pages are for everybody.
     *(

@@ -8,6 +8,8 @@ PAGES = {
     "front": page("nobody", "citizen", "caseworker", "agency"),
     "about": page("nobody"),
     "accessibility": page("nobody"),
+    "privacy": page("nobody"),
+    "privacy-record": page("nobody", package_id="bostotte"),
     "without-e-id": page("nobody"),
     "login": [
         *page("nobody"),
@@ -38,4 +40,5 @@ NO_PAGE = {
     "logout-frontchannel": "what a provider's frame fetches",
     "logout-backchannel": "POST",
     "jwks": "JSON",
+    "privacy-record-json": "JSON",
 }

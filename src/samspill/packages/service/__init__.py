@@ -3,6 +3,7 @@
 Writing:     check, create, describe, diff_versions Publishing:  publish, published, pinned, list_published,
 rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
 prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema  (pure)
+Privacy: record_of (the record of processing, read out of a package)
 Wording: sentence (a wrong answer in the user's language), render_letter
 """
 
@@ -56,6 +57,7 @@ from samspill.packages.domain.outcome import (
     PageState,
 )
 from samspill.packages.domain.prefilling import persons_to_ask, prefill
+from samspill.packages.domain.processing import Processed, Processing, record_of
 from samspill.packages.domain.schema import json_schema
 from samspill.packages.domain.source import PackageError
 from samspill.packages.domain.tasks import due_tasks, is_met
@@ -82,14 +84,13 @@ from samspill.rules import RuleBook
 
 __all__ = [
     "Appeal", "Archive", "Change", "CheckItem", "CheckReport", "Correction", "Decide", "Decision", "Diff",
-    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Informed", "Law", "Letter",
-    "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package", "PackageError",
-    "Page", "PageState", "Party", "Published", "Recalculation", "RuleBook", "Setting", "Settings", "State",
-    "StillValid", "Task", "TermPlan", "Transition", "as_error", "check", "closed_on", "create", "deadline", "describe",
-    "diff",
-    "diff_versions", "due_tasks", "evaluate", "evaluate_for_decision", "is_met", "json_schema",
-    "list_published", "move_answers",
-    "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder",
-    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for", "still_valid",
-    "to_html", "to_typst",
+    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Informed", "Law",
+    "Letter", "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package",
+    "PackageError", "Page", "PageState", "Party", "Processed", "Processing", "Published", "Recalculation",
+    "RuleBook", "Setting", "Settings", "State", "StillValid", "Task", "TermPlan", "Transition", "as_error",
+    "check", "closed_on", "create", "deadline", "describe", "diff", "diff_versions", "due_tasks", "evaluate",
+    "evaluate_for_decision", "is_met", "json_schema", "list_published", "move_answers", "persons_to_ask",
+    "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder", "record_of",
+    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for",
+    "still_valid", "to_html", "to_typst",
 ]  # fmt: skip
