@@ -1,22 +1,24 @@
 """PDF/A documents: Typst in, accessible and archivable PDF out.
 
 PDF/A-2a is PDF/A-2 with the tags that a screen reader needs. Typst brings its own fonts, so the same source
-gives the same pages on every machine. Typst is loaded with the first document: most processes never make one.
+gives the same pages on every machine. Typst works in a process of its own (`infra.pdf_press`), started with the first
+document: it takes 30 MB, and most processes never make one.
 """
 
 from __future__ import annotations
 
-import functools
+import atexit
+import contextlib
 import json
+import subprocess
+import sys
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import typst
-
+from samspill.infra import pdf_press
 
 _STANDARD: Final = "a-2a"
-_lock = threading.Lock()
+_PATIENCE_S: Final = 60.0
 
 _FRAME = """
 #let data = json(bytes(sys.inputs.data))
@@ -50,8 +52,6 @@ def render(
     Raises:
         PdfError: the source is not valid Typst.
     """
-    import typst
-
     payload = {
         "title": title,
         "lang": "nb" if language not in {"nn", "en"} else language,
@@ -59,20 +59,60 @@ def render(
         "values": data or {},
     }
     inputs = {"data": json.dumps(payload, ensure_ascii=False, default=str)}
-    whole = (_FRAME + source).encode()
-    try:
-        with _lock:
-            pdf = _compiler().compile(
-                input=whole, format="pdf", pdf_standards=[_STANDARD], sys_inputs=inputs
+    question = {"source": _FRAME + source, "inputs": inputs, "standard": _STANDARD}
+    answer = _press.ask(json.dumps(question, ensure_ascii=False).encode())
+    if not answer.startswith(b"1"):
+        raise PdfError(answer[1:].decode())
+    return answer[1:]
+
+
+class _Press:
+    """The process that sets documents, one at a time; started when it is not there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, question: bytes) -> bytes:
+        """Return the answer; a process that went while it was asked is started once more."""
+        with self._lock:
+            for _ in range(2):
+                with contextlib.suppress(OSError):
+                    answer = self._answer(question)
+                    if answer is not None:
+                        return answer
+                self._stop()
+        msg = "the process that sets documents gave no answer"
+        raise PdfError(msg)
+
+    def stop(self) -> None:
+        """Let the process go."""
+        with self._lock:
+            self._stop()
+
+    def _answer(self, question: bytes) -> bytes | None:
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command line
+                [sys.executable, "-m", pdf_press.__name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
             )
-    except typst.TypstError as error:
-        raise PdfError(str(error)) from error
-    assert isinstance(pdf, bytes)
-    return pdf
+        asked, said = self._process.stdin, self._process.stdout
+        assert asked is not None  # both are pipes
+        assert said is not None
+        pdf_press.send(asked.fileno(), question)
+        return pdf_press.receive(
+            said.fileno(), within=_PATIENCE_S
+        )  # its TimeoutError is an OSError
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        with process:  # closes the pipes and waits
+            pass
 
 
-@functools.cache
-def _compiler() -> typst.Compiler:
-    import typst
-
-    return typst.Compiler(ignore_system_fonts=True)
+_press = _Press()
+atexit.register(_press.stop)
