@@ -31,6 +31,7 @@ from samspill.identity.models import Session
 from samspill.identity.service import rule_of
 from samspill.identity.sessions import hashed
 from samspill.infra import clock
+from samspill.infra.models import AccessEntry
 from samspill.kernel.ids import new_id
 from samspill.packages.service import Package
 from samspill.site.api import api
@@ -184,7 +185,8 @@ def world(db: None, known: Registers, ferry: Package, run_day: None) -> World:
         "draft_id": draft.id, "package_id": "ferry", "term": "2026-08", "page": "travel", "number": "1108",
         "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "assessment_id": uuid.uuid4(), "key": "problem",
         "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108",
-        "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(),
+        "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(), "report_id": uuid.uuid4(),
+        "entry_id": AccessEntry.objects.filter(subject_id=case.applicant_id).latest("id").id,
     }  # fmt: skip
     return World({name: str(value) for name, value in values.items()}, case)
 
@@ -218,6 +220,8 @@ _OWN = {
     "decision_id",
     "task_id",
     "appeal_id",
+    "entry_id",
+    "report_id",
 }
 _AWAY = ("/logg-inn/", "/logg-inn/enhet/")
 

@@ -44,6 +44,12 @@ def of_size(size: int) -> list[Countersigned]:
     return [Countersigned(*row) for row in sql.rows(_OF_SIZE, [size])]
 
 
+def of_checkpoint(number: int) -> list[Countersigned]:
+    """Return who has countersigned one checkpoint."""
+    statement = "SELECT witness, seen_at, line FROM infra_log_cosignature WHERE checkpoint_id = %s ORDER BY id"
+    return [Countersigned(*row) for row in sql.rows(statement, [number])]
+
+
 def take(note: str) -> bool:
     """Take a witness's signature under one of our checkpoints; tell whether it was new.
 

@@ -58,6 +58,11 @@ class Sealed:
     through: int
     absent: int
 
+    @property
+    def short_root(self) -> str:
+        """The first half of the root, enough to compare by eye."""
+        return self.checkpoint.root.hex()[:32]
+
 
 def last() -> Sealed | None:
     """Return the newest checkpoint, or None in a log that has none."""

@@ -1,0 +1,117 @@
+"""Puts together the page *Who has looked at my data*: the log, the names of organisations, the address grade."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from samspill.identity import service as identity
+from samspill.infra import access_log, clock, looks
+from samspill.infra.looks import Look, Report
+from samspill.infra.proof import receipt
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import refuse
+from samspill.registers import service as registers
+from samspill.site import look_words
+
+_UNGRADED = "ugradert"
+_GRADE = registers.Declaration(
+    package_id="samspill",
+    version="1",
+    name="address_protection",
+    register="folkeregisteret.person",
+    legal_basis="folkeregisterloven § 10-1, beskyttelsesinstruksen",
+    purpose="Finne gradering av adresse",
+)
+
+
+@attrs.frozen
+class Line:
+    """One line of the page, in words. `roles` is empty when only the organisation is shown."""
+
+    look: Look
+    organisation: str
+    roles: tuple[str, ...]
+    action: str
+    purpose: str
+    report: Report | None = None
+
+
+def is_protected(actor: Actor) -> bool:
+    """Tell whether the person's address is protected, asked anew; when nobody knows, it is (SP-22)."""
+    if actor.person_id is None:
+        return True
+    number = identity.national_id_of(actor.person_id, actor=actor, purpose=_GRADE.purpose)
+    reply = registers.lookup(
+        actor=actor,
+        declaration=_GRADE,
+        person=number,
+        on=clock.today(),
+        person_id=actor.person_id,
+    )
+    return not (isinstance(reply, registers.Found) and reply.data.get("protection") == _UNGRADED)
+
+
+def my_lines(actor: Actor, *, own: bool, before: int | None) -> tuple[list[Line], int | None, bool]:
+    """Return the lines of the page, where to go on, and whether roles are left out."""
+    protected = is_protected(actor)
+    found, more = looks.looks_at(actor, own=own, before=before)
+    reports = looks.reports_of(actor)
+    lines = [line(look, with_roles=not protected, report=reports.get(look.id)) for look in found]
+    return lines, more, protected
+
+
+def my_line(actor: Actor, entry_id: int) -> Line:
+    """Return one line with what was said of it."""
+    look = looks.look_at(actor, entry_id=entry_id)
+    reports = looks.reports_of(actor)
+    return line(look, with_roles=not is_protected(actor), report=reports.get(entry_id))
+
+
+def line(look: Look, *, with_roles: bool, report: Report | None = None) -> Line:
+    """Put one look in words."""
+    return Line(
+        look=look,
+        organisation=look_words.organisation(look),
+        roles=look.roles if with_roles and look.kind == "employee" else (),
+        action=look_words.action(look),
+        purpose=look_words.purpose(look),
+        report=report,
+    )
+
+
+def report(actor: Actor, *, entry_id: int, text: str) -> Report:
+    """Report a look that seems wrong; one about a protected person goes to cleared employees only."""
+    return looks.report(actor, entry_id=entry_id, text=text, protected=is_protected(actor))
+
+
+def my_receipt(actor: Actor, entry_id: int) -> dict[str, Any]:
+    """Return the receipt of one look: what was done, and in which role unless the person is protected.
+
+    Raises:
+        RefusedError: the look is not the actor's to see, or is not sealed yet.
+    """
+    looks.look_at(actor, entry_id=entry_id)
+    opened = ("what",) if is_protected(actor) else ("what", "role")
+    found = receipt.receipt(entry_id, opened=opened)
+    access_log.record(
+        actor=actor, action="export", purpose="take a receipt of a look",
+        subject_id=actor.person_id, detail={"entry": entry_id},
+    )  # fmt: skip
+    if found is None:
+        raise refuse(
+            "not_sealed",
+            "This line is not sealed yet. It takes a minute.",
+            remedy="Wait a minute and try again.",
+            status=409,
+        )
+    return found
+
+
+def reports_to_answer(actor: Actor) -> list[tuple[Report, Line | None]]:
+    """Return the reports of an employee's organisation, each with what was looked at."""
+    return [
+        (one, line(one.look, with_roles=True) if one.look else None)
+        for one in looks.reports_to(actor)
+    ]
