@@ -110,23 +110,26 @@ def confirm(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
             return _chosen()
         except RefusedError as error:
             problem = error
+    return _confirm_page(request, mandate_id, problem)
+
+
+def _confirm_page(
+    request: HttpRequest, mandate_id: uuid.UUID, problem: RefusedError | None
+) -> HttpResponse:
     choices = service.may_act_for(actor_of(request), ask=False)
     chosen = next((one for one in choices if one.mandate_id == mandate_id), None)
     if chosen is None:
         raise problem or refuse("not_found", "There is no such mandate for you.", status=404)
-    options = [{"value": one, "label": title(one, page.language())} for one in chosen.scopes]
-    fields = [
-        page.field(
-            request,
-            "scope",
-            "choice",
-            _("What will you do for them?"),
-            options=options,
-            value=chosen.scopes[0],
-            problem=problem,
-        )
-    ]
-    context = {"one": chosen, "kind": page.KINDS.get(chosen.kind, chosen.kind), "fields": fields}
+    field = page.field(
+        request,
+        "scope",
+        "choice",
+        _("What will you do for them?"),
+        options=[{"value": one, "label": title(one, page.language())} for one in chosen.scopes],
+        value=chosen.scopes[0],
+        problem=problem,
+    )
+    context = {"one": chosen, "kind": page.KINDS.get(chosen.kind, chosen.kind), "fields": [field]}
     return page.show(request, "act_confirm.html", context, problem=problem)
 
 

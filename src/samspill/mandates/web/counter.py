@@ -181,37 +181,15 @@ def _phone_fields(request: HttpRequest, problem: RefusedError | None) -> list[di
         {"value": "read", "label": _("Be told")},
         {"value": "write", "label": _("Send or change")},
     ]
+    caller = _("National identity number of the caller")
+    about = _("National identity number of the one it is about")
+    what, wants = _("What is it about?"), _("What does the caller want?")
+    scopes = page.scope_options()
     return [
-        page.field(
-            request,
-            "agent_number",
-            "national_id",
-            _("National identity number of the caller"),
-            problem=problem,
-        ),
-        page.field(
-            request,
-            "subject_number",
-            "national_id",
-            _("National identity number of the one it is about"),
-            problem=problem,
-        ),
-        page.field(
-            request,
-            "scope",
-            "choice",
-            _("What is it about?"),
-            options=page.scope_options(),
-            value="husbanken:bostoette",
-        ),
-        page.field(
-            request,
-            "level",
-            "choice",
-            _("What does the caller want?"),
-            options=levels,
-            value="read",
-        ),
+        page.field(request, "agent_number", "national_id", caller, problem=problem),
+        page.field(request, "subject_number", "national_id", about, problem=problem),
+        page.field(request, "scope", "choice", what, options=scopes, value="husbanken:bostoette"),
+        page.field(request, "level", "choice", wants, options=levels, value="read"),
     ]
 
 
@@ -276,21 +254,17 @@ def shut(request: HttpRequest) -> HttpResponseBase:
             return redirect(f"{reverse('mandate-shut')}?gjort=bruker")
         except RefusedError as error:
             problem = error
-    choices = [{"value": "true", "label": _("Shut")}, {"value": "false", "label": _("Open again")}]
-    fields = [
-        page.field(
-            request, "number", "national_id", _("National identity number"), problem=problem
-        ),
-        page.field(request, "family", "text", _("Surname"), problem=problem),
-        page.field(
-            request, "blocked", "choice", _("What is asked for?"), options=choices, value="true"
-        ),
-        page.field(
-            request,
-            "reason",
-            "longtext",
-            _("Why, and how the person was recognised"),
-            problem=problem,
-        ),
-    ]
+    fields = _shut_fields(request, problem)
     return page.show(request, "shut.html", {"fields": fields}, problem=problem)
+
+
+def _shut_fields(request: HttpRequest, problem: RefusedError | None) -> list[dict[str, object]]:
+    choices = [{"value": "true", "label": _("Shut")}, {"value": "false", "label": _("Open again")}]
+    number, why = _("National identity number"), _("Why, and how the person was recognised")
+    asked = _("What is asked for?")
+    return [
+        page.field(request, "number", "national_id", number, problem=problem),
+        page.field(request, "family", "text", _("Surname"), problem=problem),
+        page.field(request, "blocked", "choice", asked, options=choices, value="true"),
+        page.field(request, "reason", "longtext", why, problem=problem),
+    ]

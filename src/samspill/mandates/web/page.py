@@ -165,46 +165,19 @@ def offer_fields(
         {"value": "write", "label": _("See, fill in, send and appeal")},
         {"value": "read", "label": _("See only")},
     ]
+    scopes, chosen = scope_options(), values.get("scopes", [])
+    may, level = _("What may the other one do?"), values.get("level", "write")
+    first, last = values.get("valid_from") or clock.today(), values.get("valid_to") or ""
+    open_end = {
+        "help": _("Leave it empty if it is to last until one of you ends it."),
+        "required": False,
+    }
     return [
-        field(
-            request,
-            "scopes",
-            "choices",
-            _("What is it about?"),
-            problem=problem,
-            options=scope_options(),
-            values=values.get("scopes", []),
-        ),
-        field(
-            request,
-            "level",
-            "choice",
-            _("What may the other one do?"),
-            problem=problem,
-            options=levels,
-            value=values.get("level", "write"),
-        ),
-        field(
-            request,
-            "valid_from",
-            "date",
-            _("First day"),
-            problem=problem,
-            value=values.get("valid_from") or clock.today(),
-        ),
-        {
-            **field(
-                request,
-                "valid_to",
-                "date",
-                _("Last day"),
-                problem=problem,
-                value=values.get("valid_to") or "",
-                help=_("Leave it empty if it is to last until one of you ends it."),
-            ),
-            "required": False,
-        },
-    ]
+        field(request, "scopes", "choices", _("What is it about?"), problem=problem, options=scopes, values=chosen),
+        field(request, "level", "choice", may, problem=problem, options=levels, value=level),
+        field(request, "valid_from", "date", _("First day"), problem=problem, value=first),
+        field(request, "valid_to", "date", _("Last day"), problem=problem, value=last) | open_end,
+    ]  # fmt: skip
 
 
 def agent_fields(
