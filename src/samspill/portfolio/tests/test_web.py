@@ -296,3 +296,17 @@ def test_reminders_are_written_once_and_shown_to_those_they_are_for() -> None:
         assert "Sign KS' verdict" in text_of(a_browser(KS_COORDINATOR).get("/samstyring/"))
         assert [one.about for one in service.reminders(KS_COORDINATOR) if one.about] == [made.title]
         assert not [one for one in service.reminders(lead()) if one.about]
+
+
+def test_the_overview_leads_to_the_pages_of_cost_agreement_and_gain_one_may_open() -> None:
+    made = brought_to("assessed")
+    propose, gains = f"/avtaler/ny/{made.id}/", f"/gevinstplan/{made.id}/"
+    for actor, may in ((OWNER, True), (SECRETARIAT, True), (OTHER_OWNER, False), (lead(), False)):
+        browser = a_browser(actor)
+        page = browser.get(address(made)).content.decode()
+        assert (propose in page) == may
+        assert gains in page
+        if may:
+            back = browser.get(propose).content.decode()
+            assert f'href="{address(made)}"' in back
+    assert f'href="{address(made)}"' in a_browser(lead()).get(gains).content.decode()

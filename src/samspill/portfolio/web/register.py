@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspill.identity.service import needs
 from samspill.infra.charts import Numbers
+from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
 from samspill.portfolio.domain import description, states, wording
+from samspill.portfolio.domain.states import LEAD, OWNER, SECRETARIAT
 from samspill.portfolio.service import agenda, words
 from samspill.portfolio.service.views import title_of
 from samspill.portfolio.web import page
@@ -166,10 +168,31 @@ def _overview(
         "standing": words.STANDINGS[one.relevance.state],
         "verdict": words.VERDICTS.get(one.relevance.verdict, ""),
         "figures": _figures(story),
+        "beside": _beside(actor, one),
         "may_publish": (context["is_owner"] or actor.has_role("secretariat")) and not one.is_public,
         "advice": _advice(story),
     }
     return page.show(request, "overview.html", context, problem=problem)
+
+
+def _beside(actor: Actor, one: service.InitiativeView) -> list[dict[str, Any]]:
+    """Return the pages of the rooms above that the actor may open, with what is done there.
+
+    Their addresses are agreed on, as those of the guards are: the rooms above know this one, not the other way.
+    """
+    owns = actor.has_role(SECRETARIAT) or (
+        actor.has_role(OWNER) and actor.org_no == one.owner_org_no
+    )
+    found = [
+        (f"/konsekvens/{one.id}/", _("Effect lines: what it costs and frees"), True),
+        (f"/konsekvens/{one.id}/innforing/", _("The checklist of introduction costs"), owns),
+        (f"/konsekvens/{one.id}/resultat/", _("Figures for each municipality"), True),
+        ("/konsekvens/var-kommune/", _("Our own figures"), actor.has_role(LEAD)),
+        (f"/gevinstplan/{one.id}/", _("The gain plan: every hour in its state"), True),
+        (f"/avtaler/ny/{one.id}/", _("Propose an agreement on cost and gain"), owns),
+        ("/avtaler/", _("Agreements"), True),
+    ]
+    return [{"url": url, "label": label} for url, label, may in found if may]
 
 
 def _onward(state: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,11 +52,20 @@ def show(
 ) -> HttpResponse:
     """Draw a page; a refusal is said on it, with the status it has."""
     drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
+    if "initiative" in drawn:
+        drawn["initiative_url"] = initiative_url(actor_of(request), drawn["initiative"])
     status = 200
     if problem is not None:
         drawn |= {"problem": refusal(problem.refused), "done": ""}
         status = _UNREADABLE if problem.refused.status == _BAD else problem.refused.status
     return render(request, f"settlement/{template}", drawn, status=status)
+
+
+def initiative_url(actor: Actor, initiative: portfolio.InitiativeView) -> str:
+    """Return where a reader sees the initiative: those who decide together its work page, others the public one."""
+    if actor.has_role(*TOGETHER):
+        return reverse("work-initiative", args=[initiative.id])
+    return reverse("initiative", args=[initiative.slug])
 
 
 def act(
