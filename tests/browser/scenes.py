@@ -179,17 +179,30 @@ def applied(
     when: dt.datetime,
     answers: dict[str, Any] | None = None,
     changed: dict[str, Any] | None = None,
+    living_here: dict[str, Any] | None = None,
 ) -> uuid.UUID:
-    """Send an application; `changed` are answers given over what a register had filled in."""
+    """Send an application; `changed` are answers given over what a register had filled in.
+
+    `living_here`: somebody who lives there too, written in by hand.
+    """
     from samspill.cases import service as cases
     from samspill.infra import clock, pdf
 
     view = draft(actor, when=when, answers=answers)
+    if living_here:
+        row = f"medlemmer[{len(view.answers.get('medlemmer') or [])}]"
+        changed = {
+            **(changed or {}),
+            "flere_bor_her": True,
+            "husstand_forklaring": "Flyttet inn nå.",
+        }
+        changed |= {f"{row}.{name}": value for name, value in living_here.items()}
     with clock.frozen(when):
         if changed:
             saved = cases.save_fields(
-                actor, draft_id=view.id, revision=view.revision, values=changed
-            )
+                actor, draft_id=view.id, revision=view.revision, values=changed,
+                reasons=dict.fromkeys(changed, "Fylt inn for hånd.") if living_here else None,
+            )  # fmt: skip
             assert not isinstance(saved, cases.Conflict)
             view = saved
         for document in view.evaluation.documents:
@@ -221,8 +234,10 @@ def caseworker(case_id: uuid.UUID) -> Actor:
     return employee("municipality_caseworker", number=place.number)
 
 
-def judged(case_id: uuid.UUID, *, when: dt.datetime | None = None) -> CaseView:
-    """Let the municipality do its tasks."""
+def judged(
+    case_id: uuid.UUID, *, when: dt.datetime | None = None, found: dict[str, Any] | None = None
+) -> CaseView:
+    """Let the municipality do its tasks; `found` is what it finds otherwise than in most cases."""
     from samspill.cases import service as cases
     from samspill.infra import clock
 
@@ -230,7 +245,8 @@ def judged(case_id: uuid.UUID, *, when: dt.datetime | None = None) -> CaseView:
     with clock.frozen(when or clock.now()):
         view = cases.open_case(worker, case_id=case_id)
         for task in [t for t in view.tasks if t.mine and not t.done]:
-            values = {field: JUDGED[field] for field in task.fields if field in JUDGED}
+            finds = {**JUDGED, **(found or {})}
+            values = {field: finds[field] for field in task.fields if field in finds}
             done = cases.complete_task(
                 worker, case_id=case_id, task_id=task.id, revision=view.revision, values=values,
                 reason="Kontrollert.",
@@ -240,13 +256,15 @@ def judged(case_id: uuid.UUID, *, when: dt.datetime | None = None) -> CaseView:
     return view
 
 
-def forwarded(case_id: uuid.UUID, *, when: dt.datetime | None = None) -> None:
+def forwarded(
+    case_id: uuid.UUID, *, when: dt.datetime | None = None, found: dict[str, Any] | None = None
+) -> None:
     """Let the municipality do its tasks and pass the case on."""
     from samspill.cases import service as cases
     from samspill.infra import clock
 
     with clock.frozen(when or clock.now()):
-        view = judged(case_id, when=when)
+        view = judged(case_id, when=when, found=found)
         cases.forward(caseworker(case_id), case_id=case_id, revision=view.revision)
 
 
@@ -330,7 +348,32 @@ def month(*, number: str) -> dict[str, Any]:
         if nth < len(languages):
             forwarded(case_id, when=on(term, 10 + nth))
         told.append(_told(national_id, case_id))
-    return {"term": str(term), "cases": told}
+    return {"term": str(term), "cases": told, "rejected": rejected(term, neighbours(number)[7:9])}
+
+
+def rejected(term: Month, people: list[str]) -> dict[str, dict[str, str]]:
+    """Prepare what the run will reject: one with a document missing (V09), one who lives with another adult (V48).
+
+    The other adult is registered nowhere at the address.
+    """
+    partner = {
+        "navn": "Jon Innflytter", "fodt": "1988-01-09", "relasjon": "other", "bor_her": True,
+        "forstegangstjeneste": False, "studerer": False, "kapitalinntekt_aar": 0,
+        "naeringsinntekt_aar": 0, "utenlandsinntekt_aar": 0, "nettoformue": 0,
+    }  # fmt: skip
+    incomplete = applied(citizen(people[0]), when=on(term, 8))
+    forwarded(incomplete, when=on(term, 18), found={"kommune_vedlegg": "mangler"})
+    unregistered = applied(citizen(people[1]), when=on(term, 9), living_here=partner)
+    forwarded(unregistered, when=on(term, 19))
+    return {"V09": _told(people[0], incomplete), "V48": _told(people[1], unregistered)}
+
+
+def protected() -> dict[str, str]:
+    """Let the one whose address is strictly protected apply."""
+    from samspill.infra import clock
+
+    national_id = number_of("protected_strictly")
+    return _told(national_id, applied(citizen(national_id), when=clock.now()))
 
 
 def person_without_case(*, number: str) -> str:
@@ -356,7 +399,7 @@ def samples() -> dict[str, str]:
 
 SCENES = {
     "queue": queue, "waiting": waiting, "month": month, "person_without_case": person_without_case,
-    "samples": samples,
+    "protected": protected, "samples": samples,
 }  # fmt: skip
 
 

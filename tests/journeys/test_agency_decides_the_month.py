@@ -17,6 +17,7 @@ from tests.journeys.conftest import OSLO
 
 pytestmark = pytest.mark.browser
 LONG_MS = 90_000
+REJECTED = {"V09": "mangler", "V48": "registrert"}
 GRANTED = {"nb": "i bostøtte for", "nn": "i bustøtte for", "en": "in housing"}
 
 
@@ -64,7 +65,7 @@ def test_the_month_is_run_from_the_page(
     month["is run"] = True
     expect(page.locator("main .s-amount")).to_contain_text("vedtak")
     expect(page.locator("main")).to_contain_text("V00")
-    expect(page.locator("main table").first).to_contain_text("Du får bostøtte")
+    expect(page.locator("main table").first).to_contain_text("Søkeren får bostøtte")
 
     answer = page.request.get(f"{page.url}utbetaling.csv")
     assert "text/csv" in answer.headers["content-type"]
@@ -183,3 +184,36 @@ def test_the_citizen_reads_appeals_and_gets_an_answer(
     home.reload()
     expect(home.locator(".s-decision").first).to_contain_text("Du har klaget på dette vedtaket")
     home.context.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "who", "field", "mends"),
+    [
+        ("V09", f"saksbehandler-{OSLO}", "kommune_vedlegg", "fullstendig"),
+        ("V48", "leder-husbanken", "husbanken_andre_bosatt", "true"),
+    ],
+)
+def test_what_was_rejected_is_corrected_within_the_window(
+    run_done: Page, browser: Browser, system: System, month: dict[str, Any], code: str, who: str,
+    field: str, mends: str,
+) -> None:  # fmt: skip
+    case = month["rejected"][code]
+    open_letter(run_done, system, case["id"])
+    page = browser.new_context(locale="nb-NO").new_page()
+    people.log_in_employee(page, system, who)
+    page.goto(f"{system.address}/arbeid/sak/{case['id']}/")
+    rejected = page.locator(".s-decision")
+    expect(rejected).to_have_count(1)
+    expect(rejected).to_contain_text(REJECTED[code])
+    expect(rejected).to_contain_text("Kan rettes til og med")
+    page.get_by_role("link", name="Endre det vi har fylt inn").click()
+    page.locator(f"input[name='{field}'][value='{mends}']").check()
+    page.locator("#grunn").fill("Rettet av søkeren innen fristen.")
+    page.get_by_role("button", name="Lagre endringen").click()
+    page.locator(".s-decision").get_by_role("button", name="Avgjør på nytt").click()
+    expect(page.get_by_role("status").first).to_contain_text("Avgjort: R00")
+    newest = page.locator(".s-decision").first
+    expect(newest).to_contain_text("Etter rettingen: Søkeren får bostøtte")
+    expect(page.locator(".s-decision")).to_have_count(2)
+    expect(page.get_by_role("button", name="Avgjør på nytt")).to_have_count(0)
+    page.context.close()

@@ -24,6 +24,7 @@ from django.db import connection, transaction
 
 from samspill.infra import clock, sql
 from samspill.infra.canonical import canonical_json
+from samspill.infra.logs import what_failed
 from samspill.kernel.actor import Actor
 
 _MAX_FAILURES = 5
@@ -136,6 +137,13 @@ def event_types() -> dict[str, type[Event]]:
     return dict(_registry)
 
 
+def waiting() -> list[str]:
+    """Name the listeners that there may be something for, in the order they were wired, by one question for all."""
+    asked = [{"name": s.name, "types": sorted(s.types)} for s in _subscribers.values()]
+    found = {row[0] for row in sql.rows(_WAITING, [canonical_json(asked)])}
+    return [name for name in _subscribers if name in found]
+
+
 def drain(name: str, *, limit: int = 500) -> int:
     """Hand the next events to a subscriber and return how many were read.
 
@@ -170,7 +178,12 @@ def drain(name: str, *, limit: int = 500) -> int:
         return len(events)
 
 
-# Asked twice a second by every subscriber, and nearly always answered by nothing: so nothing is locked or written.
+# Asked twice a second, and nearly always answered by nothing: so nothing is locked or written.
+_WAITING = (
+    "SELECT s.name FROM jsonb_to_recordset(%s::jsonb) AS s (name text, types text[]) "
+    "LEFT JOIN infra_event_cursor c ON c.subscriber = s.name "
+    "WHERE EXISTS (SELECT 1 FROM infra_event e WHERE e.type = ANY(s.types) AND e.id > coalesce(c.position, 0))"
+)
 _IS_WAITING = (
     "SELECT 1 FROM infra_event WHERE type = ANY(%s) AND id > coalesce("
     "(SELECT position FROM infra_event_cursor WHERE subscriber = %s), 0) LIMIT 1"
@@ -201,7 +214,7 @@ def _hand_over(
         except Exception as error:  # noqa: BLE001 - whatever a listener does wrong
             failures += 1
             if failures < _MAX_FAILURES:
-                return position, failures, repr(error)
+                return position, failures, what_failed(error)
             _bury(subscriber, event, error)
         position, failures = event.id, 0
     return position, failures, ""
@@ -212,7 +225,7 @@ def _bury(subscriber: Subscriber, event: Stored, error: Exception) -> None:
         cursor.execute(
             "INSERT INTO infra_event_dead (subscriber, event_id, error, owner, at) "
             "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [subscriber.name, event.id, repr(error), subscriber.owner, clock.now()],
+            [subscriber.name, event.id, what_failed(error), subscriber.owner, clock.now()],
         )
 
 

@@ -16,6 +16,7 @@ CASEWORKER = "saksbehandler"
 LEADER = "leder"
 GUIDE = "veileder"
 LEAD = "digitaliseringsleder"
+CLEARED = "skjermet"
 
 _DIGDIR = ("991825827", "Digitaliseringsdirektoratet")
 _KS = ("971032146", "KS – Kommunesektorens organisasjon")
@@ -154,6 +155,13 @@ def _others() -> list[StaffMember]:
         ),
         StaffMember(
             "ingen-kommune", _number(104), "Vandrende Paraply", "Ansatt uten organisasjon", ()
+        ),
+        StaffMember(
+            "skjermet-husbanken",
+            _number(105),
+            "Taus Tårnugle",
+            "Saksbehandler for skjermede adresser, Husbanken",
+            (Reportee(HUSBANKEN, husbanken, (CLEARED,)),),
         ),
     ]
 

@@ -98,7 +98,11 @@ def test_an_event_that_cannot_be_handled_is_put_aside_and_the_rest_goes_on():
     assert handled == [good]
     with connection.cursor() as cursor:
         cursor.execute("SELECT owner, error FROM infra_event_dead WHERE subscriber = %s", [name])
-        assert cursor.fetchall() == [("the operator", "ValueError('cannot')")]
+        [(owner, error)] = cursor.fetchall()
+    assert owner == "the operator"
+    assert error.startswith("ValueError\n")
+    assert " handle" in error  # where it was; never what it said, which may be what a person wrote
+    assert "cannot" not in error
 
 
 @pytest.mark.parametrize("table", ["infra_event", "infra_access_entry"])
