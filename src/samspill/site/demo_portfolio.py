@@ -12,16 +12,18 @@ and the one that is open now, or opens next.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import attrs
 from django.db import transaction
 
+from samspill.impact import service as impact
 from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError
 from samspill.kernel.periods import OSLO, working_day_on_or_before
+from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
 from samspill.site import demo_assessment, demo_people, demo_reading, demo_settlement
 from samspill.site.cli.io import Progress
@@ -33,7 +35,7 @@ _CRITERIA = (
     "affects_inhabitants_through_municipality", "hits_unequally",
 )  # fmt: skip
 _JUDGED_ONLY = ("registered", "relevance", "not_relevant")
-_SUGGEST_S = 3.0
+_SUGGEST_S = 1.5
 _ROUNDED_NOK = 100_000
 _FRAME_YEARS = 2
 _HOUR = 10
@@ -81,9 +83,12 @@ def load_if_empty(*, say: Say) -> Loaded | None:
 
 
 @transaction.atomic
-def load(*, say: Say) -> Loaded:
-    """Make the whole portfolio, or none of it; the same day gives the same portfolio."""
-    rows = demo_reading.tiltak()
+def load(*, say: Say, rows: Sequence[Tiltak] | None = None) -> Loaded:
+    """Make the whole portfolio (or the rows given, each after those it requires), or none of it.
+
+    The same day gives the same portfolio.
+    """
+    rows = demo_reading.tiltak() if rows is None else rows
     winters = {winter.name: winter for winter in _winters(clock.today())}
     made: dict[str, UUID] = {}
     show = Progress("demo", "initiatives")
@@ -100,8 +105,25 @@ def load(*, say: Say) -> Loaded:
     when = demo_settlement.Decided(over.day(1), over.budget_year)
     decided = {one.slug: when for one in rows if made[one.slug] in chosen}
     settled = demo_settlement.load(rows, made, decided=decided)
+    _state_vendors()
     say(f"agreements signed; {settled} years settled")
     return Loaded(len(rows), len(chosen), settled)
+
+
+def _state_vendors() -> None:
+    """Let some municipalities state the vendors of their systems, so that the comparison rests on something."""
+    said = demo_reading.process()["vendors"]
+    places = municipalities.all_current()[:: said["every"]]
+    for at, place in enumerate(places):
+        for turn, (area, names) in enumerate(said["areas"].items()):
+            impact.correct_driver(
+                demo_people.lead(place.number),
+                municipality_id=place.id,
+                key=f"vendor:{area}",
+                value=names[(at + turn) % len(names)],
+                grade=said["grade"],
+                source=said["source"],
+            )
 
 
 def _winters(today: dt.date) -> list[Winter]:
@@ -126,7 +148,7 @@ def _bring_forward(one: Tiltak, made: dict[str, UUID], winters: dict[str, Winter
             slug=one.slug,
             **one.values,
             **one.dates(winter.budget_year),
-            requires=[made[slug] for slug in one.requires],
+            requires=[made[slug] for slug in one.requires if slug in made],
             excludes=[made[slug] for slug in one.excludes if slug in made],
         ).id
     if one.path == "registered":
@@ -313,11 +335,11 @@ def _decide(winter: Winter, round_id: UUID, made: dict[str, UUID]) -> set[UUID]:
     with clock.frozen(winter.day(1)):
         running = portfolio.get_round(round_id, actor=demo_people.ministry())
         suggested = {UUID(key): year for key, year in (running.suggestion or {})["starts"].items()}
-        wanted = [made[slug] for slug in said["taken_in"]]
+        wanted = [made[slug] for slug in said["taken_in"] if slug in made]
         chosen = dict.fromkeys(wanted, winter.budget_year) | suggested
         reasons = dict.fromkeys(chosen.keys() - suggested.keys(), said["departure"])
-        gives_way = made[said["gives_way"]]
-        if chosen.pop(gives_way, None):
+        gives_way = made.get(said["gives_way"])
+        if gives_way is not None and chosen.pop(gives_way, None):
             reasons[gives_way] = said["deferred"]
         portfolio.decide(
             demo_people.ministry(),

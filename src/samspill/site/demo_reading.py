@@ -81,7 +81,8 @@ def process() -> dict[str, Any]:
     return found
 
 
-def tiltak() -> list[Tiltak]:
+@functools.cache
+def tiltak() -> tuple[Tiltak, ...]:
     """Return every initiative, each after those it requires."""
     rows = [row for name in _names() for row in _read(name)]
     by_slug = {row["slug"]: row for row in rows}
@@ -95,7 +96,7 @@ def tiltak() -> list[Tiltak]:
 
     for row in rows:
         put(row)
-    return list(ordered.values())
+    return tuple(ordered.values())
 
 
 def _names() -> list[str]:
@@ -104,7 +105,9 @@ def _names() -> list[str]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    # The parser in C, where it is built: ten times as quick as the one in Python.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 def _tiltak(row: dict[str, Any]) -> Tiltak:

@@ -8,6 +8,7 @@ settled.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -49,7 +50,7 @@ class Decided:
         return min(self.at + dt.timedelta(days=days), clock.now())
 
 
-def load(rows: list[Tiltak], made: dict[str, UUID], *, decided: dict[str, Decided]) -> int:
+def load(rows: Sequence[Tiltak], made: dict[str, UUID], *, decided: dict[str, Decided]) -> int:
     """Agree, introduce, measure and settle; return how many years were settled."""
     settled = 0
     for one in rows:

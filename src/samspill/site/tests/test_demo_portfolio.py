@@ -3,15 +3,25 @@
 import pytest
 from django.db import transaction
 
+from samspill.impact.domain import checklist
+from samspill.impact.service.describing import read
 from samspill.infra import clock
 from samspill.portfolio import service as portfolio
+from samspill.portfolio.domain import description
 from samspill.portfolio.service import Filters
 from samspill.settlement import service as settlement
-from samspill.site import demo_people, demo_portfolio, demo_reading
+from samspill.site import demo_people, demo_portfolio, demo_reading, vendors
 from samspill.site.preparing import publish_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SECRETARIAT = demo_people.secretariat()
+
+
+#: One of each path, with what they require: enough to see every page; the files are checked whole by reading.
+A_FEW = (
+    "fullmakt", "registertilgang", "digital-post-egen", "dodsbo", "skolebytte", "bevilling", "flyttemelding",
+    "helsenett-adresse", "helsemeldinger", "bostotte", "startlan", "boligsosial-oversikt", "hjelpemidler", "dialog",
+)  # fmt: skip
 
 
 def quiet(text):
@@ -20,10 +30,11 @@ def quiet(text):
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):
-    """The whole portfolio, loaded once for the module and rolled back after it."""
+    """A few initiatives of each kind, loaded once for the module and rolled back after it."""
+    few = [one for one in demo_reading.tiltak() if one.slug in A_FEW]
     with django_db_blocker.unblock(), transaction.atomic():
         publish_catalogue()
-        yield demo_portfolio.load(say=quiet)
+        yield demo_portfolio.load(say=quiet, rows=few)
         transaction.set_rollback(True)
 
 
@@ -31,10 +42,33 @@ def story(slug):
     return portfolio.story(slug, actor=SECRETARIAT)
 
 
-def test_holds_a_national_portfolio_in_every_state(loaded):
+def test_the_files_hold_a_national_portfolio_with_every_path_and_links_that_lead_somewhere():
+    rows = demo_reading.tiltak()
+    slugs = [one.slug for one in rows]
+    assert len(rows) == len(set(slugs)) >= 25
+    assert {one.path for one in rows} >= {
+        "registered", "relevance", "involved", "assessed", "decided", "agreed", "introducing", "settled",
+        "not_relevant", "stopped",
+    }  # fmt: skip
+    for at, one in enumerate(rows):
+        assert set(one.requires) <= set(slugs[:at]), one.slug
+        assert set(one.excludes) <= set(slugs), one.slug
+    assert set(A_FEW) <= set(slugs)
+
+
+def test_every_initiative_reads_as_the_register_and_the_calculation_want_it():
+    for one in demo_reading.tiltak():
+        assert description.faults({**one.values, **one.dates(2028)}) == [], one.slug
+        assert read(one.lines), one.slug
+        keys = {line["key"].split("-")[0] for line in one.lines} | set(one.no_cost)
+        assert keys >= checklist.KEYS, one.slug
+        assert portfolio.organisation(one.owner) is not None, one.slug
+
+
+def test_holds_initiatives_in_every_state(loaded):
     found = portfolio.list_initiatives(Filters(size=100), actor=SECRETARIAT).items
     states = {one.state for one in found}
-    assert loaded.initiatives == len(found) >= 25
+    assert loaded.initiatives == len(found) == len(A_FEW)
     assert {
         "registered", "relevance", "involved", "prioritised", "decided", "agreed", "introducing", "realising",
         "not_relevant", "stopped",
@@ -137,3 +171,10 @@ def test_rounds_are_seen_from_today():
     names = [(one.name, one.budget_year) for one in demo_portfolio._winters(clock.today())]
     assert [name for name, _ in names] == ["previous", "current"]
     assert demo_portfolio._winters(clock.today())[1].deadline >= clock.today()
+
+
+def test_some_municipalities_state_their_vendors_and_the_comparison_rests_on_them(loaded):
+    one = portfolio.get("bostotte", actor=SECRETARIAT)
+    stated = vendors.of_initiative(one.id)
+    assert 20 <= len(stated) < 357
+    assert len(set(stated.values())) > 1
