@@ -15,10 +15,10 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
-from samspill.cases.models import Case
+from samspill.cases.models import Case, StepTime
 from samspill.cases.service import letters
 from samspill.cases.tests.builders import a_member, a_number, allotment, known
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
@@ -176,6 +176,67 @@ def test_of_what_people_are_called_and_write_nothing_leaves_the_pages(
     }
     assert leaked == {place: [] for place in places}
     assert places["events"]
+
+
+def test_the_figures_that_are_measured_hold_nothing_of_a_person(ferry, known) -> None:
+    with clock.frozen(dt.date(2026, 8, 17)):
+        case = a_case(ferry, known, state="submitted", amended={})
+        Case.objects.filter(pk=case.pk).update(applicant_name=NAMES[0])
+        handle(case)
+        for case_id in (case.id, *(uuid.uuid4() for _ in range(5))):
+            StepTime.objects.create(
+                case_id=case_id, package_id="ferry", package_version="1.0.0",
+                municipality_id=case.municipality_id, role="municipality", step="case",
+                started_at=clock.now(), ended_at=clock.now(), active_seconds=600,
+            )  # fmt: skip
+        leader = a_browser("municipality_leader", serial=909)
+        told = [
+            leader.get(address)
+            for address in ("/gevinst/", "/gevinst/csv/?tjeneste=ferry", "/helse/")
+        ]
+        bodies = [answer.getvalue().decode() for answer in told]
+    assert [answer.status_code for answer in told] == [200, 200, 200]
+    assert len(bodies[1].splitlines()) > 1
+    text = "\n".join(bodies)
+    assert [mark for mark in marks() if mark.lower() in text.lower()] == []
+
+
+@pytest.mark.parametrize("cause", ["our own", "the database's"])
+def test_a_fault_of_ours_tells_where_it_was_and_not_what_was_sent(
+    ferry, known, seen, written, monkeypatch, cause: str
+) -> None:
+    """The request holds a number, names and a text, and so does the error; the log and the page hold neither."""
+    secret = f"{NAMES[0]} {a_number(1).value} {TEXTS[0]}"
+
+    def fails(*_: object, **__: object) -> None:
+        if cause == "our own":
+            raise ValueError(secret)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::int", [secret])
+
+    case = a_case(ferry, known, state="submitted", amended={})
+    kommune = a_browser("municipality_caseworker")
+    kommune.raise_request_exception = False
+    monkeypatch.setattr("samspill.cases.service.reply", fails)
+    with transaction.atomic():
+        answer = kommune.post(
+            f"/arbeid/sak/{case.id}/melding/",
+            {"text": secret, "key": "one", "to": NAMES[1], "number": a_number(2).value},
+        )
+        transaction.set_rollback(True)
+    assert answer.status_code == 500
+    places = {"page": answer.content.decode(), "log": written.getvalue(), "urls": "\n".join(seen)}
+    leaked = {
+        place: [mark for mark in marks() if mark.lower() in text.lower()]
+        for place, text in places.items()
+    }
+    assert leaked == {place: [] for place in places}
+    reference = answer["X-Request-Id"]
+    assert reference in places["page"]
+    line = next(line for line in places["log"].splitlines() if "Internal Server Error" in line)
+    assert reference in line
+    assert ("ValueError" if cause == "our own" else "22P02") in line
+    assert "test_nothing_leaks.py" in line
 
 
 def test_the_formatter_masks_a_number_that_got_so_far(written) -> None:
