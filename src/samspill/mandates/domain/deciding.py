@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from samspill.kernel.periods import OSLO
 from samspill.mandates.domain.codes import current, normal
@@ -30,6 +31,7 @@ HEALTH_OWNERS = frozenset({"helse", "helsenorge", "helfo", "pasientreiser"})
 HEALTH_SCOPES = frozenset({"kommune:helseOgOmsorg"})
 PARENTAL_TYPES = frozenset({"felles", "mor", "far", "medmor", "andre"})
 _REASONS = list(Reason)
+_HIDDEN = (Protection.CONFIDENTIAL, Protection.CLIENT)
 
 
 def decide(world: World, question: Question) -> Decision:
@@ -115,6 +117,8 @@ def covers(world: World, grant: Grant, scope: str, on: dt.date) -> bool:
         return current(scope, on) is not None and normal(scope) in set(map(normal, grant.scopes))
     if grant.kind == "foreldreansvar" and not grant.scopes:
         return True  # parental responsibility is for the whole child
+    if scope in grant.scopes and scope != "*":
+        return True
     owner, colon, _task = scope.partition(":")
     if colon and owner != "*" and f"{owner}:*" in grant.scopes:
         return True
@@ -132,7 +136,13 @@ def _upwards(world: World, scope: str) -> Iterator[str]:
 
 def _day(question: Question) -> dt.date:
     """The date in Norway at the instant asked about (R2)."""
-    return question.at.astimezone(OSLO).date()
+    return _norwegian_day(question.at)
+
+
+@lru_cache(maxsize=256)
+def _norwegian_day(at: dt.datetime) -> dt.date:
+    """Every rule asks for the day, and the questions of a list are about one instant."""
+    return at.astimezone(OSLO).date()
 
 
 def age_limit(scope: str) -> int:
@@ -232,8 +242,10 @@ _CHECKS: tuple[tuple[Reason, Callable[[World, Grant, Question], bool]], ...] = (
 
 def _party(world: World, person_id: str) -> Person:
     """Return the person; one whom the world does not know counts as dead, so that nothing follows (R17)."""
-    unknown = Person(person_id, dt.date.max, dt.date.min, Protection.STRICT, blocks_voluntary=True)
-    return world.persons.get(person_id, unknown)
+    known = world.persons.get(person_id)
+    if known is not None:
+        return known
+    return Person(person_id, dt.date.max, dt.date.min, Protection.STRICT, blocks_voluntary=True)
 
 
 def _obligations(world: World, grant: Grant, question: Question) -> tuple[Obligation, ...]:
@@ -241,7 +253,7 @@ def _obligations(world: World, grant: Grant, question: Question) -> tuple[Obliga
     code = current(question.scope, _day(question)) if grant.kind == "vergemaal" else None
     if code is not None and code.needs_consent:
         owed.append(Obligation.STATSFORVALTER_CONSENT)
-    grades = {_party(world, side).protection for side in (question.actor, question.subject)}
-    if grades & {Protection.CONFIDENTIAL, Protection.CLIENT}:
+    sides = (_party(world, question.actor), _party(world, question.subject))
+    if any(side.protection in _HIDDEN for side in sides):
         owed.append(Obligation.HIDE_ADDRESS)
     return tuple(owed)

@@ -1,7 +1,8 @@
 """The door of the room: may this person act for that one, now, and why.
 
 A given world:    read_world, read_question, decide_json, guardians_json (no database)
-Decide:           decide, decide_many, decide_fresh; hold inside a transaction, make_ready before it, require, used
+Decide:           decide, decide_many, decide_fresh, decide_stored_json, register_client;
+                  hold inside a transaction, make_ready before it, require, used
 Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
                   overview, get, uses_of, printed; may_act_for, find, choose, current, stop
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
@@ -27,7 +28,15 @@ from samspill.mandates.service.acting import (
     stop,
     used,
 )
-from samspill.mandates.service.deciding import Held, decide, decide_fresh, decide_many, hold
+from samspill.mandates.service.clients import register_client
+from samspill.mandates.service.deciding import (
+    Held,
+    decide,
+    decide_fresh,
+    decide_many,
+    decide_stored_json,
+    hold,
+)
 from samspill.mandates.service.expiring import look_after
 from samspill.mandates.service.facts import person_changed, purge
 from samspill.mandates.service.given import decide_json, guardians_json
@@ -92,7 +101,8 @@ __all__ = [
     "accept",
     "accept_for_organisation",
     "approve_paper",
-    "block", "block_at_counter",
+    "block",
+    "block_at_counter",
     "change",
     "choose",
     "confirm_by_code",
@@ -101,6 +111,7 @@ __all__ = [
     "decide_fresh",
     "decide_json",
     "decide_many",
+    "decide_stored_json",
     "decline",
     "end_on_request",
     "end_user",
@@ -119,12 +130,14 @@ __all__ = [
     "phone_check",
     "preview",
     "preview_change",
-    "print_letter", "printed",
+    "print_letter",
+    "printed",
     "purge",
     "read_question",
     "read_world",
     "received",
     "refusal",
+    "register_client",
     "register_paper",
     "renew",
     "renounce",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 import uuid
 from functools import cached_property
@@ -152,7 +153,18 @@ def register_client(
     """Register an organisation whose machines may ask, or change what it may; tell whether it is new.
 
     Its pseudonyms stay when it is changed.
+
+    Raises:
+        RefusedError: that is no organisation number.
     """
+    if not re.fullmatch("[0-9]{9}", org_no):
+        raise refuse(
+            "bad_input",
+            "This field is missing or not what it must be.",
+            where="ORG_NO",
+            remedy="Write %(wanted)s.",
+            values={"wanted": "nine digits"},
+        )
     told = {
         "name": name,
         "owners": sorted(owners),

@@ -11,6 +11,7 @@ than a day, is answered `SOURCE_STALE`: never open by failure (R17).
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -32,33 +33,40 @@ from samspill.mandates.domain.model import (
     Reason,
     World,
 )
+from samspill.mandates.domain.reading import as_json, read_question
 from samspill.mandates.domain.scopes import scope_parents
 from samspill.mandates.service import facts
 
 _OWN = "samspill"
 _GRANT = (
     "id, kind, source, scopes, level, valid_from, valid_to, revoked_at, parental_type, registered_by, confirmed_by, "
-    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at, grantor_id, grantee_id"
+    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at"
 )
-_COLUMNS = ", ".join(f"g.{name}" for name in _GRANT.split(", "))
+
+
+def _columns(table: str) -> str:
+    """Name a grant's columns, identifiers as the text that the rules know them by."""
+    names = (f"{table}.{name}" for name in _GRANT.split(", "))
+    return ", ".join(f"{one}::text" if one.endswith("id") else one for one in names)
+
+
 # One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
 # passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
 # for its named users.
 _SELECT = f"""
-SELECT q.actor, q.subject, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection,
-  s.blocks_voluntary, {_COLUMNS}, g.h_born, g.h_died, g.h_protection, g.h_blocks
-FROM unnest(%s::uuid[], %s::uuid[]) AS q(actor, subject)
+SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection, s.blocks_voluntary, g.*
+FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS q(actor, subject, n)
 LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
 LEFT JOIN mandates_party s ON s.person_id = q.subject AND s.told_at > %s
 LEFT JOIN LATERAL (
-  SELECT {_GRANT}, NULL::date AS h_born, NULL::date AS h_died, NULL AS h_protection, NULL::bool AS h_blocks
-    FROM mandates_grant WHERE grantor_id = q.subject AND grantee_id = q.actor
+  SELECT {_columns("m")}, NULL AS h, NULL::date, NULL::date, NULL, NULL::bool
+    FROM mandates_grant m WHERE m.grantor_id = q.subject AND m.grantee_id = q.actor
   UNION ALL
-  SELECT {_COLUMNS}, NULL, NULL, NULL, NULL FROM mandates_organisationuser u
-    JOIN mandates_grant g ON g.grantor_id = q.subject AND g.grantee_org = u.org_no
-    WHERE u.person_id = q.actor AND u.ended_at IS NULL AND g.grantee_org <> ''
+  SELECT {_columns("m")}, NULL, NULL, NULL, NULL, NULL FROM mandates_organisationuser u
+    JOIN mandates_grant m ON m.grantor_id = q.subject AND m.grantee_org = u.org_no
+    WHERE u.person_id = q.actor AND u.ended_at IS NULL AND m.grantee_org <> ''
   UNION ALL
-  SELECT {", ".join(f"p.{name}" for name in _GRANT.split(", "))}, h.born, h.died, h.protection, h.blocks_voluntary
+  SELECT {_columns("p")}, p.grantee_id::text, h.born, h.died, h.protection, h.blocks_voluntary
     FROM mandates_grant c
     JOIN mandates_grant p ON p.id = c.parent_id
     LEFT JOIN mandates_party h ON h.person_id = p.grantee_id AND h.told_at > %s
@@ -89,6 +97,15 @@ def decide_many(questions: Sequence[Question]) -> list[Decision]:
     return [
         deciding.decide(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions
     ]
+
+
+def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
+    """Answer one AuthZEN evaluation over the installation's own grants; ids are our identifiers of persons.
+
+    Raises:
+        RefusedError: the query lacks a field, or one is of the wrong kind.
+    """
+    return as_json(decide(read_question(query, now=now)))
 
 
 def decide_fresh(actor: Actor, question: Question) -> Decision:
@@ -171,21 +188,23 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     oldest = now - dt.timedelta(hours=FRESH_HOURS)
     actors, subjects = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     persons: dict[str, Person] = {}
-    grants: dict[tuple[str, str], list[Grant]] = {}
+    grants: list[list[Grant]] = [[] for _ in pairs]
     for row in sql.rows(_SELECT, [actors, subjects, oldest, oldest, oldest]):
-        actor, subject = str(row[0]), str(row[1])
-        if row[2] is not None and actor not in persons:
-            persons[actor] = _person(actor, *row[2:6])
-        if row[6] is not None and subject not in persons:
-            persons[subject] = _person(subject, *row[6:10])
-        found = grants.setdefault((actor, subject), [])
-        if row[10] is not None:
-            found.append(_grant(row[10:], actor, now))
-        if row[30] is not None:
-            middle = str(row[29])
-            persons[middle] = _person(middle, *row[30:34])
+        at = row[0] - 1
+        actor, subject = pairs[at]
+        if row[1] is not None and actor not in persons:
+            persons[actor] = _person(actor, *row[1:5])
+        if row[5] is not None and subject not in persons:
+            persons[subject] = _person(subject, *row[5:9])
+        if row[9] is not None:
+            grants[at].append(_grant(row, actor, subject, now))
+        if row[28] is not None:
+            persons[row[27]] = _person(row[27], *row[28:32])
     parents = scope_parents()
-    return {pair: World(persons, tuple(found), parents) for pair, found in grants.items()}
+    return {
+        pair: World(persons, tuple(found), parents)
+        for pair, found in zip(pairs, grants, strict=True)
+    }
 
 
 _PROTECTION = {one.value: one for one in Protection}
@@ -198,30 +217,30 @@ def _person(
     return Person(key, born, died, grade, bool(blocks))
 
 
-def _grant(row: Sequence[Any], actor: str, now: dt.datetime) -> Grant:
+def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
     """Make the rules' grant. One that was given to an organisation counts as given to the named user who asks."""
-    told = row[13]
-    age = 0.0 if row[2] == _OWN or told is None else (now - told).total_seconds() / 3600
+    told = row[22]
+    age = 0.0 if row[11] == _OWN or told is None else (now - told).total_seconds() / 3600
     return Grant(
-        str(row[0]),
-        row[1],
-        str(row[18]),
-        actor if row[19] is None else str(row[19]),
-        frozenset(row[3]),
-        row[4],
-        row[5],
-        row[6],
-        row[7],
-        row[8],
         row[9],
         row[10],
-        row[11],
-        row[12],
-        max(age, 0.0),
+        subject,
+        row[27] or actor,
+        frozenset(row[12]),
+        row[13],
         row[14],
-        "" if row[15] is None else str(row[15]),
+        row[15],
         row[16],
-        row[17] is not None,
+        row[17],
+        row[18],
+        row[19],
+        row[20],
+        row[21],
+        max(age, 0.0),
+        row[23],
+        row[24] or "",
+        row[25],
+        row[26] is not None,
     )
 
 
@@ -232,5 +251,8 @@ def _id(text: str) -> uuid.UUID | None:
         return None
 
 
+_FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def _known_form(*texts: str) -> bool:
-    return all(_id(text) is not None for text in texts)
+    return all(_FORM.fullmatch(text) for text in texts)

@@ -1,9 +1,10 @@
-"""Commands of representation: decide, import-freg."""
+"""Commands of representation: decide, import-freg, client."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
 from typing import TYPE_CHECKING, Any
 
 import django
@@ -20,17 +21,49 @@ def register(commands: Any) -> None:
     group = commands.add_parser("mandates", help="who may act for whom")
     verbs = group.add_subparsers(required=True, metavar="VERB")
     decide = verbs.add_parser("decide", help="may this person act for that one (AuthZEN 1.0)")
-    decide.add_argument("--world", metavar="FILE", required=True, help="persons and grants")
+    decide.add_argument(
+        "--world", metavar="FILE", help="decide over the persons and grants of this file alone"
+    )
     decide.add_argument("file", nargs="?", default="-")
     decide.set_defaults(command=_decide)
     freg = verbs.add_parser("import-freg", help="guardians of a Folkeregisteret person document")
     freg.add_argument("file", nargs="?", default="-")
     freg.set_defaults(command=_import_freg)
+    client = verbs.add_parser("client", help="let an organisation's machines ask (AuthZEN 1.0)")
+    client.add_argument("org_no", metavar="ORG_NO")
+    client.add_argument("--name", required=True)
+    client.add_argument(
+        "--owner", action="append", required=True, help="of the scopes it asks about"
+    )
+    client.add_argument("--legal-basis", required=True)
+    client.add_argument("--numbers", action="store_true", help="it may use national numbers")
+    client.add_argument("--reasons", action="store_true", help="it is told the fine reason")
+    client.set_defaults(command=_client)
 
 
 def _decide(options: argparse.Namespace) -> int:
     mandates = _door()
-    with open_input(options.world) as stream:
+    now = dt.datetime.now(dt.UTC)
+    if options.world:
+        world = _world(mandates, options.world)
+        answer = functools.partial(mandates.decide_json, world, now=now)
+    else:
+        answer = functools.partial(mandates.decide_stored_json, now=now)
+    with open_input(options.file) as stream:
+        for line, value in read_values(stream):
+            try:
+                write_json(answer(value))
+            except RefusedError as error:
+                said = error.refused.as_error()
+                where = said["where"] if line == "input" else f"{line}: {said['where']}"
+                raise UserError(
+                    said["code"], said["message"], where=where, remedy=said["remedy"]
+                ) from error
+    return 0
+
+
+def _world(mandates: ModuleType, path: str) -> Any:
+    with open_input(path) as stream:
         worlds = [value for _where, value in read_values(stream)]
     if len(worlds) != 1:
         raise UserError(
@@ -39,18 +72,20 @@ def _decide(options: argparse.Namespace) -> int:
             where="--world",
             remedy="Give {persons, scope_parent, grants}",
         )
-    world = mandates.read_world(worlds[0])
-    now = dt.datetime.now(dt.UTC)
-    with open_input(options.file) as stream:
-        for line, value in read_values(stream):
-            try:
-                write_json(mandates.decide_json(world, value, now=now))
-            except RefusedError as error:
-                said = error.refused.as_error()
-                where = said["where"] if line == "input" else f"{line}: {said['where']}"
-                raise UserError(
-                    said["code"], said["message"], where=where, remedy=said["remedy"]
-                ) from error
+    return mandates.read_world(worlds[0])
+
+
+def _client(options: argparse.Namespace) -> int:
+    mandates = _door()
+    made = mandates.register_client(
+        org_no=options.org_no,
+        name=options.name,
+        owners=options.owner,
+        legal_basis=options.legal_basis,
+        may_use_numbers=options.numbers,
+        sees_reasons=options.reasons,
+    )
+    write_json({"client": options.org_no, "new": made})
     return 0
 
 
