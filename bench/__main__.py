@@ -32,6 +32,8 @@ BENCHES = {
     "portfolio": "Choosing the portfolio",
     "impact": "Consequences",
     "settlement": "Sharing a cost",
+    "log": "The log that anyone can check",
+    "mandates": "Who may act",
 }
 PAGE = Path(__file__).parent / "RESULTS.md"
 _INTRODUCTION = """# How fast Samspill is, beside peers and limits

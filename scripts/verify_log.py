@@ -438,7 +438,7 @@ def check_folder(folder: Path, key: str = "", since: Checkpoint | None = None) -
     about = _read(str(folder / "log.json"))
     keys = [key] if key else list(about["keys"])
     files = [_lines(folder / f"{name}.jsonl") for name in ("checkpoints", "leaves", "loose")]
-    answer = check_log(*files, keys=keys, since=since)
+    answer = check_log(files[0], files[1], files[2], keys, since)
     return {**answer, "key_from": "you" if key else "the export"}
 
 

@@ -27,6 +27,10 @@ def refusals() -> list[dict[str, str]]:
             found.append(
                 {"where": f"{name} key", "message": message, "remedy": "Set its key file."}
             )
+    if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
+        message = "The key that signs the access log's roots is missing."
+        remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
+        found.append({"where": "log.pem", "message": message, "remedy": remedy})
     return found
 
 

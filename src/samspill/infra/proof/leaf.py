@@ -68,6 +68,7 @@ def _json(text: str) -> str:
     return canonical_json(json.loads(text))
 
 
+_Q = '"'
 _TEXTS = Kept(encode_basestring)
 _JSON = Kept(_json)
 
@@ -77,27 +78,23 @@ def parts(row: Row) -> tuple[str, str, str]:
     (_id, _at, action, case_id, channel, fields, kind, law, behalf, org, outcome, purpose, subject,
      roles, actor, detail, request) = row  # fmt: skip
     quoted, plain = _TEXTS, _JSON
-    case_id = f'"{case_id}"' if case_id else "null"
-    behalf = f'"{behalf}"' if behalf else "null"
-    subject = f'"{subject}"' if subject else "null"
-    actor = f'"{actor}"' if actor else "null"
     what = (
         f'{{"action":{quoted[action]},'
-        f'"case_id":{case_id},'
+        f'"case_id":{f"{_Q}{case_id}{_Q}" if case_id else "null"},'
         f'"channel":{quoted[channel]},'
         f'"fields":{plain[fields]},'
         f'"kind":{quoted[kind]},'
         f'"legal_basis":{quoted[law]},'
-        f'"on_behalf_of":{behalf},'
+        f'"on_behalf_of":{f"{_Q}{behalf}{_Q}" if behalf else "null"},'
         f'"org_no":{quoted[org]},'
         f'"outcome":{quoted[outcome]},'
         f'"purpose":{quoted[purpose]},'
-        f'"subject_id":{subject}}}'
+        f'"subject_id":{f"{_Q}{subject}{_Q}" if subject else "null"}}}'
     )
     role = f'{{"roles":{plain[roles]}}}'
-    who = (
-        f'{{"actor_id":{actor},"detail":{plain[detail]},"request_id":{encode_basestring(request)}}}'
-    )
+    acted = f"{_Q}{actor}{_Q}" if actor else "null"
+    said = encode_basestring(request)
+    who = f'{{"actor_id":{acted},"detail":{plain[detail]},"request_id":{said}}}'
     return what, role, who
 
 
@@ -122,10 +119,23 @@ def commitments(row: Row, salts: bytes) -> tuple[str, str, str]:
     )
 
 
-def leaf(row: Row, salts: bytes) -> bytes:
-    """Return the hash of an event's leaf; `salts` are its 48 random bytes."""
-    text = entry(row, commitments(row, salts))
-    return sha256(b"\x00" + text.encode()).digest()
+def leaves(rows: Sequence[Row], salts: Sequence[bytes]) -> list[bytes]:
+    """Return the hashes of events' leaves; each has 48 random bytes.
+
+    The same as hashing `entry(row, commitments(row, salts))`, which takes half as long again: the sealer has a
+    second for a hundred thousand.
+    """
+    found, first, second = [], SALT, 2 * SALT
+    for row, salt in zip(rows, salts, strict=True):
+        what, role, who = parts(row)
+        text = (
+            f'{{"at":"{row[1]}","id":{row[0]},'
+            f'"role":"{sha256(salt[first:second] + role.encode()).hexdigest()}","v":1,'
+            f'"what":"{sha256(salt[:first] + what.encode()).hexdigest()}",'
+            f'"who":"{sha256(salt[second:] + who.encode()).hexdigest()}"}}'
+        )
+        found.append(sha256(b"\x00" + text.encode()).digest())
+    return found
 
 
 def as_values(row: Row) -> dict[str, Any]:

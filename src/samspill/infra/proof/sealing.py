@@ -27,7 +27,7 @@ from samspill.infra.proof.notes import Checkpoint, joined
 BLOCK = 100_000
 HEARTBEAT = dt.timedelta(hours=1)
 """How often a log in which nothing happens says that it is still there."""
-_PORTION = 2_000  # small enough to stay in the processor's cache
+_PORTION = 5_000  # small enough to stay in the processor's cache
 _WAIT_S, _LOOK_S = 5.0, 0.02
 _LOCK = 0x5A3B_1095  # one sealer at a time, over all machines
 
@@ -158,7 +158,7 @@ def _add(size: int, rows: Sequence[leaf.Row]) -> None:
     """Give each event its leaf, with salts of its own, and store the subtrees that became full."""
     random = os.urandom(leaf.SALTS * len(rows))
     salts = [random[at : at + leaf.SALTS] for at in range(0, len(random), leaf.SALTS)]
-    hashes = list(map(leaf.leaf, rows, salts))
+    hashes = leaf.leaves(rows, salts)
     row = struct.Struct("!hiqiqi32si48s").pack
     _copy_in(
         "COPY infra_log_leaf (position, entry_id, hash, salt) FROM STDIN (FORMAT BINARY)",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samspill.infra.proof import merkle, offline
+from samspill.infra.proof import leaf, merkle, offline
 
 SIZES = st.integers(0, 130)
 
@@ -112,3 +112,36 @@ def test_what_is_not_in_the_tree_has_no_proof():
         with pytest.raises(ValueError, match="not the beginning"):
             merkle.consistency(old, new)
     assert merkle.consistency(0, 3) == merkle.consistency(3, 3) == ()
+
+
+def an_event(number: int) -> list[object]:
+    person = f"00000000-0000-0000-0000-{number:012d}"
+    return [
+        number, "2026-11-22T12:00:00.000001Z", "read", person if number % 2 else None, "web",
+        '["b", "a"]', "employee", 'a "law" \\ § 8', None, "964965137", "permit", "se på æøå\n",
+        person, '["leader"]', person, '{"b": 1, "a": "x"}', "abc",
+    ]  # fmt: skip
+
+
+def test_many_leaves_at_once_are_the_leaves_one_by_one():
+    rows = [an_event(number) for number in range(1, 9)]
+    salts = [bytes([number]) * leaf.SALTS for number in range(1, 9)]
+    alone = [
+        merkle.leaf_hash(leaf.entry(row, leaf.commitments(row, salt)).encode())
+        for row, salt in zip(rows, salts, strict=True)
+    ]
+    assert leaf.leaves(rows, salts) == alone
+
+
+def test_an_event_is_opened_by_its_salts_as_the_verifier_reads_it():
+    row, salt = an_event(7), bytes(range(leaf.SALTS))
+    told = {"id": 7, "at": row[1], "parts": leaf.as_values(row), "salts": leaf.salts_of(salt)}
+    assert (
+        merkle.leaf_hash(offline.entry_of({**told, "held_back": {}}))
+        == leaf.leaves([row], [salt])[0]
+    )
+    assert told["parts"]["what"]["purpose"] == "se på æøå\n"
+    assert set(told["parts"]["what"]) == {
+        "action", "case_id", "channel", "fields", "kind", "legal_basis", "on_behalf_of", "org_no", "outcome",
+        "purpose", "subject_id",
+    }  # fmt: skip
