@@ -23,6 +23,8 @@ from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 
 LEAD = "municipal_lead"
+#: Collisions that are seen at once, and initiatives named in each: the heaviest; the rest is folded or counted.
+_MOST_SHOWN, _MOST_NAMED = 3, 4
 _CORRECTED = ("employees", "cases", "vendor", "zone", "capacity")
 
 
@@ -118,7 +120,8 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
         "place": place,
         "figures": _figures(service.for_municipality(own, actor=actor)),
         "load": _load_table(load),
-        "collisions": [_collision(one, load) for one in load.collisions],
+        "collisions": [_collision(one, load) for one in load.collisions[:_MOST_SHOWN]],
+        "other_collisions": [_collision(one, load) for one in load.collisions[_MOST_SHOWN:]],
         "assumed": any(grade == "assumption" for grade in load.grades),
         "asked": [_asked(one) for one in service.asked(own, _asked_year(), actor=actor)],
         "measured": [_asked(one) for one in service.measured_of(own, _asked_year(), actor=actor)],
@@ -181,8 +184,9 @@ def _collision(one: Any, load: service.ChangeLoad) -> dict[str, Any]:
         "text": words.word(words.COLOURS, one.colour),
         "asked": [
             (load.titles.get(id_, id_), how.say(hours), load.windows.get(id_))
-            for id_, hours in one.asked
+            for id_, hours in one.asked[:_MOST_NAMED]
         ],
+        "more": max(0, len(one.asked) - _MOST_NAMED),
     }
 
 

@@ -30,7 +30,7 @@ from samspill.kernel.outcome import RefusedError
 from samspill.portfolio.service import InitiativeView, Story
 
 _HUNDRED = 100.0
-_MOST_ROLES, _MOST_SWINGS, _MOST_CLASHES = 4, 8, 12
+_MOST_ROLES, _MOST_SWINGS, _MOST_CLASHES, _MOST_NAMED = 4, 8, 12, 4
 Figures = Mapping[str, Any]
 
 
@@ -42,6 +42,16 @@ class Clash:
     role: str
     share: float
     asked: Sequence[tuple[str, float]]
+
+    @property
+    def named(self) -> Sequence[tuple[str, float]]:
+        """The initiatives that ask for the most."""
+        return self.asked[:_MOST_NAMED]
+
+    @property
+    def more(self) -> int:
+        """How many more there are."""
+        return max(0, len(self.asked) - _MOST_NAMED)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +76,15 @@ class Forecast:
     p85: float
     actual: float
     url: str = ""
+
+
+def three_digits(value: float) -> float:
+    """Return a figure as sure as it is: an estimate has no more than three digits.
+
+    >>> three_digits(-8_836_900.4), three_digits(0.0)
+    (-8840000.0, 0.0)
+    """
+    return float(f"{value:.3g}")
 
 
 # --- the country ------------------------------------------------------------------------------------
@@ -246,15 +265,16 @@ def _tornado(made: AssessmentView) -> Chart:
 
 
 @kept
-def _own(municipality_id: UUID) -> tuple[OwnFigure, ...]:
+def own(municipality_id: UUID) -> tuple[OwnFigure, ...]:
+    """Return what each live initiative means for a municipality, as impact has it: a cost is above zero."""
     return tuple(impact.for_municipality(municipality_id))
 
 
 def place_charts(place: Place) -> tuple[Chart | None, Chart | None]:
     """Return net kroner and net hours of each assessed initiative in one municipality, over all its years."""
-    own = [one for one in _own(place.id) if one.kroner and one.hours]
-    kroner = [(one, one.kroner) for one in own if one.kroner and any(one.kroner)]
-    hours = [(one, one.hours) for one in own if one.hours and any(one.hours)]
+    assessed = [one for one in own(place.id) if one.kroner and one.hours]
+    kroner = [(one, one.kroner) for one in assessed if one.kroner and any(one.kroner)]
+    hours = [(one, one.hours) for one in assessed if one.hours and any(one.hours)]
     return (
         _each(
             "own-kroner", _("Kroner, all years: what each initiative leaves us with"), kroner, "kr"
@@ -266,7 +286,7 @@ def place_charts(place: Place) -> tuple[Chart | None, Chart | None]:
 def own_years(place: Place) -> Chart | None:
     """Return the municipality's net kroner by year of all that is assessed; a gain is positive."""
     sums: dict[int, float] = {}
-    for one in _own(place.id):
+    for one in own(place.id):
         for year, (kroner, _hours) in one.by_year.items():
             sums[year] = sums.get(year, 0.0) - kroner
     if not any(sums.values()):
@@ -281,7 +301,8 @@ def own_years(place: Place) -> Chart | None:
         label=_("Year"),
         value_label=_("Kroner per inhabitant"),
         note=_(
-            "All assessed initiatives together, expected. Below zero the year costs more than it gives."
+            "All assessed initiatives together, expected. Below zero the year costs more than it gives. Each is "
+            "calculated for ten years from its own start, so the last years hold only the latest."
         ),
     )
 
@@ -300,10 +321,10 @@ def _each(
                 label=_("%(title)s (from %(low)s to %(high)s)")
                 % {
                     "title": one.initiative.title,
-                    "low": how.say(-values[2]),
-                    "high": how.say(-values[0]),
+                    "low": how.say(three_digits(-values[2])),
+                    "high": how.say(three_digits(-values[0])),
                 },
-                value=-values[3],
+                value=three_digits(-values[3]),
                 url=reverse("initiative", args=[one.initiative.slug]),
             )
             for one, values in rows

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from samspill.infra import clock
 from samspill.insight.domain import catalogue as dcat
 from samspill.insight.domain.datasets import Dataset, Field, Plain
-from samspill.insight.service import ahead, register
+from samspill.insight.service import ahead, publishing, register
 from samspill.insight.service.measures import Measure, measures
 from samspill.insight.service.memory import kept
 from samspill.insight.service.places import everywhere
@@ -288,6 +288,23 @@ _OWN: tuple[Offer, ...] = (
     Offer(
         name="kommuner", title=_("Municipalities and their tiles"), theme="REGI", make=_municipalities,
         about=_("The municipalities of today with county, inhabitants and place in the map of equal tiles."),
+    ),
+    Offer(
+        name="konsekvenser", title=_("Consequences for each municipality"), theme="ECON", make=publishing.consequences,
+        about=_("What each assessed initiative costs and frees in each municipality over all its years: P10, P50, P85 "
+                "and expected, kroner and hours in columns of their own."),
+    ),
+    Offer(
+        name="virkningslinjer", title=_("Effect lines"), theme="ECON", make=publishing.effect_lines,
+        about=_("Every effect behind the figures: who bears it, what drives it, how much, its source and how sure."),
+    ),
+    Offer(
+        name="anslag-og-fasit", title=_("Estimates and what they became"), theme="ECON", make=publishing.actuals,
+        about=_("Each estimate that has met real figures, by line, municipality and year, with its bounds."),
+    ),
+    Offer(
+        name="avregninger", title=_("Settled years"), theme="ECON", make=publishing.settlements,
+        about=_("What each party of an agreement was due and gained in each settled year, line by line, to the øre."),
     ),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from samspill.impact import service as impact
 from samspill.infra.charts import Chart, Numbers
 from samspill.insight.domain.shapes import Range
 from samspill.insight.service import consequence, gains
+from samspill.insight.service.consequence import three_digits
 from samspill.insight.service.gains import HourStory
 from samspill.portfolio.service import EvidenceView, Story
 
@@ -33,10 +34,10 @@ class Total:
         return f"{self.name} ({_('million kroner') if self.unit == 'NOK' else _('hours')})"
 
     def said(self, value: float) -> str:
-        """Return a value as it is written: millions of kroner with a decimal, hours without."""
+        """Return a value as it is written: millions of kroner with a decimal, hours to three digits."""
         if self.unit == "NOK":
             return Numbers(decimals=1).say(value / _MILLION)
-        return Numbers().say(value)
+        return Numbers().say(three_digits(value))
 
 
 @attrs.frozen(kw_only=True)
@@ -199,14 +200,40 @@ def _promise(item: Any) -> Promise:
         name=str(body.get("name", "")),
         owner=str(body.get("owner", "")),
         indicator=str(body.get("indicator", "")),
-        baseline=str(body.get("baseline", "")),
-        target=[(str(year), str(value)) for year, value in target.items()]
+        baseline=_amount(body.get("baseline"), str(body.get("indicator", ""))),
+        target=_targets(target, str(body.get("indicator", "")))
         if isinstance(target, Mapping)
         else [],
         realised_as=_realised().get(
             str(body.get("realised_as", "")), str(body.get("realised_as", ""))
         ),
     )
+
+
+def _amount(value: Any, indicator: str) -> str:
+    """Return a figure of an indicator with its unit, without decimals that say nothing."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return ""
+    said = Numbers(decimals=0 if float(value).is_integer() else 1).say(float(value))
+    units = {
+        "minutes_per_case": _("%(number)s minutes a case"),
+        "returns_per_case": _("%(number)s returns a case"),
+        "documents_per_case": _("%(number)s documents a case"),
+        "reported_hours": _("%(number)s hours a year"),
+    }
+    return units.get(indicator, "%(number)s") % {"number": said}
+
+
+def _targets(target: Mapping[str, Any], indicator: str) -> list[tuple[str, str]]:
+    """Return the targets, years in a row with the same one as one."""
+    found: list[tuple[str, str, str]] = []
+    for year, value in sorted(target.items()):
+        said = _amount(value, indicator)
+        if found and found[-1][2] == said:
+            found[-1] = (found[-1][0], year, said)
+        else:
+            found.append((year, year, said))
+    return [(first if first == last else f"{first}–{last}", said) for first, last, said in found]
 
 
 def _realised() -> dict[str, str]:
