@@ -185,6 +185,9 @@ def _shares() -> dict[str, Any]:
         "places": list(people),
         "ends": ends[:-1],
         "largest": max(people, key=people.__getitem__),
+        "states": list(_STATES),
+        "waits": [waits for waits, _ in _STATES.values()],
+        "shares": [share for _, share in _STATES.values()][:-1],
     }
 
 

@@ -385,6 +385,22 @@ class TestTwoAtOnce:
         assert seen == ["run_going_on"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_registers_that_do_not_wait_for_each_other_are_asked_at_once(known, monkeypatch) -> None:
+    from samspill.cases.tests.term_builders import publish_ferry
+
+    case = a_case(publish_ferry(), known)
+    together, answer = threading.Barrier(3), type(known).fetch
+
+    def fetch(fake: Any, register: str, question: Any) -> Any:
+        together.wait(timeout=30)  # breaks, and nothing is decided, unless all three are here
+        return answer(fake, register, question)
+
+    monkeypatch.setattr(type(known), "fetch", fetch)
+    assert run().decided == 1
+    assert set(decisions_of(case)[0].facts) == {"person", "contact", "income"}
+
+
 def test_income_of_the_term_is_asked_for_not_of_today(ferry, known) -> None:
     case = a_case(ferry, known)
     earn(known, 1, 3000)
