@@ -155,3 +155,8 @@ class TestPages:
         html = page.content.decode()
         assert '<strong lang="en">Housing support online</strong>' in html
         assert '<div lang="nb"><p>Answer on problem.</p></div>' in html
+
+    def test_the_page_of_links_asks_for_no_texts(self) -> None:
+        made = an_initiative(translations=TEXTS)
+        page = a_browser(OWNER, "en").get(f"/samstyring/tiltak/{made.id}/koblinger/")
+        assert "In other languages" not in text_of(page)

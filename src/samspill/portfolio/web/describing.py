@@ -121,7 +121,7 @@ def _form(
         context["packages"] = _packages(request, one, problem)
         context["shown"] = [option["value"] for option in context["fields"][0]["options"]]
     else:
-        context["languages"] = _in_other_languages(request, one, problem)
+        context["wordings"] = _in_other_languages(request, one, problem)
     if one.is_public:
         context["fields"].append(_reason(request, problem))
     return page.show(request, "basics.html", context, problem=problem)
