@@ -33,7 +33,7 @@ def make(stage: Any) -> dict[str, str]:
     from samspill.infra.models import AccessEntry
 
     me = stage.citizen(stage.neighbours(TRONDHEIM)[0])
-    worker = stage.employee("municipality_caseworker", number=TRONDHEIM, serial=77)
+    worker = stage.employee("municipality_caseworker", number=TRONDHEIM, serial=47)
     made = {}
     for name in ("look.reported", "look"):
         access_log.record(
