@@ -241,7 +241,7 @@ def spans(
         title=title,
         desc=said or word("There are no figures yet."),
         table=table(title, head, cells),
-        draw=_drawer([row.label for row in rows], words, (0, 100), draw_bar, middle=promised),
+        draw=_drawer([row.label for row in rows], words, (-2, 102), draw_bar, middle=promised),
         note=note,
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 from django.utils.translation import gettext as _
 
-from samspill.infra import charts
+from samspill.infra import charts, clock
 from samspill.infra.charts import Chart, Numbers, Series
 from samspill.insight.domain.suppression import suppress
 from samspill.kernel.outcome import RefusedError
@@ -93,14 +93,19 @@ def hours_of(initiative_id: UUID, *, municipality_id: UUID | None = None) -> Hou
 def hours_chart(story: HourStory, key: str = "hours") -> Chart:
     """Return the hours by year: estimated, measured, taken out."""
     years = [one.year for one in story.years]
+    this = clock.today().year
+
+    def so_far(one: HourYear, hours: float | None) -> float | None:
+        return hours if one.year <= this else None  # a year to come is not a year without hours
+
     return charts.lines(
         key=key,
         title=_("Hours by year"),
         x=years,
         series=[
             Series(name=_("Estimated"), values=[one.estimated for one in story.years]),
-            Series(name=_("Measured"), values=[one.measured for one in story.years]),
-            Series(name=_("Taken out"), values=[one.taken_out for one in story.years]),
+            Series(name=_("Measured"), values=[so_far(one, one.measured) for one in story.years]),
+            Series(name=_("Taken out"), values=[so_far(one, one.taken_out) for one in story.years]),
         ]
         if years
         else [],
