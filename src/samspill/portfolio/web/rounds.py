@@ -143,14 +143,7 @@ def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -
         "payers": [
             {"label": words.PAYERS[p], "cells": [_cell(typed, p, y) for y in years]} for p in PAYERS
         ],
-        "goals": [
-            {
-                "label": label,
-                "name": f"goal-{name}",
-                "value": typed.get(f"goal-{name}", f"{goals.PLAIN.get(name, 0):.0f}"),
-            }
-            for name, label in words.GOALS.items()
-        ],
+        "goals": _goals(typed),
         "classes": [
             {
                 "label": words.SIZES[name],
@@ -161,6 +154,18 @@ def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -
         ],
     }
     return page.show(request, "round_new.html", context, problem=problem)
+
+
+def _goals(typed: QueryDict) -> list[dict[str, Any]]:
+    """Return the weight of each goal as it was typed; kroner alone to begin with."""
+    return [
+        {
+            "label": label,
+            "name": f"goal-{name}",
+            "value": typed.get(f"goal-{name}", f"{goals.PLAIN.get(name, 0):.0f}"),
+        }
+        for name, label in words.GOALS.items()
+    ]
 
 
 def _cell(typed: QueryDict, payer: str, year: int) -> dict[str, Any]:
