@@ -2,8 +2,8 @@
 
 `python -m bench.bench_mandates [--grants N] [--rounds N] [--seconds S]`. In the process: one decision, and a list of
 100 decisions (about ten people, and about a hundred), each beside a look-up of one row by its key on the same
-connection, in turns. Over HTTP: evaluations with a real token, beside an empty POST to the same server by somebody who is
-logged in, in turns.
+connection, in turns. Over HTTP: evaluations with a real token, beside an empty POST to the same server by somebody
+who is logged in, in turns.
 """
 
 from __future__ import annotations
