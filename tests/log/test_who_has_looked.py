@@ -75,6 +75,10 @@ def test_looks_that_are_alike_are_one_line_and_a_long_list_has_pages():
         looked()
     found, more = looks.looks_at(a_citizen())
     assert ([one.count for one in found], more) == ([3], None)
+    looks.report(a_citizen(), entry_id=found[0].id - 1, text="Feil", protected=False)
+    assert [one.count for one in looks.looks_at(a_citizen())[0]] == [1, 1, 1], (
+        "a reported one is seen"
+    )
     for n in range(looks.PAGE + 5):
         looked(case_id=uuid.UUID(int=n))
     first, more = looks.looks_at(a_citizen())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 import attrs
@@ -77,7 +77,8 @@ def looks_at(
         rows = list(found[: PAGE + 1])
         _log(actor, "see who has looked")
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return _together(_shown(row) for row in rows[:PAGE]), more
+    reported = set(LookReport.objects.filter(subject_id=subject).values_list("entry_id", flat=True))
+    return _together((_shown(row) for row in rows[:PAGE]), reported), more
 
 
 def look_at(actor: Actor, *, entry_id: int) -> Look:
@@ -262,12 +263,13 @@ def _report(row: LookReport, look: Look | None = None) -> Report:
     )  # fmt: skip
 
 
-def _together(looks: Iterable[Look]) -> list[Look]:
-    """Join neighbours that tell the same on the same day; the newest gives the number."""
+def _together(looks: Iterable[Look], alone: Container[int]) -> list[Look]:
+    """Join neighbours that tell the same on the same day, but not those that stand `alone`; the newest's number."""
     found: list[Look] = []
     for look in looks:
         last = found[-1] if found else None
-        if last is not None and _key(last) == _key(look):
+        joins = last is not None and last.id not in alone and look.id not in alone
+        if last is not None and joins and _key(last) == _key(look):
             fields = tuple(sorted({*last.fields, *look.fields}))
             found[-1] = attrs.evolve(last, since=look.at, count=last.count + 1, fields=fields)
         else:
