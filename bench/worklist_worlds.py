@@ -94,8 +94,8 @@ INSERT INTO cases_appeal (id, case_id, decision_id, text, received_at, deadline_
     CASE WHEN state = 'appealed' THEN 'received' WHEN state = 'appeal_review' THEN 'forwarded' ELSE 'upheld' END, '', ''
   FROM made WHERE state LIKE 'appeal%' OR (state = 'decided' AND e < .05);
 INSERT INTO cases_letter (id, case_id, decision_id, kind, language, html, state, attempts, failure, queued_at, sent_at)
-  SELECT gen_random_uuid(), id, id, 'refused', 'nb', '', CASE WHEN e < .02 THEN 'failed' ELSE 'sent' END, 0, '', at,
-    CASE WHEN e >= .02 THEN at END FROM made WHERE state = 'decided';
+  SELECT gen_random_uuid(), id, id, 'refused', 'nb', '', CASE WHEN e < .1 THEN 'failed' ELSE 'sent' END, 0, '', at,
+    CASE WHEN e >= .1 THEN at END FROM made WHERE state = 'decided';
 """
 
 
