@@ -26,6 +26,7 @@ from samspill.cases.tests.builders import STAVANGER, a_number, a_person
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser, a_task, text_of
 from samspill.cases.tests.term_builders import a_case, municipality_id
 from samspill.cases.web import asked_fields
+from samspill.infra import clock
 from samspill.packages import service as packages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_day", "ferry")]
@@ -214,6 +215,16 @@ class TestCase:
         kommune.get(address(case))
         text = text_of(kommune.get(address(case)))
         assert "The case was opened (caseworker in the municipality)" in text
+
+    def test_folds_the_openings_of_a_day_and_keeps_each_time(self, ferry, kommune) -> None:
+        case = waiting(ferry)
+        for at in ("08:05", "09:10", "10:15"):
+            with clock.frozen(dt.datetime.fromisoformat(f"2026-08-18T{at}+00:00")):
+                kommune.get(address(case))
+                text = text_of(kommune.get(address(case)))
+        assert text.count("The case was opened (caseworker in the municipality)") == 1
+        assert "times this day" in text
+        assert all(time in text for time in ("10:05", "11:10"))
 
 
 class TestTasks:

@@ -21,6 +21,7 @@ from samspill.cases.service.staff_case import Beside
 from samspill.cases.service.views import hidden_fields
 from samspill.cases.web import presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, draw, element_id
+from samspill.kernel.periods import oslo_date
 from samspill.municipalities import service as municipalities
 from samspill.packages.service import Field, FieldState, MissingItem, Package, PageState, State
 
@@ -406,11 +407,21 @@ def _has_own_form(view: CaseView, event: str, targets: Sequence[State]) -> bool:
 
 
 def _story(beside: Beside) -> list[dict[str, Any]]:
-    return [
-        {"at": e.at, "what": _HAPPENED.get(e.name, e.name), "who": ROLES.get(e.role, e.role)}
-        for e in reversed(beside.story)
-        if e.name not in _QUIET
-    ]
+    """Return what happened, newest first; openings of one role on one day are one line with all its times."""
+    lines: list[dict[str, Any]] = []
+    opened: dict[tuple[Any, str], dict[str, Any]] = {}
+    for e in reversed(beside.story):
+        if e.name in _QUIET:
+            continue
+        who = ROLES.get(e.role, e.role)
+        line = {"at": e.at, "what": _HAPPENED.get(e.name, e.name), "who": who, "times": []}
+        if e.name == "CaseOpened":
+            first = opened.setdefault((oslo_date(e.at), e.role), line)
+            first["times"].append(e.at)
+            if first is not line:
+                continue
+        lines.append(line)
+    return lines
 
 
 def _attachment(view: CaseView, file: Any) -> dict[str, Any]:
