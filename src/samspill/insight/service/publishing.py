@@ -19,15 +19,25 @@ _HOURS = "hours; used above zero, freed below"
 
 def consequences() -> Dataset:
     """Return what each assessed initiative means for each municipality, over all its years."""
-    slugs = {one.id: one.slug for one in register.everything()}
+    names = {place.number: place.name for place in everywhere().values()}
+    keys = ("p10", "p50", "p85", "mean")
     rows: list[Sequence[Plain]] = []
-    for place in sorted(everywhere().values(), key=lambda one: one.number):
-        for own in consequence.own(place.id):
-            if own.kroner is None or own.hours is None or own.initiative.id not in slugs:
-                continue
-            years = own.years or (None, None)
-            figures = [float(f"{value:.6g}") for value in (*own.kroner, *own.hours)]
-            rows.append((slugs[own.initiative.id], place.number, place.name, *years, *figures))
+    for one in register.everything():
+        for made in impact.assessments(one.id)[:1]:
+            in_kroner = made.figures["total"]["unit"] == "NOK"
+            for number, figure in sorted(made.figures["by_municipality"].items()):
+                kroner, hours = (figure, figure.get("hours", {})) if in_kroner else ({}, figure)
+                amounts = [part.get(key) for part in (kroner, hours) for key in keys]
+                rows.append(
+                    (
+                        one.slug,
+                        number,
+                        names.get(number, ""),
+                        made.first_year,
+                        made.last_year,
+                        *amounts,
+                    )
+                )
     kinds = (("p10", "P10"), ("p50", "P50"), ("p85", "P85"), ("expected", "Expected"))
     fields = [
         _SLUG, _NUMBER, _NAME,
@@ -38,7 +48,7 @@ def consequences() -> Dataset:
     return Dataset(
         name="konsekvenser",
         fields=fields,
-        rows=sorted(rows, key=str),
+        rows=rows,
         key=("slug", "municipality_no"),
     )
 
