@@ -147,9 +147,7 @@ class CaseView:
 
 def build(actor: Actor, case: Case, package: Package) -> CaseView:
     """Give the case as the actor's side may see it; whether they may see it at all is decided before."""
-    side = scope.side_of(actor)
-    language = actor.language
-    package = package.for_staff()
+    side, language, package = scope.side_of(actor), actor.language, package.for_staff()
     evaluation = case_answers.evaluate(case, package, language=language)
     pages = tuple(_page(page, package, side) for page in evaluation.pages if page.visible)
     values = _values(case, package, side)
