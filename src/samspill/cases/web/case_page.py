@@ -414,7 +414,12 @@ def _story(beside: Beside) -> list[dict[str, Any]]:
         if e.name in _QUIET:
             continue
         who = ROLES.get(e.role, e.role)
-        line = {"at": e.at, "what": _HAPPENED.get(e.name, e.name), "who": who, "times": []}
+        line: dict[str, Any] = {
+            "at": e.at,
+            "what": _HAPPENED.get(e.name, e.name),
+            "who": who,
+            "times": [],
+        }
         if e.name == "CaseOpened":
             first = opened.setdefault((oslo_date(e.at), e.role), line)
             first["times"].append(e.at)
