@@ -35,7 +35,7 @@ def test_an_idea_is_registered_and_judged_by_both_sides(browser: Browser, system
     owner.get_by_label("Sektor").select_option("housing")
     owner.get_by_role("button", name="Registrer").click()
     owner.get_by_role("link", name="Skriv svaret på spørsmål 1").click()
-    owner.locator("textarea").fill("Den som flytter, melder fra tre steder.")
+    owner.locator("#answer").fill("Den som flytter, melder fra tre steder.")
     owner.get_by_role("button", name="Lagre", exact=True).click()
     owner.get_by_role("link", name="Oversikt").click()
     owner.get_by_role("button", name="Begynn å vurdere relevans").click()

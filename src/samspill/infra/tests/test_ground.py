@@ -37,7 +37,7 @@ def heard():
 
 def read_until(name, seen, count):
     """Drain until so many are heard: a transaction anywhere on the server may hold events back."""
-    read, deadline = 0, time.monotonic() + 20
+    read, deadline = 0, time.monotonic() + 120
     while len(seen) < count and time.monotonic() < deadline:
         read += events.drain(name)
         time.sleep(0.02)
