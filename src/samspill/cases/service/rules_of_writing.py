@@ -138,13 +138,13 @@ def _keeps_register_value(package: packages.Package, draft: Draft, path: str, va
         entry = draft.facts.get(name)
         if entry is None or entry.get("status") != "found":
             continue
-        for target, source in lookup.out.items():
+        for target in lookup.out:
             if target.split(".", 1)[0] != head or lookup.editable == "yes":
                 continue
             reason = draft.reasons.get(path) or draft.reasons.get(str(head))
             if lookup.editable == "with_reason" and reason:
                 continue
-            if _differs(draft, entry, path, value, target, source):
+            if _differs(package, lookup, draft, path, value, target):
                 raise _register_holds(lookup, path)
 
 
@@ -166,37 +166,39 @@ def _register_holds(lookup: packages.Lookup, path: str) -> RefusedError:
 
 
 def _differs(
-    draft: Draft, entry: Mapping[str, Any], path: str, value: Any, target: str, source: Any
+    package: packages.Package,
+    lookup: packages.Lookup,
+    draft: Draft,
+    path: str,
+    value: Any,
+    target: str,
 ) -> bool:
-    """Tell whether the offered value contradicts what the register filled in."""
-    after = paths.put(draft.answers, path, value)
+    """Tell whether the offered value changes what the register said; what it said nothing about is the applicant's."""
+    after, source = paths.put(draft.answers, path, value), lookup.out[target]
+    reply = draft.facts[lookup.name]["data"]
     if isinstance(source, str):
         if paths.field_path(path) != target and path != target.split(".", 1)[0]:
             return False
-        return _flat(draft.answers, target) != _flat(after, target) and any(
-            known is not None for known in _flat(draft.answers, target)
+        old, new = (
+            packages.beside_register(package, lookup, target, answers, reply)
+            for answers in (draft.answers, after)
+        )
+        return any(
+            said is not None and answer is not None and row in new and new[row][0] != answer
+            for row, (answer, said) in old.items()
         )
     return any(
         row is None or any(row.get(sub) != old.get(sub) for sub in source.fields)
-        for old, row in _rows_before_and_after(draft, entry, after, target, source)
+        for old, row in _rows_before_and_after(draft, reply, after, target, source)
     )
 
 
-def _flat(answers: Mapping[str, Any], target: str) -> list[Any]:
-    head, _, rest = target.partition(".")
-    value = answers.get(head)
-    if not rest:
-        return [value]
-    rows = value if isinstance(value, list) else [value]
-    return [row.get(rest) for row in rows if isinstance(row, Mapping)]
-
-
 def _rows_before_and_after(
-    draft: Draft, entry: Mapping[str, Any], after: Mapping[str, Any], target: str, source: Any
+    draft: Draft, reply: Any, after: Mapping[str, Any], target: str, source: Any
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
     """Pair the rows that a register filled with what they would become."""
     key = source.key
-    replied = paths.get(entry["data"], source.list) or []
+    replied = paths.get(reply, source.list) or []
     filled = {paths.get(row, source.fields[key]) for row in replied}
     new = {row.get(key): row for row in after.get(target) or [] if isinstance(row, Mapping)}
     old = [row for row in draft.answers.get(target) or [] if row.get(key) in filled]

@@ -91,6 +91,33 @@ def reply_about(lookup: model.Lookup, reply: Any, row_key: str | None) -> Any:
     )
 
 
+def beside_register(
+    package: model.Package,
+    lookup: model.Lookup,
+    target: str,
+    answers: Mapping[str, Any],
+    reply: Any,
+) -> dict[str | None, tuple[Any, Any]]:
+    """Pair the answers of a field that a lookup fills with what its reply says (None: nothing).
+
+    One pair under None, or in a list one for each row under the row's key; a row without a key is left out.
+    """
+    source = lookup.out[target]
+    head, _, sub = target.partition(".")
+    spec, value = package.fields.get(head), answers.get(head)
+    if not isinstance(source, str):
+        return {}
+    if not sub or spec is None or spec.type != "list":
+        answer = value.get(sub) if sub and isinstance(value, Mapping) else value
+        return {None: (answer, value_at(reply_about(lookup, reply, None), source))}
+    rows = [row for row in value or [] if isinstance(row, Mapping)]
+    return {
+        key: (row.get(sub), value_at(reply_about(lookup, reply, key), source))
+        for row in rows
+        if (key := row_key_of(spec, row))
+    }
+
+
 def value_at(tree: Any, path: str) -> Any:
     """Follow a dotted path; None when it ends early.
 

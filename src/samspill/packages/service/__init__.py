@@ -56,7 +56,7 @@ from samspill.packages.domain.outcome import (
     MissingItem,
     PageState,
 )
-from samspill.packages.domain.prefilling import persons_to_ask, prefill
+from samspill.packages.domain.prefilling import beside_register, persons_to_ask, prefill
 from samspill.packages.domain.processing import Processed, Processing, record_of
 from samspill.packages.domain.schema import json_schema
 from samspill.packages.domain.source import PackageError
@@ -88,9 +88,9 @@ __all__ = [
     "Letter", "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package",
     "PackageError", "Page", "PageState", "Party", "Processed", "Processing", "Published", "Recalculation",
     "RuleBook", "Setting", "Settings", "State", "StillValid", "Task", "TermPlan", "Transition", "as_error",
-    "check", "closed_on", "create", "deadline", "describe", "diff", "diff_versions", "due_tasks", "evaluate",
-    "evaluate_for_decision", "is_met", "json_schema", "list_published", "move_answers", "persons_to_ask",
-    "persons_to_inform", "pinned", "prefill", "publish", "published", "read_folder", "record_of",
-    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for",
-    "still_valid", "to_html", "to_typst",
+    "beside_register", "check", "closed_on", "create", "deadline", "describe", "diff", "diff_versions",
+    "due_tasks", "evaluate", "evaluate_for_decision", "is_met", "json_schema", "list_published",
+    "move_answers", "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published",
+    "read_folder", "record_of", "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings",
+    "settings_for", "still_valid", "to_html", "to_typst",
 ]  # fmt: skip
