@@ -8,6 +8,7 @@ skip link, language, content policy, 320 CSS pixels in width, 400 % zoom (320 ×
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -128,10 +129,10 @@ def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
     return [*(f"{page.url}: {fault}" for fault in found), *too_wide(page)]
 
 
-def too_wide(page: Page) -> list[str]:
+def too_wide(page: Page, *sizes: dict[str, int]) -> list[str]:
     """Make the window small, and as it is at 400 % zoom: nothing may be wider than it."""
     found: list[str] = []
-    for size in (NARROW, ZOOMED):
+    for size in sizes or (NARROW, ZOOMED):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         found += page.evaluate(_TOO_WIDE)
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
@@ -195,13 +196,18 @@ def faults_of_words(page: Page, language: str) -> list[str]:
     if (said := page.locator("html").get_attribute("lang")) != language:
         found.append(f"says that it is in {said}, not {language}")
     text = page.evaluate(_WORDS)
-    found += [f"not in {language}: “{words}”" for words in foreign(language) if words in text]
+    begun, known = set(itertools.pairwise(re.findall(r"\w+", text))), foreign(language)
+    candidates = [words for start in begun & known.keys() for words in known[start]]
+    found += [f"not in {language}: “{words}”" for words in candidates if words in text]
     return [f"{page.url}: {fault}" for fault in found]
 
 
 @functools.cache
-def foreign(language: str) -> tuple[str, ...]:
-    """Give what can be said in one of the other languages only: sentences of rooms and of services."""
+def foreign(language: str) -> dict[tuple[str, str], list[str]]:
+    """Give what can be said in one of the other languages only, by its first two words.
+
+    Sentences of rooms and of services: some ten thousand, of which a page can hold those whose beginning it has.
+    """
     own = " ".join(" ".join(text.split()) for text in _texts(language))
     others = {
         part
@@ -209,7 +215,11 @@ def foreign(language: str) -> tuple[str, ...]:
         for text in _texts(other)
         for part in _parts(text)
     }
-    return tuple(sorted(part for part in others if part not in own))
+    found: dict[tuple[str, str], list[str]] = {}
+    for part in sorted(part for part in others if part not in own):
+        first, second, *_rest = re.findall(r"\w+", part)
+        found.setdefault((first, second), []).append(part)
+    return found
 
 
 @functools.cache
@@ -239,4 +249,8 @@ def _leaves(tree: Any) -> list[str]:
 def _parts(text: str) -> list[str]:
     """Give the pieces of a text between its values that are long enough to be of one language only."""
     pieces = re.split(r"%\(\w+\)[sd]|\{\w*\}|%[sd]", " ".join(text.split()))
-    return [piece.strip() for piece in pieces if len(piece.strip()) > 16 and " " in piece.strip()]
+    return [
+        piece.strip()
+        for piece in pieces
+        if len(piece.strip()) > 16 and len(re.findall(r"\w+", piece)) > 1
+    ]

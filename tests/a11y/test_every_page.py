@@ -149,7 +149,7 @@ def test_every_page_shown_to(
             speak(desk, system, language)
             desk.goto(f"{system.address}{seen.address}")
             found += looking.faults_of_words(desk, language)
-            found += looking.too_wide(desk)
+            found += looking.too_wide(desk, looking.ZOOMED)
     assert not found, "\n".join(found)
 
 
