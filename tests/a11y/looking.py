@@ -70,7 +70,7 @@ _BASICS = """() => {
 _TOO_WIDE = """() => {
   const wide = document.documentElement.scrollWidth, room = window.innerWidth;
   if (wide <= room) return [];
-  const out = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > room + 1
+  const out = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > room
     && !e.closest(".s-scroll, .ds-sr-only, .s-skip"));
   const named = out.slice(0, 3).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
   return [`${wide} pixels wide on a screen of ${room}: ${named.join(", ")}`];
@@ -142,10 +142,10 @@ def too_wide(page: Page, *sizes: dict[str, int]) -> list[str]:
 def main_text(page: Page) -> str:
     """Give what the page says to one who reads it.
 
-    Left out are buttons that only a script can work, and the log of a case, which grows by each look at it.
+    Left out are buttons that only a script can work, the log of a case, which grows by each look at it, and the time of day.
     """
     text: str = page.locator("main").evaluate(_READ)
-    return text
+    return re.sub(r"\b\d\d[.:]\d\d\b", "–", text)
 
 
 def violations(page: Page) -> list[dict[str, Any]]:

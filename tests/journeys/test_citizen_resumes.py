@@ -52,7 +52,7 @@ def test_is_logged_out_in_the_middle_and_loses_nothing(page: Page, system: Syste
 
 
 def test_deletes_the_draft_after_being_asked(page: Page, system: System) -> None:
-    people.begin(page, system, "capital_income")
+    people.begin(page, system, "young_disabled")
     page.get_by_role("link", name="Slett utkastet").click()
     page.get_by_role("button", name="Slett utkastet").click()
     page.wait_for_url("**/min-side/")

@@ -33,7 +33,7 @@ def test_a_municipality_reads_the_tests_of_the_key_and_signs(
 ) -> None:
     people.sit_down(page, system, agreed["lead"])
     page.goto(f"{system.address}/avtaler/")
-    page.get_by_role("link", name="Felles drift").click()
+    page.locator(f"main a[href='/avtaler/{agreed['agreement.offered']}/']").click()
     main = page.locator("main")
     expect(main).to_contain_text("Hva det blir for Trondheim")
     expect(main).to_contain_text("Ingen betaler mer enn alene")

@@ -76,12 +76,12 @@ _BEGINNINGS: tuple[tuple[str, Promise], ...] = (
 )
 
 
-def purpose(look: Look) -> str:
-    """Say why; a package's own purpose is a sentence already."""
+def purpose(look: Look) -> tuple[str, str]:
+    """Say why, and in which language when not the reader's: a package's own purpose is a sentence in bokmål already."""
     known = PURPOSES.get(look.purpose)
     if known is None:
         known = next((text for start, text in _BEGINNINGS if look.purpose.startswith(start)), None)
-    return str(known) if known is not None else look.purpose
+    return (str(known), "") if known is not None else (look.purpose, "nb")
 
 
 def action(look: Look) -> str:

@@ -35,6 +35,7 @@ class Line:
     roles: tuple[str, ...]
     action: str
     purpose: str
+    purpose_lang: str = ""
     report: Report | None = None
 
 
@@ -71,12 +72,14 @@ def my_line(actor: Actor, entry_id: int) -> Line:
 
 def line(look: Look, *, with_roles: bool, report: Report | None = None) -> Line:
     """Put one look in words."""
+    purpose, purpose_lang = look_words.purpose(look)
     return Line(
         look=look,
         organisation=look_words.organisation(look),
         roles=look.roles if with_roles and look.kind == "employee" else (),
         action=look_words.action(look),
-        purpose=look_words.purpose(look),
+        purpose=purpose,
+        purpose_lang=purpose_lang,
         report=report,
     )
 

@@ -78,7 +78,7 @@ def make(stage: Any) -> dict[str, str]:
         counter,
         giver_number=helper,
         giver_family=people.person(helper).family,
-        offer=to(walker),
+        offer=to(neighbours[1]),
     )
     return {
         "mandate.given": str(given(walker, helper)),

@@ -50,6 +50,7 @@ class MandateView:
     ends_soon: bool = False
     text: str = attrs.field(default="", repr=False)
     text_sha256: str = ""
+    language: str = ""
     may: frozenset[str] = frozenset()
 
 
@@ -129,6 +130,7 @@ def view_of(actor: Actor, row: Grant) -> MandateView:
         ends_soon=soon,
         text=row.text.text if row.text else "",
         text_sha256=row.text_id or "",
+        language=row.text.language if row.text else "",
         may=frozenset(may),
     )
 

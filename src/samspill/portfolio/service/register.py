@@ -229,7 +229,9 @@ def _link(actor: Actor, row: Initiative, kind: str, wanted: set[UUID]) -> bool:
 def _check_links(row: Initiative) -> None:
     """Refuse a chain of requirements that bites its own tail, and one that requires what it excludes."""
     requires, excludes = standing_links()
-    chain = cycle(requires)
+    # Begin the search where the change was made, so that the chain that is told begins there.
+    own = {row.id: requires[row.id]} if row.id in requires else {}
+    chain = cycle({**own, **requires})
     if chain:
         rows = Initiative.objects.in_bulk(set(chain))
         raise _refused_cycle([rows[one] for one in chain])

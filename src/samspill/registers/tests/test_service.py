@@ -299,6 +299,7 @@ def test_register_names_are_those_of_the_plan() -> None:
     assert set(service.registers()) == {
         "folkeregisteret.person",
         "folkeregisteret.household",
+        "folkeregisteret.representation",
         "skatteetaten.income",
         "skatteetaten.tax_settlement",
         "nav.benefits",

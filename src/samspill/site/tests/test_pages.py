@@ -219,6 +219,7 @@ def test_the_menu_is_that_of_the_role():
     assert [i.url for i in navigation_for(someone("employee", "agency_caseworker"), "/")] == [
         "/etat/",
         "/etat/terminer/",
+        "/arbeid/fullmakter/telefon/",
     ]
     assert navigation_for(someone("employee"), "/") == []
 
