@@ -34,6 +34,7 @@ PURPOSES: dict[str, Promise] = {
     "end sessions": later("End logins"),
     "end the case": later("End the case"),
     "find cases to work on": later("Find cases to work on"),
+    "find out who may act for whom": later("Find out who may act for whom"),
     "find the grade of address protection": later("See whether the address is protected"),
     "forward the case": later("Send the case on"),
     "handle an appeal": later("Handle an appeal"),
@@ -68,6 +69,8 @@ PURPOSES: dict[str, Promise] = {
     "write a message": later("Write a message"),
 }
 _BEGINNINGS: tuple[tuple[str, Promise], ...] = (
+    ("mandates", later("Handle a mandate")),
+    ("representation:", later("Find out who may act for whom")),
     ("process:", later("Handle the case")),
     ("run the term", later("Decide for the month")),
     ("order the run", later("Decide for the month")),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -47,7 +50,7 @@ def record(request: HttpRequest, package_id: str) -> HttpResponseBase:
             for name, duration in found.retention.items()
             if name in _KEPT
         ],
-        "controllers": [_WHO[who]() for who in found.controllers],
+        "controllers": _listed(found.controllers),
     }
     return render(request, "site/privacy/record.html", context)
 
@@ -80,11 +83,11 @@ _KEPT = {
     "log": lambda: _("The log of who has looked"),
 }
 _WHO = {
-    "applicant": lambda: _("You"),
-    "municipality": lambda: _("Your municipality"),
-    "agency": lambda: _("The agency that decides"),
-    "register": lambda: _("The register"),
-    "party": lambda: _("The one it is about"),
+    "applicant": lambda: _("you"),
+    "municipality": lambda: _("the municipality"),
+    "agency": lambda: _("the agency that decides"),
+    "register": lambda: _("the register"),
+    "party": lambda: _("the one it is about"),
 }
 _FROM = {
     "citizen": lambda: _("You tell it"),
@@ -94,7 +97,7 @@ _FROM = {
 
 
 def _item_row(item: Processed) -> list[dict[str, str]]:
-    seen = ", ".join(_WHO[who]() for who in item.visible_to)
+    seen = _listed(item.visible_to)
     label = item.label
     if item.about == "others":
         label = _("%(what)s (others in the household)") % {"what": label}
@@ -105,6 +108,10 @@ def _item_row(item: Processed) -> list[dict[str, str]]:
         {"text": _FROM[item.source]()},
         {"text": seen},
     ]
+
+
+def _listed(who: Iterable[str]) -> str:
+    return capfirst(", ".join(_WHO[one]() for one in who))
 
 
 def _columns(*labels: str) -> list[dict[str, str]]:
