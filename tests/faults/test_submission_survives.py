@@ -19,7 +19,7 @@ import pytest
 from samspill.infra import database
 from tests.faults.installation import Answer, Citizen, Installation, Web, installation
 
-SEEDS = int(os.environ.get("SAMSPILL_FAULT_SEEDS", "20"))
+SEEDS = int(os.environ.get("SAMSPILL_FAULT_SEEDS", "12"))
 TOGETHER = 3
 
 pytestmark = pytest.mark.slow

@@ -115,7 +115,7 @@ class TestReading:
         two = an_initiative(title="To", requires=[one.id])
         with translation.override("en"), pytest.raises(RefusedError) as error:
             service.edit(OWNER, initiative_id=one.id, values={"requires": [two.id]})
-        assert error.value.refused.values["chain"] == "To → One → To"
+        assert error.value.refused.values["chain"] == "One → To → One"
 
 
 @pytest.mark.django_db
