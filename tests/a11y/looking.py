@@ -113,7 +113,7 @@ _SHAPES_OF_A_ROUTE = 2
 def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
     """Look at the page that is open in every way; `judged` keeps the shapes of each route that axe has seen.
 
-    axe and the keyboard judge at most two shapes of a route: a page of many figures has a shape for each day.
+    axe judges at most two shapes of a route (a page of many figures has a shape for each day), the keyboard the first.
 
     Returns:
         One line a fault, each beginning with the page's address.
@@ -124,7 +124,8 @@ def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
     mine = judged.setdefault(route, set())
     if len(mine) < _SHAPES_OF_A_ROUTE and not any(shape in seen for seen in judged.values()):
         found += [_said(violation) for violation in violations(page)]
-        found += keyboard(page)
+        if not mine:
+            found += keyboard(page)
     mine.add(shape)
     return [*(f"{page.url}: {fault}" for fault in found), *too_wide(page)]
 
