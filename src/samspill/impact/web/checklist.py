@@ -15,6 +15,7 @@ from samspill.identity.service import needs
 from samspill.impact import service
 from samspill.impact.web import page, words
 from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 
 
@@ -29,7 +30,7 @@ def checklist(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
         for name, text in request.POST.items()
         if name.startswith("why-") and isinstance(text, str)
     }
-    return page.act(
+    return refusals.act(
         lambda: service.answer_checklist(
             actor_of(request), initiative_id=initiative_id, given=given
         ),

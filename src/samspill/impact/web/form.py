@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from samspill.impact import service
 from samspill.impact.domain import checklist
 from samspill.impact.web import page, words
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 
 _NUMBERS = ("quantity", "elasticity", "start", "end")
@@ -45,7 +46,7 @@ def parts(
     faulty = fault[-1] if fault[-1] in values else _FIELD_OF.get(fault[0], fault[0])
 
     def field(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
-        said = page.refusal(problem.refused) if problem and faulty == name else ""
+        said = refusals.in_words(problem.refused) if problem and faulty == name else ""
         value = posted.get(name, values.get(name, ""))
         return {"name": name, "type": kind, "label": label, "value": value, "error": said, **more}
 

@@ -19,6 +19,7 @@ from samspill.impact.domain import reductions
 from samspill.impact.service import describing
 from samspill.impact.web import form, page, words
 from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 
 NEW = "ny"
@@ -49,7 +50,7 @@ def line(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpRespon
     if request.POST.get("do") == "preview":
         return _form(request, initiative_id, key, preview=_calculated(request, initiative_id, key))
     done = "removed" if request.POST.get("do") == "remove" else "saved"
-    return page.act(
+    return refusals.act(
         lambda: _save(request, initiative_id, key),
         then=reverse("impact-lines", args=[initiative_id]),
         done=done,
@@ -113,7 +114,7 @@ def _calculated(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> dic
             draws=_DRAWS,
         )
     except RefusedError as error:
-        return {"problem": page.refusal(error.refused)}
+        return {"problem": refusals.in_words(error.refused)}
     return {
         "rows": [
             _figure(_("Net cost in kroner"), outcome.results["kroner"].total, page.money()),

@@ -17,7 +17,7 @@ from samspill.identity.service import needs
 from samspill.impact import service
 from samspill.impact.web import page, words
 from samspill.impact.web.page import actor_of
-from samspill.infra import clock
+from samspill.infra import clock, refusals
 from samspill.infra.charts import Cell, Table
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
@@ -45,7 +45,7 @@ def correct(request: HttpRequest) -> HttpResponseBase:
     value: Any = given.get("value", "").strip()
     if kind not in ("vendor", "zone"):
         value = page.number_of(value)
-    return page.act(
+    return refusals.act(
         lambda: service.correct_driver(
             actor_of(request),
             municipality_id=_own(request),
@@ -65,7 +65,7 @@ def correct(request: HttpRequest) -> HttpResponseBase:
 def report(request: HttpRequest) -> HttpResponseBase:
     """Record an actual."""
     given = request.POST
-    return page.act(
+    return refusals.act(
         lambda: service.report_actual(
             actor_of(request),
             initiative_id=_initiative(given.get("initiative", "")),
@@ -213,7 +213,7 @@ def _fields(given: Mapping[str, str], problem: RefusedError | None) -> list[dict
     where = {"key": "kind"}.get(problem.refused.where, problem.refused.where) if problem else ""
 
     def field(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
-        error = page.refusal(problem.refused) if problem and where == name else ""
+        error = refusals.in_words(problem.refused) if problem and where == name else ""
         return {
             "name": name,
             "type": kind,

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from samspill.impact.service import access
+from samspill.infra import refusals
 from samspill.infra.charts import Cell, Column, Numbers, Table
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import Refused, RefusedError
+from samspill.kernel.outcome import RefusedError
 
 TOGETHER = ("initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat")
 TABS: tuple[tuple[str, str, str | Promise], ...] = (
@@ -68,33 +68,9 @@ def show(
     drawn = {"done": DONE.get(request.GET.get("gjort", "")), **context}
     status = 200
     if problem is not None:
-        drawn["problem"], drawn["done"] = refusal(problem.refused), ""
-        status = UNREADABLE if problem.refused.status == BAD else problem.refused.status
+        drawn["problem"], drawn["done"] = refusals.in_words(problem.refused), ""
+        status = refusals.status_of(problem.refused)
     return render(request, f"impact/{template}", drawn, status=status)
-
-
-def act(
-    do: Callable[[], object],
-    *,
-    then: str,
-    done: str,
-    again: Callable[[RefusedError], HttpResponseBase],
-) -> HttpResponseBase:
-    """Do one thing and go to `then`; a refusal is shown on the page it came from."""
-    try:
-        do()
-    except RefusedError as error:
-        if error.refused.status == NOT_FOUND:
-            raise
-        return again(error)
-    return redirect(f"{then}?gjort={done}")
-
-
-def refusal(refused: Refused) -> str:
-    """Return a refusal and its remedy in the language of the page."""
-    said = _(refused.message) % refused.values if refused.values else _(refused.message)
-    remedy = _(refused.remedy) if refused.remedy else ""
-    return f"{said} {remedy % refused.values if refused.values else remedy}".strip()
 
 
 def number_of(text: str) -> float | str:

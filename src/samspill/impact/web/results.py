@@ -17,6 +17,7 @@ from samspill.identity.service import needs
 from samspill.impact import service
 from samspill.impact.web import charts, page, words
 from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.infra import refusals
 from samspill.infra.charts import Cell, Table
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -46,7 +47,7 @@ def result(
 @require_POST
 def assess(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     """Calculate the consequences."""
-    return page.act(
+    return refusals.act(
         lambda: service.assess(actor_of(request), initiative_id=initiative_id),
         then=reverse("impact-results", args=[initiative_id]),
         done="assessed",
@@ -72,7 +73,7 @@ def step(
         ),
         "frozen": lambda: service.freeze(actor, assessment_id=assessment_id),
     }
-    return page.act(
+    return refusals.act(
         steps.get(to, lambda: service.figures(assessment_id, actor=actor)),
         then=reverse("impact-result", args=[initiative_id, assessment_id]),
         done=to,

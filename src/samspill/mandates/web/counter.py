@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import needs
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.web import page
@@ -112,7 +113,7 @@ def _paper(
 def approve(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
     """Confirm as the second employee, or with the code of the letter."""
     actor, code = actor_of(request), request.POST.get("code")
-    return page.act(
+    return refusals.act(
         lambda: (
             service.approve_paper(actor, mandate_id=mandate_id)
             if code is None
@@ -128,7 +129,7 @@ def approve(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def end(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
     """End a paper mandate because the giver asks for it."""
-    return page.act(
+    return refusals.act(
         lambda: service.end_on_request(actor_of(request), mandate_id=mandate_id),
         then=reverse("mandate-papers"),
         done="trukket",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import needs
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.web import page
@@ -114,7 +115,7 @@ def decide(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
     call, done = _ACTS.get(request.POST.get("act", ""), (None, ""))
     if call is None:
         return redirect("mandate", mandate_id=mandate_id)
-    return page.act(
+    return refusals.act(
         lambda: call(actor_of(request), mandate_id=mandate_id),
         then=reverse("mandate", args=[mandate_id]),
         done=done,
@@ -189,7 +190,7 @@ def printed(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
 def block(request: HttpRequest) -> HttpResponseBase:
     """Shut for voluntary mandates, or open again."""
     blocked = request.POST.get("blocked") == "true"
-    return page.act(
+    return refusals.act(
         lambda: service.block(actor_of(request), blocked=blocked),
         then=reverse("mandates"),
         done="sperret" if blocked else "aapnet",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from samspill.infra import clock
+from samspill.infra import clock, refusals
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import Refused, RefusedError
+from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.domain.scopes import offered, title
 from samspill.municipalities import service as municipalities
@@ -91,28 +91,9 @@ def show(
     drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
     status = 200
     if problem is not None:
-        drawn |= {"problem": said(problem.refused), "done": ""}
-        status = _UNREADABLE if problem.refused.status == _BAD else problem.refused.status
+        drawn |= {"problem": refusals.in_words(problem.refused), "done": ""}
+        status = refusals.status_of(problem.refused)
     return render(request, f"mandates/{template}", drawn, status=status)
-
-
-def act(
-    do: Callable[[], object], *, then: str, done: str, again: Callable[[RefusedError], HttpResponse]
-) -> HttpResponse:
-    """Do one thing and go to `then`; a refusal is shown on the page it came from."""
-    try:
-        do()
-    except RefusedError as error:
-        if error.refused.status == _NOT_FOUND:
-            raise
-        return again(error)
-    return redirect(f"{then}?gjort={done}")
-
-
-def said(refused: Refused) -> str:
-    """Return a refusal and its remedy in the language of the page."""
-    texts = [_(text) for text in (refused.message, refused.remedy) if text]
-    return " ".join(text % refused.values if refused.values else text for text in texts)
 
 
 def field(
@@ -135,7 +116,7 @@ def field(
         "value": typed[0] if typed else value,
         "values": typed or more.pop("values", []),
         "required": True,
-        "error": said(problem.refused) if problem is not None and wrong else "",
+        "error": refusals.in_words(problem.refused) if problem is not None and wrong else "",
         **more,
     }
 

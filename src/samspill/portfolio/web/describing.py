@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samspill.identity.service import needs
+from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.portfolio import service
@@ -237,7 +238,7 @@ def _packages(
                 "id": row.get("package_id", ""),
                 "title": row.get("title", ""),
                 "change": row.get("change", "creates"),
-                "error": page.refusal(problem.refused) if problem and at == str(n) else "",
+                "error": refusals.in_words(problem.refused) if problem and at == str(n) else "",
             }
             for n, row in enumerate(rows)
         ],
@@ -261,7 +262,7 @@ def _links(
         "label": words.FIELDS[kind],
         "options": choices,
         "values": request.POST.getlist(kind) if request.method == "POST" else stored,
-        "error": page.refusal(problem.refused) if problem is not None and faulty else "",
+        "error": refusals.in_words(problem.refused) if problem is not None and faulty else "",
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import needs
+from samspill.infra import refusals
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
@@ -121,7 +122,7 @@ def _fields(request: HttpRequest, mine: Any, problem: RefusedError | None) -> li
             request, key, "boolean", words.CRITERIA[key], value=yes, required=True
         )
         if problem is not None and problem.refused.where == f"criteria.{key}":
-            question["error"] = page.refusal(problem.refused)
+            question["error"] = refusals.in_words(problem.refused)
         fields.append(question)
         fields.append(
             page.field(request, f"{key}.why", "text", _("Why?"), value=before.get("why", ""))

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspill.infra import refusals
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import Refused, RefusedError, refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import OSLO
 from samspill.portfolio import service
 from samspill.portfolio.domain.states import ROLES
@@ -73,10 +74,10 @@ def show(
     status = 200
     if problem is not None:
         refused = problem.refused
-        drawn["problem"] = refusal(refused)
+        drawn["problem"] = refusals.in_words(refused)
         drawn["problem_where"] = refused.where
         drawn["missing"] = missing_items(getattr(problem, "missing", ())) or drawn.get("missing")
-        status = UNREADABLE if refused.status == _BAD else refused.status
+        status = refusals.status_of(refused)
         drawn["done"] = ""
     return render(request, f"portfolio/{template}", drawn, status=status)
 
@@ -90,14 +91,7 @@ def act(
     again: Callable[[RefusedError], HttpResponse],
 ) -> HttpResponse:
     """Do one thing and go to `then`; a refusal is shown on the page it came from, with what was typed kept."""
-    try:
-        do(actor_of(request))
-    except RefusedError as error:
-        if error.refused.status == NOT_FOUND:
-            raise
-        return again(error)
-    mark = "&" if "?" in then else "?"
-    return redirect(f"{then}{mark}gjort={done}")
+    return refusals.act(lambda: do(actor_of(request)), then=then, done=done, again=again)
 
 
 def initiative_context(request: HttpRequest, initiative_id: uuid.UUID, here: str) -> dict[str, Any]:
@@ -123,13 +117,6 @@ def state_tag(state: str) -> dict[str, Any]:
         "text": words.STATES.get(state, state),
         "color": words.STATE_COLORS.get(state, "neutral"),
     }
-
-
-def refusal(refused: Refused) -> str:
-    """Return a refusal and its remedy in the language of the page."""
-    said = _(refused.message) % refused.values if refused.message else ""
-    remedy = _(refused.remedy) % refused.values if refused.remedy else ""
-    return f"{said} {remedy}".strip()
 
 
 def missing_items(pieces: Iterable[service.MissingPiece]) -> list[dict[str, Any]]:
@@ -163,7 +150,7 @@ def field(
         "type": kind,
         "label": label,
         "value": request.POST.get(name, value),
-        "error": refusal(problem.refused) if problem is not None and faulty else "",
+        "error": refusals.in_words(problem.refused) if problem is not None and faulty else "",
         **more,
     }
 

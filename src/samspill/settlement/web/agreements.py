@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import ANYONE, needs
-from samspill.infra import charts
+from samspill.infra import charts, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.settlement import service
 from samspill.settlement.domain import sizes
@@ -135,7 +135,7 @@ def settle(request: HttpRequest, agreement_id: uuid.UUID) -> HttpResponseBase:
 def _do(
     request: HttpRequest, agreement_id: uuid.UUID, done: str, call: Any, **rest: Any
 ) -> HttpResponse:
-    return page.act(
+    return refusals.act(
         lambda: call(actor_of(request), agreement_id=agreement_id, **rest),
         then=reverse("agreement", args=[agreement_id]),
         done=done,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import ANYONE, needs
-from samspill.infra import charts, clock
+from samspill.infra import charts, clock, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.settlement import service
@@ -172,7 +172,7 @@ def plan(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     """Show the form of a new gain, or plan it."""
     if request.method == "GET":
         return _form(request, initiative_id)
-    return page.act(
+    return refusals.act(
         lambda: service.plan_gain(
             actor_of(request), initiative_id=initiative_id, plan_json=_posted(request)
         ),
@@ -183,7 +183,7 @@ def plan(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
 
 
 def _act(request: HttpRequest, initiative_id: uuid.UUID, done: str, do: Any) -> HttpResponse:
-    return page.act(
+    return refusals.act(
         do,
         then=reverse("gain-plan", args=[initiative_id]),
         done=done,

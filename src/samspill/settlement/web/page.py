@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from samspill.infra import charts
+from samspill.infra import charts, refusals
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import Refused, RefusedError, refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import service as portfolio
 from samspill.settlement.domain.texts import noop
 from samspill.settlement.service import labels
@@ -56,8 +55,8 @@ def show(
         drawn["initiative_url"] = initiative_url(actor_of(request), drawn["initiative"])
     status = 200
     if problem is not None:
-        drawn |= {"problem": refusal(problem.refused), "done": ""}
-        status = _UNREADABLE if problem.refused.status == _BAD else problem.refused.status
+        drawn |= {"problem": refusals.in_words(problem.refused), "done": ""}
+        status = refusals.status_of(problem.refused)
     return render(request, f"settlement/{template}", drawn, status=status)
 
 
@@ -66,35 +65,6 @@ def initiative_url(actor: Actor, initiative: portfolio.InitiativeView) -> str:
     if actor.has_role(*TOGETHER):
         return reverse("work-initiative", args=[initiative.id])
     return reverse("initiative", args=[initiative.slug])
-
-
-def act(
-    do: Callable[[], object],
-    *,
-    then: str,
-    done: str,
-    again: Callable[[RefusedError], HttpResponse],
-) -> HttpResponse:
-    """Do one thing and go to `then`; a refusal is shown on the page it came from."""
-    try:
-        do()
-    except RefusedError as error:
-        if error.refused.status == _NOT_FOUND:
-            raise
-        return again(error)
-    return redirect(f"{then}?gjort={done}")
-
-
-def refusal(refused: Refused) -> str:
-    """Return a refusal and its remedy in the language of the page."""
-    values = {name: _(v) if isinstance(v, str) and v else v for name, v in refused.values.items()}
-    texts = [_(text) for text in (refused.message, refused.remedy) if text]
-    return " ".join(ended(text % values if values else text) for text in texts)
-
-
-def ended(text: str) -> str:
-    """Return a sentence with its full stop."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def field(
@@ -114,7 +84,9 @@ def field(
         "type": kind,
         "label": label,
         "value": request.POST.get(name, value),
-        "error": refusal(problem.refused) if problem is not None and where == name else "",
+        "error": refusals.in_words(problem.refused)
+        if problem is not None and where == name
+        else "",
         **more,
     }
 
