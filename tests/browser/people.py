@@ -204,3 +204,29 @@ def send(page: Page) -> None:
         box.check()
     page.locator("form[action$='/send/'] button[type=submit]").click()
     page.wait_for_url("**/kvittering/**")
+
+
+def read_letter(page: Page, within: Locator) -> Locator:
+    """Follow the first link to a letter; letters are made and sent one by one after the decision, so it may take a while."""
+    link = within.get_by_role("link", name="Les brevet").first
+    for _ in range(60):
+        if link.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    link.click()
+    page.wait_for_url("**/brev/**")
+    return page.locator("article.s-letter")
+
+
+def find_in_list(page: Page, number: str) -> Locator:
+    """Go through the pages of the list that is open until a case is in it; return the link to it.
+
+    The newest cases have the latest deadlines, so they stand last when other tests have filled the list.
+    """
+    link = page.locator("table").get_by_role("link", name=number)
+    further = page.get_by_role("link", name="Neste", exact=True)
+    while not link.count() and further.count():
+        further.click()
+        page.wait_for_load_state()
+    return link

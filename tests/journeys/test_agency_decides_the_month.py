@@ -105,20 +105,7 @@ def test_the_letter_is_sent_in_the_applicants_language_and_read_in_ones_own(
 def open_letter(page: Page, system: System, case: str) -> Locator:
     """Open the letter of a case's decision, when it is made."""
     page.goto(f"{system.address}/arbeid/sak/{case}/")
-    return read_letter(page, page.locator("main"))
-
-
-def read_letter(page: Page, within: Locator) -> Locator:
-    """Follow the first link to a letter; letters are made and sent one by one after the decision, so it may take a while."""
-    link = within.get_by_role("link", name="Les brevet").first
-    for _ in range(60):
-        if link.count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    link.click()
-    page.wait_for_url("**/brev/**")
-    return page.locator("article.s-letter")
+    return people.read_letter(page, page.locator("main"))
 
 
 def test_what_a_register_says_later_is_counted_again(
@@ -158,7 +145,7 @@ def test_the_citizen_reads_appeals_and_gets_an_answer(
     home = browser.new_context(locale="nb-NO").new_page()
     people.sit_down(home, system, case["login"])
     home.goto(f"{system.address}/min-side/sak/{case['id']}/")
-    expect(read_letter(home, home.locator(".s-decision"))).to_be_visible()
+    expect(people.read_letter(home, home.locator(".s-decision"))).to_be_visible()
     home.go_back()
     home.get_by_role("link", name="Klag, eller be om at et menneske ser på det").click()
     home.locator("#klage").fill("Husleien er høyere enn dere har regnet med.")
