@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MIN_SECRET = 50
+_OLD_TLS = {"TLSv1", "TLSv1.1"}
 
 
 def refusals() -> list[dict[str, str]]:
@@ -27,6 +30,8 @@ def refusals() -> list[dict[str, str]]:
             found.append(
                 {"where": f"{name} key", "message": message, "remedy": "Set its key file."}
             )
+    for name, database in settings.DATABASES.items():
+        found += _judge_database(name, database)
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
         remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
@@ -97,3 +102,29 @@ def _judge_address(name: str, address: str) -> list[dict[str, str]]:
     else:
         return []
     return [{"where": name, "message": message, "remedy": remedy}]
+
+
+def _judge_database(name: str, database: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Refuse a database that is reached over a network without TLS, or without checking whose certificate it is.
+
+    A socket in the file system needs none: nothing leaves the machine (ASVS 12.3.1).
+    """
+    options = database.get("OPTIONS", {})
+    hosts = [
+        *str(database.get("HOST", "")).split(","),
+        *str(options.get("hostaddr", "")).split(","),
+    ]
+    if all(not host or host.startswith(("/", "@")) for host in hosts):
+        return []
+    where = "DATABASE_URL" if name == "default" else f"DATABASE_URL of {name}"
+    if options.get("sslmode", os.environ.get("PGSSLMODE", "")) != "verify-full":
+        message = "The database is reached over a network without checking its certificate."
+        remedy = (
+            "Add ?sslmode=verify-full (and sslrootcert=…) to DATABASE_URL, or use a local socket."
+        )
+    elif options.get("ssl_min_protocol_version") in _OLD_TLS:
+        message = "TLS to the database may be older than 1.2."
+        remedy = "Leave out ssl_min_protocol_version, or set it to TLSv1.2 or TLSv1.3."
+    else:
+        return []
+    return [{"where": where, "message": message, "remedy": remedy}]

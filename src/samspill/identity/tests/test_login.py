@@ -355,6 +355,15 @@ def test_log_out_ends_the_session_and_offers_the_providers_too(browser, citizen)
     assert page_as(stolen).kind == "anonymous"
 
 
+def test_log_out_clears_what_the_browser_keeps(browser, citizen):
+    browser.log_in(citizen)
+    page = browser.client.post("/logg-ut/")
+    assert page["Clear-Site-Data"] == '"cache", "storage"'
+    assert page.cookies["samspill"]["max-age"] == 0
+    assert Client().get("/logget-ut/")["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in Client().get("/logg-inn/")
+
+
 def test_log_out_by_link_is_not_possible(browser, citizen):
     browser.log_in(citizen)
     assert browser.client.get("/logg-ut/").status_code == 405
