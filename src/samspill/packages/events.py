@@ -35,3 +35,34 @@ class SettingsChanged(Event):
     def key(self) -> uuid.UUID | None:
         """Give the municipality."""
         return self.municipality_id
+
+
+@attrs.frozen(kw_only=True)
+class PrivacyAssessmentSubmitted(Event):
+    """An assessment of privacy was sent for approval."""
+
+    room: ClassVar[str] = "packages"
+    assessment_id: uuid.UUID
+    package_id: str
+    number: int
+
+    @property
+    def key(self) -> uuid.UUID | None:
+        """Give the assessment."""
+        return self.assessment_id
+
+
+@attrs.frozen(kw_only=True)
+class PrivacyAssessmentDecided(Event):
+    """An assessment of privacy was approved, or sent back with a reason."""
+
+    room: ClassVar[str] = "packages"
+    assessment_id: uuid.UUID
+    package_id: str
+    number: int
+    is_approved: bool
+
+    @property
+    def key(self) -> uuid.UUID | None:
+        """Give the assessment."""
+        return self.assessment_id

@@ -86,3 +86,68 @@ class MunicipalSettings(models.Model):
                 condition=Q(open=True) | ~Q(closed_reason=""), name="packages_closed_has_reason"
             ),
         )
+
+
+class PrivacyAssessment(models.Model):
+    """What a service means for privacy, for one declaration (`basis`); what is decided never changes (trigger)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    package_id = models.CharField(max_length=60)
+    #: The version that the declaration was read from; others that declare the same share the assessment.
+    package_version = models.CharField(max_length=30)
+    owner_org_no = models.CharField(max_length=9)
+    number = models.PositiveIntegerField()
+    basis = models.JSONField()
+    basis_sha256 = models.CharField(max_length=64)
+    answers = models.JSONField()
+    #: Every employee who has written in it; none of them may approve it.
+    writers = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="draft")
+    revision = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    submitted_by = models.UUIDField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_role = models.CharField(max_length=40, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        """Numbered within a service; one open at a time for a declaration; four eyes."""
+
+        db_table = "packages_privacy_assessment"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["package_id", "number"], name="packages_assessment_numbered"
+            ),
+            models.UniqueConstraint(
+                fields=["package_id", "basis_sha256"],
+                condition=Q(state__in=("draft", "submitted", "approved")),
+                name="packages_assessment_one_standing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "submitted", "approved", "returned")),
+                name="packages_assessment_state",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=("draft", "submitted"), decided_at=None, decided_by=None)
+                    | Q(
+                        state__in=("approved", "returned"),
+                        decided_at__isnull=False,
+                        decided_by__isnull=False,
+                    )
+                ),
+                name="packages_assessment_decided",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("submitted_by")),
+                name="packages_assessment_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft")
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                name="packages_assessment_submitted",
+            ),
+        )

@@ -13,6 +13,7 @@ from joserfc.jwk import RSAKey
 
 import samspill.catalogue
 from samspill.kernel.actor import system
+from samspill.kernel.outcome import RefusedError
 
 Say = Callable[[str], None]
 _KEY_BITS = 2048
@@ -90,7 +91,13 @@ def publish_catalogue(*, say: Say = _quiet) -> list[str]:
 
     new = []
     for path in catalogue_paths():
-        published = packages.publish(path, actor=system("publish"))
+        try:
+            published = packages.publish(path, actor=system("publish"))
+        except RefusedError as error:
+            if error.refused.code != "assessment_not_approved":
+                raise
+            say(error.refused.as_error()["message"])  # the rest of the house starts all the same
+            continue
         if published.is_new:
             say(f"Published {published.package_id} {published.version}")
             new.append(f"{published.package_id} {published.version}")

@@ -3,7 +3,8 @@
 Writing:     check, create, describe, diff_versions Publishing:  publish, published, pinned, list_published,
 rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
 prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema  (pure)
-Privacy: record_of (the record of processing, read out of a package)
+Privacy: record_of (the record of processing, read out of a package), the assessment of privacy (prepare_assessment,
+write_assessment, submit_assessment, decide_assessment, assessment, assessments, assessment_of, is_approved, unapproved)
 Wording: sentence (a wrong answer in the user's language), render_letter
 """
 
@@ -57,6 +58,7 @@ from samspill.packages.domain.outcome import (
     PageState,
 )
 from samspill.packages.domain.prefilling import beside_register, persons_to_ask, prefill
+from samspill.packages.domain.privacy_assessment import QUESTIONS, SCALE, RiskAnswer
 from samspill.packages.domain.processing import Processed, Processing, record_of
 from samspill.packages.domain.schema import json_schema
 from samspill.packages.domain.source import PackageError
@@ -69,6 +71,18 @@ from samspill.packages.service.municipal import (
     set_settings,
     settings_for,
     still_valid,
+)
+from samspill.packages.service.privacy_assessing import (
+    AssessmentView,
+    assessment,
+    assessment_of,
+    assessments,
+    decide_assessment,
+    is_approved,
+    prepare_assessment,
+    submit_assessment,
+    unapproved,
+    write_assessment,
 )
 from samspill.packages.service.publishing import publish
 from samspill.packages.service.store import (
@@ -83,14 +97,16 @@ from samspill.packages.service.wording import sentence
 from samspill.rules import RuleBook
 
 __all__ = [
-    "Appeal", "Archive", "Change", "CheckItem", "CheckReport", "Correction", "Decide", "Decision", "Diff",
-    "Document", "DocumentState", "Entry", "Evaluation", "Field", "FieldState", "Gain", "Informed", "Law",
-    "Letter", "LetterDoc", "LetterError", "Lookup", "Measure", "MissingItem", "Moved", "Package",
-    "PackageError", "Page", "PageState", "Party", "Processed", "Processing", "Published", "Recalculation",
-    "RuleBook", "Setting", "Settings", "State", "StillValid", "Task", "TermPlan", "Transition", "as_error",
-    "beside_register", "check", "closed_on", "create", "deadline", "describe", "diff", "diff_versions",
-    "due_tasks", "evaluate", "evaluate_for_decision", "is_met", "json_schema", "list_published",
-    "move_answers", "persons_to_ask", "persons_to_inform", "pinned", "prefill", "publish", "published",
-    "read_folder", "record_of", "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings",
-    "settings_for", "still_valid", "to_html", "to_typst",
+    "QUESTIONS", "SCALE", "Appeal", "Archive", "AssessmentView", "Change", "CheckItem", "CheckReport",
+    "Correction", "Decide", "Decision", "Diff", "Document", "DocumentState", "Entry", "Evaluation", "Field",
+    "FieldState", "Gain", "Informed", "Law", "Letter", "LetterDoc", "LetterError", "Lookup", "Measure",
+    "MissingItem", "Moved", "Package", "PackageError", "Page", "PageState", "Party", "Processed",
+    "Processing", "Published", "Recalculation", "RiskAnswer", "RuleBook", "Setting", "Settings", "State",
+    "StillValid", "Task", "TermPlan", "Transition", "as_error", "assessment", "assessment_of",
+    "assessments", "beside_register", "check", "closed_on", "create", "deadline", "decide_assessment",
+    "describe", "diff", "diff_versions", "due_tasks", "evaluate", "evaluate_for_decision", "is_approved",
+    "is_met", "json_schema", "list_published", "move_answers", "persons_to_ask", "persons_to_inform",
+    "pinned", "prefill", "prepare_assessment", "publish", "published", "read_folder", "record_of",
+    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for",
+    "still_valid", "submit_assessment", "to_html", "to_typst", "unapproved", "write_assessment",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from samspill.packages.domain.checking import rule_book_of, run_examples
 from samspill.packages.domain.model import Package
 from samspill.packages.domain.setting_values import faults_in, is_version_range, within
 from samspill.packages.models import MunicipalSettings, PublishedPackage
+from samspill.packages.service.privacy_assessing import refuse_unapproved
 from samspill.packages.service.store import pinned, published
 
 
@@ -136,9 +137,12 @@ def set_settings(
         versions: a range such as `>=2.1 <3` that the values are meant for; all versions when empty.
 
     Raises:
-        RefusedError: `not_yours`, `too_late`, `bad_setting`, `no_reason`, `bad_range`.
+        RefusedError: `not_yours`, `too_late`, `bad_setting`, `no_reason`, `bad_range`, and in production
+            `assessment_not_approved` when a service is opened whose assessment of privacy is not approved.
     """
     _refuse_stranger(actor, municipality_id)
+    if is_open:
+        refuse_unapproved(package)
     _refuse_bad(package, values, versions)
     _refuse_bad_dates(valid_from, closed_until, is_open=is_open, reason=closed_reason)
     with transaction.atomic():

@@ -20,7 +20,7 @@ from samspill.packages.models import PublishedPackage
 from samspill.rules import RuleBook, load_files
 
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-_LEFT_OUT = {"__init__.py", "compute.py", "demo.yaml"}
+_LEFT_OUT = {"__init__.py", "compute.py", "demo.yaml", "dpia.yaml"}
 _MAX_DEPTH = 2  # texts/nb.yaml; deeper folders hold the rules' own test cases
 
 
@@ -55,7 +55,7 @@ class Published:
 def read_folder(path: Path) -> dict[str, bytes]:
     """Return the files of a package's folder: path → bytes.
 
-    Left out: hidden files, the calculators' code, demo answers.
+    Left out: hidden files, the calculators' code, demo answers, the answers of the assessment of privacy.
 
     Anything else that is not part of the format is kept, so that check can say so.
     """
