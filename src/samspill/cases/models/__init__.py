@@ -1,5 +1,6 @@
 """The rows of the room `cases`, split by meaning; no decisions are taken here."""
 
+from samspill.cases.models.access import EmployeeTies, Finding, HandOver, Incident, Opening
 from samspill.cases.models.case import (
     ADDRESS_HIDDEN,
     COMPARTMENT,
@@ -26,9 +27,14 @@ __all__ = [
     "Decision",
     "Deletion",
     "Draft",
+    "EmployeeTies",
+    "Finding",
+    "HandOver",
+    "Incident",
     "InformationRequest",
     "Letter",
     "Message",
+    "Opening",
     "Payment",
     "StepTime",
     "Task",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -70,6 +72,10 @@ class Case(models.Model):
         null=True,
         blank=True,
     )
+    #: The name of the one who sent it for the applicant, as it was then: letters and records carry both.
+    submitted_by_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    #: Our own ids of everybody else who is named in the case: who is close to one of them keeps away (SP-06).
+    persons = ArrayField(models.UUIDField(), default=list, blank=True)
     registered_by = models.UUIDField(null=True, blank=True)
     applicant_name = models.CharField(max_length=200, blank=True, default="")
     state = models.CharField(max_length=48)
@@ -147,6 +153,7 @@ class Case(models.Model):
                 condition=Q(closed_at__isnull=True, protection__in=COMPARTMENT),
             ),
             models.Index(fields=["package_id", "situation_on", "id"], name="case_situation"),
+            GinIndex(fields=["persons"], name="case_persons"),
         ]
 
     @property

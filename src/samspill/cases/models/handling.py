@@ -112,6 +112,8 @@ class Message(models.Model):
     sender = models.CharField(max_length=16)
     receiver = models.CharField(max_length=16)
     person_id = models.UUIDField(null=True, blank=True)
+    #: Who wrote it when it was not the applicant but one who acts for them.
+    by_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     text = models.TextField()
     idempotency_key = models.CharField(max_length=100, blank=True, default="")
     sent_at = models.DateTimeField()

@@ -127,6 +127,7 @@ class CaseView:
     language: str
     municipality_id: UUID | None
     applicant_name: str
+    sent_by: str
     address_hidden: bool
     pages: tuple[PageState, ...]
     values: dict[str, Any]
@@ -169,6 +170,7 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
         language=case.language,
         municipality_id=case.municipality_id,
         applicant_name=case.applicant_name,
+        sent_by=case.submitted_by_name,
         address_hidden=protection.hides_address(case.protection),
         pages=pages,
         values=values,

@@ -257,7 +257,21 @@ def _document(row: Letter, language: str) -> packages.LetterDoc:
             if row.recipient_id is None
             else _data_for_another(row.case, language)
         )
-        return packages.render_letter(package, row.kind, data, language)
+        document = packages.render_letter(package, row.kind, data, language)
+        if row.recipient_id is not None:
+            return document  # who applied is not told to others in the household
+        return _with_agent(document, row.case)
+
+
+def _with_agent(document: packages.LetterDoc, case: Case) -> packages.LetterDoc:
+    """Name both under the heading when somebody applied for the applicant: in every letter, of every service."""
+    if not case.submitted_by_name:
+        return document
+    said = _("%(agent)s applied on behalf of %(applicant)s.") % {
+        "agent": case.submitted_by_name,
+        "applicant": case.applicant_name,
+    }
+    return document.with_note(said)
 
 
 def _pdf(row: Letter, language: str) -> bytes:

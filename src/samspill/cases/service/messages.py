@@ -8,7 +8,7 @@ from django.db import transaction
 
 from samspill.cases import events
 from samspill.cases.models import Message
-from samspill.cases.service import pins, storing, views
+from samspill.cases.service import pins, representing, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import MessageView
 from samspill.infra import clock
@@ -45,6 +45,7 @@ def send_message(
             sender="applicant",
             receiver="agency" if case.waiting_for == "agency" else package.service.prepared_by,
             person_id=actor.person_id,
+            by_name=representing.name_of(actor),
             text=words,
             idempotency_key=idempotency_key[:100],
             sent_at=clock.now(),
@@ -71,7 +72,12 @@ def mark_read(case_id: uuid.UUID) -> int:
 def message_view(row: Message) -> MessageView:
     """Show one message; who among the employees wrote it is not told here."""
     return MessageView(
-        id=row.id, sender=row.sender, text=row.text, sent_at=row.sent_at, read_at=row.read_at
+        id=row.id,
+        sender=row.sender,
+        text=row.text,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
+        by_agent=row.by_name,
     )
 
 

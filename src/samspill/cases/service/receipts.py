@@ -161,6 +161,8 @@ def receipt_of(
         municipality_id=None if case.protected else case.municipality_id,
         term=Month.of(first.term) if first else None,
         repeated=repeated,
+        applicant=case.applicant_name,
+        sent_by=case.submitted_by_name,
     )
 
 
@@ -173,6 +175,7 @@ def _typst(case: Case, shown: Receipt, verify_at: str) -> str:
         pdf.escape(_("We have received and stored your application.")),
         "",
         *_pair(_("Received"), received),
+        *_both(case),
         *_pair(_("Verification code"), shown.code),
         *_pair(_("Service and version"), f"{package.id} {package.version}"),
         *(_pair(_("Counts from the month"), month_text(shown.term.first)) if shown.term else []),
@@ -184,6 +187,15 @@ def _typst(case: Case, shown: Receipt, verify_at: str) -> str:
         *_answers(case),
     ]
     return "\n".join(lines)
+
+
+def _both(case: Case) -> list[str]:
+    if not case.submitted_by_name:
+        return []
+    return [
+        *_pair(_("Applicant"), case.applicant_name),
+        *_pair(_("Sent on their behalf by"), case.submitted_by_name),
+    ]
 
 
 def _how_to_check(verify_at: str) -> list[str]:

@@ -20,6 +20,11 @@ def acts_for_another(actor: Actor) -> bool:
     return actor.on_behalf_of not in (None, actor.person_id)
 
 
+def name_of(actor: Actor) -> str:
+    """Give the name of one who acts for another, to stand beside the applicant's; else nothing."""
+    return actor.name[:200] if acts_for_another(actor) else ""
+
+
 def make_ready(actor: Actor) -> None:
     """Ask Folkeregisteret about both parties, with no row locked; nothing for one who acts for themselves."""
     if acts_for_another(actor) and actor.on_behalf_of is not None:

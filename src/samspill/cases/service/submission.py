@@ -322,6 +322,7 @@ def _case_row(
         municipality_no_at_submission=_number(draft, result),
         applicant_id=draft.person_id,
         submitted_by_id=writer_of(actor),
+        submitted_by_name=representing.name_of(actor),
         applicant_name=_name(package, draft),
         state=started.state,
         unit=_unit(draft, result),

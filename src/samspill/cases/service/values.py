@@ -142,6 +142,8 @@ class Receipt:
     municipality_id: uuid.UUID | None
     term: Month | None
     repeated: bool = False
+    applicant: str = attrs.field(default="", repr=False)
+    sent_by: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -171,6 +173,7 @@ class MessageView:
     text: str
     sent_at: dt.datetime
     read_at: dt.datetime | None
+    by_agent: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen(kw_only=True)

@@ -9,17 +9,20 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 from django.db import connection, transaction
 
 from samspill.cases import service as cases
-from samspill.cases.models import Application, Case
+from samspill.cases.models import Application, Case, Letter
 from samspill.cases.tests.builders import ANSWERS, Registers, a_citizen, a_number, a_person
-from samspill.infra import clock
+from samspill.infra import clock, pdf
 from samspill.infra.models import AccessEntry
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service as mandates
+from samspill.packages import service as packages
+from samspill.packages.domain.letters import document
 
 REPRESENTATION = "folkeregisteret.representation"
 
@@ -86,6 +89,35 @@ def test_an_agent_applies_and_both_stand_in_every_record(parties: Registers):
     assert [one.about_id for one in uses if one.what == "used"] == [case.id]
     assert cases.case_for_applicant(agent(), case_id=case.id).line.id == case.id
     assert len(cases.my_cases(a_citizen(1)).cases) == 1, "the person sees it all"
+
+
+@pytest.mark.django_db
+def test_both_names_stand_in_the_receipt_the_letter_and_the_messages(
+    parties: Registers, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pdf, "render", lambda source, **_: source.encode())
+    monkeypatch.setattr(packages, "render_letter", lambda *_: document("# Vedtak\n\nHei.", "nb"))
+    a_mandate()
+    sender = attrs.evolve(agent(), name="Kari Prøve2")
+    draft = a_draft()
+    receipt = cases.submit(
+        sender, draft_id=draft.id, idempotency_key="k", declared=tuple(draft.package.form.declaration)
+    )  # fmt: skip
+    assert isinstance(receipt, cases.Receipt)
+    case = Case.objects.get()
+    assert (receipt.applicant, receipt.sent_by) == (case.applicant_name, "Kari Prøve2")
+    assert case.applicant_name
+    said = f"Kari Prøve2 søkte på vegne av {case.applicant_name}."
+    assert "Sendt på vegne av søkeren av: Kari Prøve2" in cases.receipt_pdf(a_citizen(1), case_id=case.id).decode()  # fmt: skip
+    letter = Letter.objects.create(case=case, kind="granted", language="nb", queued_at=clock.now())
+    html = cases.letter(a_citizen(1), letter_id=letter.id).html
+    assert html.index("Vedtak") < html.index(said) < html.index("Hei.")
+    assert pdf.escape(said) in cases.letter_pdf(a_citizen(1), letter_id=letter.id).decode()
+    cases.send_message(sender, case_id=case.id, text="Hei")
+    cases.send_message(a_citizen(1), case_id=case.id, text="Hei selv")
+    shown = cases.case_for_applicant(a_citizen(1), case_id=case.id)
+    assert [one.by_agent for one in shown.messages] == ["Kari Prøve2", ""]
+    assert shown.receipt.sent_by == "Kari Prøve2"
 
 
 @pytest.mark.django_db

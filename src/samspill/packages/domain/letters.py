@@ -114,6 +114,12 @@ class LetterDoc:
         """Give it as accessible HTML (a fragment: headings, paragraphs, lists, tables)."""
         return to_html(self)
 
+    def with_note(self, text: str) -> LetterDoc:
+        """Give the letter with a sentence of the platform's own under its first heading."""
+        at = next((n + 1 for n, one in enumerate(self.blocks) if isinstance(one, Heading)), 0)
+        note = Paragraph((Text(text),))
+        return LetterDoc(self.language, self.title, (*self.blocks[:at], note, *self.blocks[at:]))
+
     @property
     def typst(self) -> str:
         """Give it as Typst source."""
