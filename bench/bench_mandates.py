@@ -179,15 +179,16 @@ def _over_http(started: house.House, agents: list[uuid.UUID], seconds: float) ->
     from django.conf import settings
     from django.db import connection
 
-    from samspill.mandates.adapters.machine_tokens import SCOPE
+    from samspill.identity import service as identity
     from samspill.mandates.service import clients
+    from samspill.mandates.web.authzen import SCOPE
     from samspill.registers.adapters.maskinporten import TokenClient
 
     clients.register_client(
         org_no="942114184", name="Husbanken", owners=["husbanken"], legal_basis="bustøttelova § 8"
     )
     token = TokenClient(**_client(settings.SAMSPILL["maskinporten"])).token(SCOPE)
-    caller = clients.caller_of(f"Bearer {token}")
+    caller = clients.caller_of(identity.machine_from(f"Bearer {token}", scope=SCOPE))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT grantor_id FROM mandates_grant WHERE grantee_id = %s LIMIT 1", [agents[0]]

@@ -26,16 +26,18 @@ from samspill.kernel.actor import Actor, Level
 ANYONE = "anyone"
 CITIZEN = "citizen"
 EMPLOYEE = "employee"
+MACHINE = "machine"
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 @attrs.frozen
 class AccessRule:
-    """What a view demands: one of the roles, and at least the level."""
+    """What a view demands: one of the roles, and at least the level; of a machine, the scope of its token."""
 
     roles: frozenset[str]
     level: Level
+    scope: str = ""
 
     @property
     def is_open(self) -> bool:

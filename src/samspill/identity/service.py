@@ -3,6 +3,7 @@
 begin_login -> the address of the provider        finish_login -> Started | Refused
 actor_from, who, choose_unit, log_out             person_for, person_ids_for, national_id_of
 needs, AccessRule, rule_of                        from `access`, for every view
+needs_machine, machine_from, Machine              from `machines`, for what a machine may call
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from samspill.identity.adapters import keys, providers
 from samspill.identity.adapters.keys import KeyFileError
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
 from samspill.identity.key_rotation import Rotated, rotate_keys
+from samspill.identity.machine_claims import Machine, TokenError
+from samspill.identity.machines import machine_from, needs_machine
 from samspill.identity.models import LoginAttempt, Person, Session
 from samspill.identity.own_sessions import (
     OwnSession,
@@ -39,10 +42,11 @@ from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import Refused
 
 __all__ = [
-    "ANYONE", "AccessRule", "Begun", "KeyFileError", "Organisation", "OwnSession", "Profile",
-    "ProviderLogout", "Rotated", "Started", "Unit", "UnitKind", "Who", "actor_from", "begin_login",
+    "ANYONE", "AccessRule", "Begun", "KeyFileError", "Machine", "Organisation", "OwnSession", "Profile",
+    "ProviderLogout", "Rotated", "Started", "TokenError", "Unit", "UnitKind", "Who", "actor_from", "begin_login",
     "choose_unit", "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of",
-    "log_out", "my_sessions", "national_id_of", "national_ids_of", "needs", "person_for", "person_ids_for",
+    "log_out", "machine_from", "my_sessions", "national_id_of", "national_ids_of", "needs", "needs_machine",
+    "person_for", "person_ids_for",
     "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys", "rule_of",
     "safe_next", "session_cookie", "use_directory", "who",
 ]  # fmt: skip

@@ -130,6 +130,7 @@ def _entries(
     request_id: str,
 ) -> list[tuple[Any, ...]]:
     actor = caller.actor(request_id)
+    supplied = {"supplier": caller.supplier} if caller.supplier else {}
     return [
         access_log.as_row(
             actor=actor,
@@ -139,7 +140,7 @@ def _entries(
             subject_id=uuid.UUID(question.subject) if question.subject else None,
             fields=("mandate",),
             outcome="permit" if answer.allowed else "deny",
-            detail={"scope": question.scope, "agent": question.actor},
+            detail={"scope": question.scope, "agent": question.actor, **supplied},
         )
         for question, body, answer in zip(questions, bodies, found, strict=True)
     ]

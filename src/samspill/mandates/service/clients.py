@@ -16,11 +16,9 @@ from django.db import transaction
 
 from samspill.identity import service as identity
 from samspill.infra import clock, sql
-from samspill.infra.http import ComponentError
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
-from samspill.mandates.adapters import machine_tokens
 from samspill.mandates.models import Client, Imported
 
 _PREFIX = "p-"
@@ -38,6 +36,8 @@ class Caller:
     sees_reasons: bool
     legal_basis: str
     key: bytes = attrs.field(repr=False)
+    #: Who comes for it, when the access was delegated in Altinn.
+    supplier: str = ""
 
     @cached_property
     def _cipher(self) -> Cipher[modes.ECB]:
@@ -100,34 +100,12 @@ _CLIENT = (
 )
 
 
-def caller_of(authorization: str) -> Caller:
-    """Return the client behind an `Authorization` header.
+def caller_of(machine: identity.Machine) -> Caller:
+    """Return the client that a machine's consumer is; its supplier stands in the log beside it.
 
     Raises:
-        RefusedError: 401 without a good token, 403 for an organisation that is no client, 503 when the issuer is down.
+        RefusedError: 403 for an organisation that is no client.
     """
-    kind, _blank, token = authorization.partition(" ")
-    reader = machine_tokens.reader()
-    try:
-        good = kind.lower() == "bearer" and token and reader is not None
-        machine = reader.read(token.strip()) if good and reader is not None else None
-    except ComponentError as error:
-        raise refuse(
-            "issuer_down",
-            "Maskinporten does not answer, so the token cannot be checked.",
-            where="Authorization",
-            remedy="Try again in a while.",
-            status=503,
-        ) from error
-    if machine is None:
-        raise refuse(
-            "token_needed",
-            "This address needs a token from Maskinporten with the scope %(scope)s.",
-            where="Authorization",
-            remedy="Fetch a token and send it as Authorization: Bearer <token>.",
-            values={"scope": machine_tokens.SCOPE},
-            status=401,
-        )
     row = sql.one(_CLIENT, [machine.org_no])
     if row is None:
         raise refuse(
@@ -137,7 +115,8 @@ def caller_of(authorization: str) -> Caller:
             remedy="Ask those who run Samspill to register it: samspill mandates client.",
             status=403,
         )
-    return Caller(row[0], row[1], frozenset(row[2]), row[3], row[4], row[5], bytes(row[6]))
+    owners, key = frozenset(row[2]), bytes(row[6])
+    return Caller(row[0], row[1], owners, row[3], row[4], row[5], key, machine.supplier)
 
 
 @transaction.atomic

@@ -14,16 +14,15 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, needs, needs_machine
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.service import asking
 from samspill.mandates.service.clients import Caller, caller_of
 
 BASE = "/access/v1"
 _REQUEST_ID_LENGTH = 200
-_UNAUTHORISED = 401
+SCOPE = "samspill:representation.read"
 
 Answer = Callable[..., dict[str, Any]]
 View = Callable[..., HttpResponseBase]
@@ -32,13 +31,12 @@ View = Callable[..., HttpResponseBase]
 def _machine(answer: Answer) -> View:
     """Make a view of what answers a caller's JSON: POST only, a token instead of a session."""
 
-    @csrf_exempt
-    @needs(role=ANYONE)  # whoever it is shows a token of its own: see `caller_of`
+    @needs_machine(scope=SCOPE)
     @functools.wraps(answer)
     def view(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         request_id = _take_request_id(request)
         try:
-            caller = caller_of(request.headers.get("Authorization", ""))
+            caller = caller_of(request.machine)  # type: ignore[attr-defined]
             body = _body(request)
             return JsonResponse(answer(caller, body, request_id=request_id, **kwargs))
         except RefusedError as error:
@@ -74,10 +72,7 @@ def _unreadable(where: str, remedy: str) -> RefusedError:
 
 def _refused(error: RefusedError) -> JsonResponse:
     refused = error.refused
-    response = JsonResponse({"error": refused.as_error()}, status=refused.status)
-    if refused.status == _UNAUTHORISED:
-        response["WWW-Authenticate"] = "Bearer"
-    return response
+    return JsonResponse({"error": refused.as_error()}, status=refused.status)
 
 
 @_machine

@@ -1,1 +1,0 @@
-"""What the room reaches outside: the issuer of machines' tokens."""
