@@ -4,7 +4,7 @@ No event carries a name, an identity number or free text. Tree:
 
 Event (infra)
 └── CaseEvent: case, package and version, municipality, role
-    ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftExpiring · DraftExpired
+    ├── DraftStarted · DraftSaved · PageShown · MissingTold · DraftMoved · DraftTakenOver · DraftExpiring · DraftExpired
     ├── ApplicationSubmitted · PaperRegistered · CaseOpened · CaseForwarded · CaseReady · CaseStopped
     ├── TaskCompleted · TaskReminded · InformationRequested · InformationReceived · MessageSent · DocumentAdded
     ├── DecisionMade · Recalculated · LetterQueued · LetterSent · PaymentOrdered
@@ -72,6 +72,11 @@ class DraftMoved(CaseEvent):
 
     from_version: str = ""
     level: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class DraftTakenOver(CaseEvent):
+    """The person went on alone with what somebody had begun for them."""
 
 
 @attrs.frozen(kw_only=True)

@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{_DRAFT}send/", application.send, name="application-send"),
     path(f"{_DRAFT}slett/", application.discard, name="application-discard"),
     path(f"{_DRAFT}flytt/", application.move, name="application-move"),
+    path(f"{_DRAFT}overta/", application.take_over, name="application-take-over"),
     path(f"{_DRAFT}side/<str:page>/", application.form_page, name="application-page"),
     path("kvittering/<uuid:case_id>/", application.receipt, name="receipt"),
     path("kvittering/<uuid:case_id>/pdf/", application.receipt_pdf, name="receipt-pdf"),

@@ -77,6 +77,7 @@ NO_PAGE = {
     "application": "the way to where one was",
     "application-send": "POST",
     "application-move": "POST",
+    "application-take-over": "POST",
     "receipt-pdf": "PDF",
     "my-case-write": "POST",
     "my-case-add": "POST",

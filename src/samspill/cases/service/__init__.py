@@ -1,6 +1,7 @@
 """The door of the room `cases`. Keyword-only arguments after the actor, who comes first.
 
 Citizen:  start_draft, open_draft, show_page, save_fields, check, discard_draft, move_draft,
+          take_over_draft,
           attach, detach, read_attachment, submit, submit_directly,
           receipt, receipt_pdf, verify_receipt,
           my_cases, case_for_applicant, send_message, add_document, answer_request, change_answers, appeal, stop
@@ -35,6 +36,7 @@ from samspill.cases.service.drafts import (
     save_fields,
     show_page,
     start_draft,
+    take_over_draft,
 )
 from samspill.cases.service.gains import GainTable, gain_csv, gain_table, step_times
 from samspill.cases.service.grading import regrade, regrade_person, regrade_unknown
@@ -202,6 +204,7 @@ __all__ = [
     "submit",
     "submit_directly",
     "take",
+    "take_over_draft",
     "verify_receipt",
     "work_list",
 ]

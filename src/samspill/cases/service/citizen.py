@@ -62,6 +62,9 @@ def my_cases(actor: Actor) -> MyCases:
         opened = representing.opened(actor, mine)
         of_person = of_person.filter(package_id__in=opened)
         drafts = drafts.filter(package_id__in=opened)
+    theirs = Draft.objects.none()
+    if not representing.acts_for_another(actor):
+        theirs = Draft.objects.filter(person_id=person, written_by__isnull=False)
     cases = list(of_person.order_by("-submitted_at", "id")[:_LISTED])
     unread = _counted(Message.objects.filter(receiver="applicant", read_at__isnull=True), cases)
     asked = _counted(InformationRequest.objects.filter(state="open"), cases)
@@ -70,6 +73,7 @@ def my_cases(actor: Actor) -> MyCases:
         cases=tuple(
             _line(row, unread=unread.get(row.id, 0), asked=asked.get(row.id, 0)) for row in cases
         ),
+        begun_by_others=tuple(_draft_line(row) for row in theirs.order_by("-saved_at")[:_LISTED]),
     )
 
 

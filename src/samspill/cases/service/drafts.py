@@ -28,7 +28,15 @@ from samspill.cases.service import (
     versions,
     views,
 )
-from samspill.cases.service.access import citizen, deny_another, door, own_draft, writer_of
+from samspill.cases.service.access import (
+    DeniedError,
+    citizen,
+    deny_another,
+    door,
+    not_found,
+    own_draft,
+    writer_of,
+)
 from samspill.cases.service.values import CheckResult, Conflict, DraftView
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
@@ -256,6 +264,44 @@ def discard_draft(actor: Actor, *, draft_id: uuid.UUID) -> None:
             [events.DraftExpired(**views.about(draft), by_owner=True)],
         )
         delete(draft)
+
+
+@door
+def take_over_draft(actor: Actor, *, draft_id: uuid.UUID) -> None:
+    """Go on alone with what an agent has begun for one: the draft is the person's own from now on.
+
+    Whether the mandate still stands does not matter: the represented person always keeps control.
+
+    Raises:
+        RefusedError: not begun for the actor, or the actor has begun an application of the same service too.
+    """
+    person = citizen(actor)
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().filter(id=draft_id).first()
+        if draft is None:
+            raise not_found()
+        if draft.person_id != person or representing.acts_for_another(actor):
+            raise DeniedError(actor, subject_id=draft.person_id, case_id=draft_id)
+        if draft.written_by_id is None:
+            return
+        if Draft.objects.filter(
+            person_id=person, written_by__isnull=True, package_id=draft.package_id
+        ).exists():
+            raise refuse(
+                "draft_exists",
+                "You have begun an application for the same yourself.",
+                remedy="Send or delete your own first, then go on with this one.",
+                status=409,
+            )
+        draft.written_by_id, draft.protection_session = (
+            None,
+            "",
+        )  # graded anew in the person's login
+        draft.save(update_fields=["written_by", "protection_session"])
+        entry = views.log_entry(
+            draft, pins.pinned(draft), action="write", purpose="take over a draft"
+        )
+        storing.note(actor, [entry], [events.DraftTakenOver(**views.about(draft))])
 
 
 def delete(draft: Draft) -> None:

@@ -235,10 +235,11 @@ class DraftLine:
 
 @attrs.frozen(kw_only=True)
 class MyCases:
-    """Everything a person has here."""
+    """Everything a person has here; `begun_by_others` is what agents write for them and have not sent."""
 
     drafts: tuple[DraftLine, ...]
     cases: tuple[CaseLine, ...]
+    begun_by_others: tuple[DraftLine, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -166,6 +166,29 @@ def test_an_agents_draft_is_not_the_persons_own(parties: Registers):
 
 
 @pytest.mark.django_db
+def test_the_person_goes_on_with_what_the_agent_began_also_after_the_end_of_the_mandate(
+    parties: Registers,
+):
+    made = a_mandate()
+    draft = a_draft()
+    assert [one.id for one in cases.my_cases(a_citizen(1)).begun_by_others] == [draft.id]
+    assert cases.my_cases(agent()).begun_by_others == ()
+    mandates.withdraw(a_citizen(1), mandate_id=made)
+    assert code(cases.take_over_draft, agent(), draft_id=draft.id) == "not_found"
+    assert code(cases.take_over_draft, a_citizen(3), draft_id=draft.id) == "not_found"
+    assert code(cases.take_over_draft, a_citizen(1), draft_id=uuid.uuid4()) == "not_found"
+    own = cases.start_draft(a_citizen(1), package_id="allotment")
+    assert code(cases.take_over_draft, a_citizen(1), draft_id=draft.id) == "draft_exists"
+    cases.discard_draft(a_citizen(1), draft_id=own.id)
+    for _twice in range(2):
+        cases.take_over_draft(a_citizen(1), draft_id=draft.id)
+    mine = cases.my_cases(a_citizen(1))
+    assert ([one.id for one in mine.drafts], mine.begun_by_others) == ([draft.id], ())
+    assert cases.open_draft(a_citizen(1), draft_id=draft.id).answers["fee"] == 400
+    assert code(cases.open_draft, agent(), draft_id=draft.id) == "not_found"
+
+
+@pytest.mark.django_db
 def test_a_silent_register_stops_the_agent_after_a_day_but_not_the_person(parties: Registers):
     a_mandate()
     draft = a_draft()

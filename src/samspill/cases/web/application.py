@@ -280,6 +280,15 @@ def move(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 
 
 @needs(role="citizen")
+@require_POST
+@until_sent
+def take_over(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
+    """Go on alone with what an agent has begun for one."""
+    service.take_over_draft(_actor(request), draft_id=draft_id)
+    return redirect("application", draft_id=draft_id)
+
+
+@needs(role="citizen")
 @require_GET
 def receipt(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Show the receipt with its verification code."""

@@ -67,7 +67,7 @@ _HAPPENED = {
     "ProtectionChanged": gettext_lazy("The address protection changed"),
     "CaseOpened": gettext_lazy("The case was opened"),
 }
-_QUIET = {"DraftSaved", "PageShown", "MissingTold", "DraftMoved", "DraftExpiring"}
+_QUIET = {"DraftSaved", "PageShown", "MissingTold", "DraftMoved", "DraftTakenOver", "DraftExpiring"}
 
 
 @attrs.frozen(kw_only=True)

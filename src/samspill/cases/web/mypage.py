@@ -67,10 +67,14 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
         for line in mine.cases
     ]
     drafts = [{"draft": d, "title": d.package.text("service.title", lang)} for d in mine.drafts]
+    theirs = [
+        {"draft": d, "title": d.package.text("service.title", lang)} for d in mine.begun_by_others
+    ]
     ids = sorted({item.package_id for item in packages.list_published()})
     offers = [presenting.service_context(packages.published(name), lang) for name in ids]
     letters = service.my_letters(_actor(request))
     context = {"cases": cases, "drafts": drafts, "offers": offers, "letters": letters}
+    context["begun_by_others"] = theirs
     return render(request, "cases/my_page.html", context)
 
 

@@ -21,7 +21,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from samspill.infra import clock, events
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
-from samspill.mandates.domain import history
 from samspill.mandates.models import Grant, Party, Step
 from samspill.mandates.tests.builders import Register, ask, citizen, offer
 
@@ -210,31 +209,3 @@ def test_whatever_is_done_the_history_and_the_decision_follow_the_model(register
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-def test_the_states_of_a_grant_and_who_may_do_what():
-    """The pure table: an end is an end, time alone moves the rest, and nobody does another's part."""
-    on = dt.date(2026, 9, 1)
-    day = dt.timedelta(days=1)
-    facts = history.Facts(
-        accepted=True, vouched=True, valid_from=on - day, valid_to=on + day, ended=False
-    )
-    cases = {
-        "active": facts,
-        "ended": attrs.evolve(facts, ended=True),
-        "expired": attrs.evolve(facts, valid_to=on - day),
-        "pending": attrs.evolve(facts, vouched=False),
-        "offered": attrs.evolve(facts, accepted=False),
-        "future": attrs.evolve(facts, valid_from=on + day),
-    }
-    assert {name: history.state_of(one, on) for name, one in cases.items()} == {
-        name: name for name in cases
-    }
-    acts = ("accept", "decline", "withdraw", "renounce", "change", "renew", "confirm")
-    ended = [act for act in acts for side in ("giver", "agent", "employee") if history.may(act, side, "ended")]  # fmt: skip
-    assert ended == []
-    for act in acts:
-        assert sum(any(history.may(act, side, state) for state in cases) for side in ("giver", "agent", "employee")) == 1  # fmt: skip
-    assert history.renewable(facts, on)
-    assert not history.renewable(attrs.evolve(facts, valid_to=on + 31 * day), on)
-    assert not history.renewable(attrs.evolve(facts, valid_to=None), on)
