@@ -14,12 +14,13 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import attrs
 
-from samspill.kernel.actor import LEVELS, Level
+from samspill.kernel.actor import LEVELS, WHOLE, Level
 from samspill.kernel.ids import is_org_no
 
 Profile = Literal["citizen", "employee"]
@@ -38,6 +39,8 @@ LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TOKEN_MAX_AGE = 600
 _ORG_PREFIX = "0192:"
 _MAX_NEXT = 500
+_UNIT_RIGHT, _SERVICE_RIGHT = "enhet:", "tjeneste:"
+_QUEUE = re.compile(r"\*|[a-zæøå0-9][a-zæøå0-9_-]{0,63}")
 
 # Right given in Altinn/Ansattporten -> role with us, by the kind of organisation.
 ROLES: dict[tuple[UnitKind, str], str] = {
@@ -92,6 +95,8 @@ class Unit:
     kind: UnitKind
     roles: frozenset[str]
     municipality_id: str = ""
+    units: frozenset[str] = WHOLE
+    services: frozenset[str] = WHOLE
 
 
 @attrs.frozen
@@ -221,6 +226,25 @@ def roles_for(kind: UnitKind, rights: Iterable[str]) -> frozenset[str]:
     return frozenset(
         ROLES[kind, right.lower()] for right in rights if (kind, right.lower()) in ROLES
     )
+
+
+def queues_for(rights: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the units and the services that rights given at the provider set somebody to serve; none named is none.
+
+    `enhet:*` and `tjeneste:*` are said by an organisation that is not divided.
+
+    >>> queues_for(["saksbehandler", "tjeneste:bostotte", "enhet:*"]) == (frozenset("*"), frozenset({"bostotte"}))
+    True
+    >>> queues_for(["saksbehandler", "tjeneste:Alt mulig"])
+    (frozenset(), frozenset())
+    """
+    given = [right.lower() for right in rights]
+
+    def named(prefix: str) -> frozenset[str]:
+        found = (one.removeprefix(prefix) for one in given if one.startswith(prefix))
+        return frozenset(one for one in found if _QUEUE.fullmatch(one))
+
+    return named(_UNIT_RIGHT), named(_SERVICE_RIGHT)
 
 
 def read_logout_token(

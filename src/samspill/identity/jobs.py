@@ -1,9 +1,10 @@
-"""Housekeeping: login attempts that were never finished, and sessions long ended."""
+"""Housekeeping: login attempts that were never finished, sessions long ended, employees long gone."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from samspill.identity import employees
 from samspill.identity.domain import LONGEST
 from samspill.identity.models import LoginAttempt, Session
 from samspill.infra import clock
@@ -19,4 +20,5 @@ def tidy() -> tuple[int, int]:
     attempts, _ = LoginAttempt.objects.filter(expires_at__lt=now).delete()
     over = now - KEEP_ENDED - max(LONGEST.values())
     ended, _ = Session.objects.filter(started_at__lt=over).delete()
+    employees.forget_gone()
     return attempts, ended

@@ -1,5 +1,6 @@
 """Rows of the room: a person by number, a login under way, a session.
 
+National numbers are stored encrypted and found by a keyed hash (`infra.encryption`).
 Tokens are stored as SHA-256 only, so that a copy of the database logs nobody in.
 """
 
@@ -9,29 +10,63 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
+from django.db.models.lookups import Exact
+
+_WHOLE: models.IntegerField[int, int] = models.IntegerField()
 
 
 class Person(models.Model):
-    """A person's own identifier with us, and the one place where it meets the national number."""
+    """A person's own identifier with us, and the one place where it meets the national number, which is encrypted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    national_id = models.CharField(max_length=11, unique=True)
+    #: Key id, then nonce and ciphertext; bound to the row (`bound_to`), so that it opens nowhere else.
+    number = models.CharField(max_length=100)
     created_at = models.DateTimeField()
 
     class Meta:
-        """Numbers are eleven digits; the check digits were tested on the way in."""
+        """What is no ciphertext is refused: a plain number cannot be stored by mistake."""
 
         db_table = "identity_person"
         constraints = (
             models.CheckConstraint(
-                condition=Q(national_id__regex=r"^[0-9]{11}$"), name="identity_person_eleven_digits"
+                condition=Q(number__regex=r"^[a-z0-9-]{8,20}\.[A-Za-z0-9_-]{52}$"),
+                name="identity_person_encrypted",
             ),
         )
 
     def __str__(self) -> str:
         """Show the identifier, never the number."""
         return str(self.id)
+
+    @staticmethod
+    def bound_to(person_id: uuid.UUID) -> str:
+        """Return what the encrypted number of a person is bound to."""
+        return f"identity_person {person_id}"
+
+
+class NumberHash(models.Model):
+    """What a person is found by: the national number's hash under one key.
+
+    A person has one row for each hash key in use, so that a key can be changed while people log in. All stand in
+    one column with one uniqueness, whichever key they were made with.
+    """
+
+    hash = models.BinaryField(primary_key=True, max_length=32)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=20)
+
+    class Meta:
+        """One row for each person and key; a key's rows are counted and filled in by it."""
+
+        db_table = "identity_number_hash"
+        constraints = (
+            models.UniqueConstraint(fields=["person", "key"], name="identity_number_hash_once"),
+            models.CheckConstraint(
+                condition=Exact(Func("hash", function="octet_length", output_field=_WHOLE), 32),
+                name="identity_number_hash_of_32_bytes",
+            ),
+        )
 
 
 class LoginAttempt(models.Model):
@@ -107,3 +142,25 @@ class Session(models.Model):
                 name="identity_session_org",
             ),
         )
+
+
+class Employee(models.Model):
+    """Somebody as an organisation's employee, as the last login said: what a leader calls them by."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    org_no = models.CharField(max_length=9)
+    name = models.CharField(max_length=200, blank=True, default="")
+    roles = models.JSONField(default=list)
+    units = models.JSONField(default=list)
+    services = models.JSONField(default=list)
+    municipality_id = models.UUIDField(null=True, blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        """Once for each organisation; emptied a year after the last login."""
+
+        db_table = "identity_employee"
+        constraints = (
+            models.UniqueConstraint(fields=["person", "org_no"], name="identity_employee_once"),
+        )
+        indexes = (models.Index(fields=["org_no", "name"], name="identity_employee_of"),)

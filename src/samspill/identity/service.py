@@ -19,36 +19,52 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
-from samspill.identity import domain, sessions
+from samspill.identity import domain, employees, sessions
 from samspill.identity.access import ANYONE, AccessRule, needs, rule_of
 from samspill.identity.adapters import keys, providers
 from samspill.identity.adapters.keys import KeyFileError
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
+from samspill.identity.employees import (
+    Colleague,
+    as_actor,
+    colleagues,
+    name_employee,
+    names_for_incident,
+    staff_ids,
+)
 from samspill.identity.key_rotation import Rotated, rotate_keys
 from samspill.identity.machine_claims import Machine, TokenError
 from samspill.identity.machines import machine_from, needs_machine
-from samspill.identity.models import LoginAttempt, Person, Session
+from samspill.identity.models import LoginAttempt, Session
 from samspill.identity.own_sessions import (
     OwnSession,
     end_my_other_sessions,
     end_my_session,
     my_sessions,
 )
+from samspill.identity.persons import (
+    known_person_ids,
+    national_id_of,
+    national_ids_of,
+    person_for,
+    person_ids_for,
+)
 from samspill.identity.texts import MESSAGES
-from samspill.infra import access_log, clock, sql
+from samspill.infra import access_log, clock
 from samspill.infra.http import ComponentError
 from samspill.kernel.actor import ANONYMOUS, Actor, Level
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import Refused
 
 __all__ = [
-    "ANYONE", "AccessRule", "Begun", "KeyFileError", "Machine", "Organisation", "OwnSession", "Profile",
-    "ProviderLogout", "Rotated", "Started", "TokenError", "Unit", "UnitKind", "Who", "actor_from", "begin_login",
-    "choose_unit", "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of",
-    "log_out", "machine_from", "my_sessions", "national_id_of", "national_ids_of", "needs", "needs_machine",
-    "person_for", "person_ids_for",
-    "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys", "rule_of",
-    "safe_next", "session_cookie", "use_directory", "who",
+    "ANYONE", "AccessRule", "Begun", "Colleague", "KeyFileError", "Machine", "Organisation",
+    "OwnSession", "Profile", "ProviderLogout", "Rotated", "Started", "TokenError", "Unit", "UnitKind",
+    "Who", "actor_from", "as_actor", "begin_login", "choose_unit", "colleagues",
+    "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of",
+    "known_person_ids", "log_out", "machine_from", "my_sessions", "name_employee", "names_for_incident",
+    "national_id_of", "national_ids_of", "needs", "needs_machine", "person_for", "person_ids_for",
+    "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys",
+    "rule_of", "safe_next", "session_cookie", "staff_ids", "use_directory", "who",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -251,13 +267,15 @@ def _start(
         earlier = Session.objects.filter(token_hash=sessions.hashed(previous_token))
         sessions.end(earlier, by="new_login")
     units = _units(claims) if profile == "employee" else []
+    person_id = person_for(number)
     session, token = sessions.begin(
         profile=profile,
-        person_id=person_for(number),
+        person_id=person_id,
         claims=claims,
         units=units,
         id_token=id_token,
     )
+    employees.seen(person_id, claims.name, units)
     must_choose = profile == "employee" and len(units) != 1
     next_url = home_of(profile, units) if attempt.next_url == "/" else attempt.next_url
     return Started(session.id, token, next_url, must_choose)
@@ -284,12 +302,15 @@ def _units(claims: Claims) -> list[Unit]:
         if known is None or not roles:
             continue
         earlier = found.get(known.org_no)
+        units, services = domain.queues_for(reportee.rights)
         found[known.org_no] = Unit(
             org_no=known.org_no,
             name=known.name or reportee.name,
             kind=known.kind,
             roles=roles | (earlier.roles if earlier else frozenset()),
             municipality_id=str(known.municipality_id or ""),
+            units=units | (earlier.units if earlier else frozenset()),
+            services=services | (earlier.services if earlier else frozenset()),
         )
     return sorted(found.values(), key=lambda unit: unit.name)
 
@@ -335,6 +356,8 @@ def actor_from(request: HttpRequest) -> Actor:
         level=cast("Level", session.level),
         session_id=str(session.id),
         name=session.name,
+        units=unit.units if unit else frozenset(),
+        services=unit.services if unit else frozenset(),
         **context,
     )
 
@@ -458,84 +481,6 @@ def end_sessions(*, actor: Actor, person_id: uuid.UUID, org_no: str = "") -> int
         detail={"sessions": ended, "org_no": org_no},
     )
     return ended
-
-
-# --- persons -------------------------------------------------------------------------------------
-
-
-def person_for(national_id: NationalId) -> uuid.UUID:
-    """Return our identifier of a person, made the first time the number is seen."""
-    return person_ids_for([national_id])[national_id]
-
-
-def person_ids_for(numbers: Iterable[NationalId]) -> dict[NationalId, uuid.UUID]:
-    """Return our identifiers of many persons, making those that are new, in two statements."""
-    wanted = {number.value: number for number in numbers}
-    known = _known(wanted)
-    unknown = sorted(set(wanted) - set(known))
-    if unknown:
-        now = clock.now()
-        rows = [Person(id=uuid.uuid4(), national_id=value, created_at=now) for value in unknown]
-        Person.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-        known |= _known(unknown)
-    return {wanted[value]: person_id for value, person_id in known.items()}
-
-
-def known_person_ids(numbers: Iterable[NationalId]) -> dict[NationalId, uuid.UUID]:
-    """Return our identifiers of those persons we already know; makes none."""
-    wanted = {number.value: number for number in numbers}
-    return {wanted[value]: person_id for value, person_id in _known(wanted).items()}
-
-
-def _known(values: Iterable[str]) -> dict[str, uuid.UUID]:
-    return dict(
-        sql.rows(
-            "SELECT national_id, id FROM identity_person WHERE national_id = ANY(%s)",
-            [list(values)],
-        )
-    )
-
-
-def national_id_of(person_id: uuid.UUID, *, actor: Actor, purpose: str) -> NationalId:
-    """Return a person's national number; who asked and why is logged.
-
-    Raises:
-        Person.DoesNotExist: there is no such person.
-    """
-    found = national_ids_of([person_id], actor=actor, purpose=purpose)
-    if person_id not in found:
-        raise Person.DoesNotExist
-    return found[person_id]
-
-
-def national_ids_of(
-    person_ids: Iterable[uuid.UUID], *, actor: Actor, purpose: str
-) -> dict[uuid.UUID, NationalId]:
-    """Return the national numbers of many persons, each logged by the statement that reads them."""
-    entry = access_log.as_row(
-        actor=actor, action="read", purpose=purpose, fields=("national_id",), subject_id=None
-    )
-    names = access_log.COLUMNS.split(", ")
-    subject = names.index("subject_id")
-    places = access_log.PLACEHOLDERS.split(", ")
-    places[subject] = "id"
-    values = [value for at, value in enumerate(entry) if at != subject]
-    rows = sql.rows(
-        "WITH found AS (SELECT id, national_id FROM identity_person WHERE id = ANY(%s)), "  # noqa: S608
-        f"logged AS (INSERT INTO infra_access_entry ({access_log.COLUMNS}) "
-        f"SELECT {', '.join(places)} FROM found) SELECT id, national_id FROM found",
-        [list(person_ids), *values],
-    )
-    return {person_id: _stored_number(value) for person_id, value in rows}
-
-
-def _stored_number(value: str) -> NationalId:
-    """Read a number that was accepted when it was stored."""
-    number = NationalId.parse(value, allow_synthetic=True, allow_real=True)
-    if isinstance(number, InvalidId):
-        message = f"a stored national number is not valid: {number.reason}"
-        raise TypeError(message)
-    return number
 
 
 def published_keys() -> dict[str, Any]:

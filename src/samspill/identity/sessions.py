@@ -21,6 +21,7 @@ from samspill.infra import clock, events, generation, sql
 from samspill.kernel.actor import Actor
 
 _KEEP_TOKEN_CHARS = 4096
+_SETS = ("roles", "units", "services")
 
 
 def hashed(secret: str) -> str:
@@ -110,9 +111,12 @@ def of_provider(*, issuer: str, sid: str, subject: str = "") -> QuerySet[Session
 
 def units_of(session: Session) -> tuple[Unit, ...]:
     """Return the organisations the employee of a session may act for."""
-    return tuple(Unit(**{**unit, "roles": frozenset(unit["roles"])}) for unit in session.units)
+    return tuple(
+        Unit(**{**unit, **{name: frozenset(unit[name]) for name in _SETS if name in unit}})
+        for unit in session.units
+    )
 
 
 def as_json(unit: Unit) -> dict[str, Any]:
     """Return a unit as the row keeps it."""
-    return {**attrs.asdict(unit), "roles": sorted(unit.roles)}
+    return {**attrs.asdict(unit), **{name: sorted(getattr(unit, name)) for name in _SETS}}

@@ -9,6 +9,8 @@ import attrs
 
 Level = Literal["none", "substantial", "high"]
 LEVELS: tuple[Level, ...] = ("none", "substantial", "high")
+#: An employee's organisation has not been divided: all of its units, or all of its services.
+WHOLE = frozenset({"*"})
 
 
 @attrs.frozen
@@ -18,6 +20,8 @@ class Actor:
     Roles in use: `municipality_caseworker`, `municipality_leader`, `agency_caseworker`,
     `agency_leader`, `counter`, `protected_caseworker` (cleared for protected addresses); and of those who decide
     together: `initiative_owner`, `ks_coordinator`, `municipal_lead`, `ministry`, `secretariat`.
+    `units` and `services` say which queues an employee is set to serve; a login that names none serves none,
+    an actor that our own code makes serves the whole organisation.
     """
 
     kind: Literal["citizen", "employee", "system", "anonymous"]
@@ -32,6 +36,8 @@ class Actor:
     channel: Literal["web", "api", "job", "counter"] = "web"
     language: str = "nb"
     name: str = ""
+    units: frozenset[str] = WHOLE
+    services: frozenset[str] = WHOLE
 
     @property
     def subject_id(self) -> uuid.UUID | None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 from samspill.sandbox.context import Sandbox
 from samspill.sandbox.municipalities import by_number
 from samspill.sandbox.people import Dwelling, Person
+from samspill.sandbox.staff import staff_member
 from samspill.sandbox.web import Reply, Route, error_of, read_batch, reply_json
 from samspill.sandbox.world import Event, Resident, World
 
@@ -359,13 +360,33 @@ def bulk(sandbox: Sandbox, request: Request) -> Response:
     return reply_json(
         {
             "oppslag": [
-                {"foedselsEllerDNummer": n, "folkeregisterperson": person_document(world, p, parts)}
+                {"foedselsEllerDNummer": n, "folkeregisterperson": document}
                 for n in numbers
-                for p in (world.person(n),)
-                if p is not None
+                if (document := _document_of(world, n, parts)) is not None
             ]
         }
     )
+
+
+def _document_of(world: World, number: str, parts: list[str]) -> dict[str, list[Element]] | None:
+    """Give the document of a person, or the few things that are made up about an employee."""
+    found = world.person(number)
+    if found is not None:
+        return person_document(world, found, parts)
+    employee = staff_member(number)
+    if employee is None:
+        return None
+    since = _element(date(2000, 1, 1))
+    given, _space, family = employee.name.partition(" ")
+    known = {
+        "navn": [{**since, "fornavn": given, "etternavn": family}],
+        "status": [{**since, "status": "bosatt"}],
+        "adressebeskyttelse": [{**since, "graderingsnivaa": "ugradert"}],
+    }
+    number_in_use = [{**since, "foedselsEllerDNummer": number, "status": "iBruk"}]
+    return {"identifikasjonsnummer": number_in_use} | {
+        name: known[name] for name in parts if name in known
+    }
 
 
 def households(sandbox: Sandbox, request: Request) -> Response:

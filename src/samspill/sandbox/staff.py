@@ -17,6 +17,10 @@ LEADER = "leder"
 GUIDE = "veileder"
 LEAD = "digitaliseringsleder"
 CLEARED = "skjermet"
+#: What sets somebody to serve a queue: the services, and the units of the organisation.
+HOUSING = ("tjeneste:bostotte", "enhet:*")
+EVERYTHING = ("tjeneste:*", "enhet:*")
+KINDERGARTEN = ("tjeneste:barnehage", "enhet:oppvekst")
 
 _DIGDIR = ("991825827", "Digitaliseringsdirektoratet")
 _KS = ("971032146", "KS – Kommunesektorens organisasjon")
@@ -78,7 +82,11 @@ def _municipal_staff() -> list[StaffMember]:
     for number, names in zip(_MUNICIPALITIES, _PEOPLE, strict=True):
         place = by_number()[number]
         organisation = f"{place.name} kommune"
-        jobs = ((CASEWORKER, (CASEWORKER,)), (LEADER, (CASEWORKER, LEADER)), (GUIDE, (GUIDE,)))
+        jobs = (
+            (CASEWORKER, (CASEWORKER, *HOUSING)),
+            (LEADER, (CASEWORKER, LEADER, *EVERYTHING)),
+            (GUIDE, (GUIDE, *EVERYTHING)),
+        )
         for n, (job, rights) in enumerate(jobs):
             staff.append(
                 StaffMember(
@@ -128,7 +136,7 @@ def _together() -> list[StaffMember]:
 def _others() -> list[StaffMember]:
     husbanken = "Husbanken"
     both = tuple(
-        Reportee(by_number()[n].org_no, f"{by_number()[n].name} kommune", (CASEWORKER,))
+        Reportee(by_number()[n].org_no, f"{by_number()[n].name} kommune", (CASEWORKER, *HOUSING))
         for n in ("1108", "1103")
     )
     return [
@@ -137,14 +145,14 @@ def _others() -> list[StaffMember]:
             _number(101),
             "Treffsikker Lanterne",
             "Saksbehandler, Husbanken",
-            (Reportee(HUSBANKEN, husbanken, (CASEWORKER,)),),
+            (Reportee(HUSBANKEN, husbanken, (CASEWORKER, *HOUSING)),),
         ),
         StaffMember(
             "leder-husbanken",
             _number(102),
             "Besluttsom Ørn",
             "Leder, Husbanken",
-            (Reportee(HUSBANKEN, husbanken, (CASEWORKER, LEADER)),),
+            (Reportee(HUSBANKEN, husbanken, (CASEWORKER, LEADER, *EVERYTHING)),),
         ),
         StaffMember(
             "to-kommuner",
@@ -161,9 +169,28 @@ def _others() -> list[StaffMember]:
             _number(105),
             "Taus Tårnugle",
             "Saksbehandler for skjermede adresser, Husbanken",
-            (Reportee(HUSBANKEN, husbanken, (CLEARED,)),),
+            (Reportee(HUSBANKEN, husbanken, (CLEARED, *EVERYTHING)),),
         ),
     ]
+
+
+def _elsewhere() -> list[StaffMember]:
+    """Give caseworkers of another service and unit: a case of housing support is outside their tasks."""
+    names = {"1108": "Leken Sandkasse", "5001": "Fargerik Drage", "0301": "Myk Pute"}
+    staff = []
+    for n, (number, name) in enumerate(names.items()):
+        place = by_number()[number]
+        organisation = f"{place.name} kommune"
+        staff.append(
+            StaffMember(
+                key=f"barnehage-{number}",
+                national_id=_number(120 + n),
+                name=name,
+                title=f"Saksbehandler for barnehage, {organisation}",
+                reportees=(Reportee(place.org_no, organisation, (CASEWORKER, *KINDERGARTEN)),),
+            )
+        )
+    return staff
 
 
 STAFF: tuple[StaffMember, ...] = (
@@ -171,6 +198,7 @@ STAFF: tuple[StaffMember, ...] = (
     *_municipal_leads(),
     *_together(),
     *_others(),
+    *_elsewhere(),
 )
 
 

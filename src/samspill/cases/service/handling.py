@@ -16,7 +16,17 @@ from samspill.cases import events
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain.worklist import EditConflict, merge_view
 from samspill.cases.models import Amendment, Case, InformationRequest, Message, Task
-from samspill.cases.service import case_view, decisions, pins, process, scope, stops, storing, views
+from samspill.cases.service import (
+    case_view,
+    decisions,
+    persons,
+    pins,
+    process,
+    scope,
+    stops,
+    storing,
+    views,
+)
 from samspill.cases.service.case_view import CaseView
 from samspill.cases.service.messages import clean, message_view
 from samspill.infra import clock
@@ -39,7 +49,7 @@ def open_case(actor: Actor, *, case_id: UUID) -> CaseView:
     Raises:
         RefusedError: `case_not_found`, also for a case that exists but is not for this employee.
     """
-    case = scope.find(actor, case_id, purpose="handle the case")
+    case = scope.find(actor, case_id, purpose="handle the case", action="read")
     package = pins.pinned(case)
     view = case_view.build(actor, case, package)
     with transaction.atomic():
@@ -317,7 +327,7 @@ def _about(actor: Actor, case: Case) -> dict[str, Any]:
 
 
 def _locked(actor: Actor, case_id: UUID) -> Case:
-    case = scope.visible(actor).select_for_update(of=("self",)).get(pk=case_id)
+    case = scope.visible(actor, action="write").select_for_update(of=("self",)).get(pk=case_id)
     if case.closed_at is not None:
         raise refuse(
             "case_closed",
@@ -463,8 +473,9 @@ def _amend(
         at=clock.now(),
     )
     case.amended = {**case.amended, **changed}
-    _touch(case, "amended")
     package = pins.pinned(case)
+    persons.follow(case, package)
+    _touch(case, "amended", "persons")
     entry = views.log_entry(
         case, package, action="write", purpose="judge the case", fields=tuple(sorted(changed))
     )

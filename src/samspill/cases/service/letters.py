@@ -224,7 +224,7 @@ def _readable(actor: Actor, letter_id: UUID, *, action: str) -> Letter:
         if row.opened_at is None and row.state == "sent":
             Letter.objects.filter(pk=row.pk).update(opened_at=clock.now())
     else:
-        scope.find(actor, row.case_id, purpose="read a letter")
+        scope.find(actor, row.case_id, purpose="read a letter", action="read")
     access_log.record(
         actor=actor,
         action=action,  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from samspill.cases.domain import machine, protection, receipt
 from samspill.cases.models import Application, Case, TermEntry
 from samspill.cases.service import (
     drafts,
+    persons,
     plan,
     prefill,
     process,
@@ -364,6 +365,7 @@ def _case(
         municipality_no_at_submission=found.number if found is not None else "",
         applicant_id=draft.person_id,
         registered_by=actor.person_id,
+        persons=persons.named(package, evaluation.relevant),
         applicant_name=str((fact.get("name") or {}).get("full", ""))[:200],
         state=started.state,
         waiting_for=started.waiting_for,

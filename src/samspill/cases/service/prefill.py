@@ -71,7 +71,7 @@ def _wanted(
     names = _due(package, draft, trigger)
     needs_grade = trigger in ("start", "submit", "whole") or draft.protection == protection.UNKNOWN
     if trigger == "whole" and draft.protection != protection.UNKNOWN:
-        needs_grade = bool(_others(package, draft.answers))  # the applicant's came a moment ago
+        needs_grade = bool(named_in(package, draft.answers))  # the applicant's came a moment ago
     return names, needs_grade or (trigger == "open" and draft.protection_session != session)
 
 
@@ -312,7 +312,7 @@ def _grade(
     if asked is None:
         return grade_of(actor, package, draft.answers, applicant, None)
     known = asked["data"].get("protection") if asked["status"] == "found" else None
-    others = _others(package, draft.answers)
+    others = named_in(package, draft.answers)
     return protection.strictest([known, *_grades(actor, package, others)])
 
 
@@ -324,13 +324,14 @@ def grade_of(
     reply: registers.Outcome | None,
 ) -> str:
     """Find the strictest grade among the applicant and everybody named in the answers."""
-    persons = _others(package, answers)
+    persons = named_in(package, answers)
     if reply is None:
         return protection.strictest(_grades(actor, package, [applicant, *persons]))
     return protection.strictest([_protection_of(reply), *_grades(actor, package, persons)])
 
 
-def _others(package: packages.Package, answers: Mapping[str, Any]) -> list[NationalId]:
+def named_in(package: packages.Package, answers: Mapping[str, Any]) -> list[NationalId]:
+    """Give the identity numbers of everybody whom the answers name, each once."""
     numbers = (_number(text) for text in _numbers_in(package, answers))
     return [number for number in numbers if number is not None]
 

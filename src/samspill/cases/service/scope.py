@@ -1,21 +1,27 @@
-"""Who among the employees may see which cases; the one place where it is decided (SP-04 to SP-06, SP-23).
+"""Who among the employees may see which cases; the caller of the decision point (SP-04 to SP-06, SP-23).
 
-A municipality sees the cases of its own dwellings, an agency those of the services it owns. A case in
-the compartment of strictly protected addresses is seen by `protected_caseworker` alone; to everybody
-else it is as if it did not exist: not in lists, counts or search, and opening it is answered in the
-same way as a case number that was never given. Nobody sees a case of their own.
+`mandates.service.employees.decide` says yes or no to one case and why; `visible` says the same to all cases in one
+query, for the lists, and a property test holds the two together. A municipality sees the cases of its own dwellings,
+an agency those of the services it owns; within these each sees what lies in the queues one serves, what one has taken
+or been handed, and what one's written reason has opened. A case in the compartment of strictly protected addresses is
+answered in the same way as a case number that was never given. Nobody comes to the case of oneself, of one's family or
+of whom one represents.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 from django.db import transaction
 from django.db.models import Q
 
-from samspill.cases.models import COMPARTMENT, Case
-from samspill.infra import access_log
+from samspill.cases.models import COMPARTMENT, Application, Case, HandOver, Opening, Task
+from samspill.cases.service import disqualifying, ties
+from samspill.infra import access_log, clock
 from samspill.kernel.outcome import RefusedError, refuse
+from samspill.mandates.service import employees
+from samspill.mandates.service.employees import CaseFacts, Employee, Ground, Ruling
 from samspill.packages import service as packages
 
 if TYPE_CHECKING:
@@ -23,13 +29,14 @@ if TYPE_CHECKING:
 
     from samspill.cases.models.case import CaseQuerySet
     from samspill.kernel.actor import Actor
+    from samspill.mandates.service.employees import Action, Side
 
 MUNICIPALITY_ROLES = ("municipality_caseworker", "municipality_leader", "counter")
 AGENCY_ROLES = ("agency_caseworker", "agency_leader")
 CLEARED = "protected_caseworker"
 
 
-def side_of(actor: Actor) -> str:
+def side_of(actor: Actor) -> Side:
     """Tell on which side of the wall an actor works: municipality, agency, system or none.
 
     >>> from samspill.kernel.actor import Actor
@@ -62,21 +69,129 @@ def process_role(actor: Actor) -> str:
     return "counter" if side == "municipality" and only_counter else side
 
 
-def visible(actor: Actor) -> CaseQuerySet:
-    """Give the cases that an employee may know of; nothing for anybody else."""
+def employee_of(actor: Actor) -> Employee:
+    """Give the actor as the decision point knows employees; Folkeregisteret is asked once a day about the family."""
     side = side_of(actor)
-    if side == "none":
-        return Case.objects.none()
-    if side == "system":
+    if side in ("system", "none") or actor.person_id is None:
+        return Employee(id=str(actor.person_id or ""), side=side)
+    family = ties.family_of(actor)
+    return Employee(
+        id=str(actor.person_id),
+        side=side,
+        roles=actor.roles,
+        municipality=str(actor.municipality_id or ""),
+        owns=frozenset(owned_packages(actor.org_no or "")) if side == "agency" else frozenset(),
+        units=actor.units,
+        services=actor.services,
+        family=None if family is None else frozenset(map(str, family)),
+        represents=frozenset(map(str, employees.represented_by(actor.person_id))),
+    )
+
+
+def visible(actor: Actor, *, action: Action = "read") -> CaseQuerySet:
+    """Give the cases that an employee may read, or write to; nothing for anybody else.
+
+    The same answer as `ruling` gives of each, in one query.
+    """
+    employee = employee_of(actor)
+    if employee.side == "system":
         return Case.objects.all()
-    found = Case.objects.all()
-    if actor.person_id is not None:
-        found = found.exclude(Q(applicant=actor.person_id) | Q(submitted_by=actor.person_id))
-    if not actor.has_role(CLEARED):
+    if employee.side == "none" or employee.family is None:
+        return Case.objects.none()
+    found = _reachable(employee)
+    near = {employee.id, *employee.family, *employee.represents}
+    found = found.exclude(applicant_id__in=near).exclude(submitted_by_id__in=near)
+    found = found.exclude(persons__overlap=list(near))
+    served = _served(employee)
+    if served is None:
+        return found
+    return found.filter(served | Q(handler_id=employee.id) | Q(pk__in=_by_name(employee, action)))
+
+
+def _reachable(employee: Employee) -> CaseQuerySet:
+    """Give the cases of the employee's organisation that it is no secret are there."""
+    if employee.side == "agency":
+        found = Case.objects.filter(package_id__in=sorted(employee.owns))
+    else:
+        found = Case.objects.filter(municipality=employee.municipality or None)
+    if CLEARED not in employee.roles:
         found = found.exclude(protection__in=COMPARTMENT)
-    if side == "agency":
-        return found.filter(package_id__in=owned_packages(actor.org_no or ""))
-    return found.filter(municipality=actor.municipality_id)
+    return found
+
+
+def _served(employee: Employee) -> Q | None:
+    """Give what the employee's queues hold, or None when they hold everything of the organisation."""
+    conditions = []
+    whole = employees.EVERYTHING
+    if whole not in employee.services and not (
+        employee.side == "agency" and employee.owns <= employee.services
+    ):
+        conditions.append(Q(package_id__in=sorted(employee.services)))
+    if employee.side == "municipality" and whole not in employee.units:
+        units = Q(unit="") | Q(unit__in=sorted(employee.units)) | Q(protection__in=COMPARTMENT)
+        conditions.append(units)
+    if employee.roles.isdisjoint(employees.LEADERS):
+        limit = clock.now() - employees.CLOSED_FOR
+        conditions.append(Q(closed_at__isnull=True) | Q(closed_at__gt=limit))
+    if not conditions:
+        return None
+    served = conditions[0]
+    for condition in conditions[1:]:
+        served &= condition
+    return served
+
+
+def _by_name(employee: Employee, action: Action) -> list[UUID]:
+    """Give the cases that were handed to the employee, and for reading those that a reason has opened."""
+    handed = HandOver.objects.filter(to_employee=employee.id, ended_at__isnull=True)
+    found = set(handed.values_list("case_id", flat=True))
+    if action == "read":
+        opened = Opening.objects.filter(employee_id=employee.id, until__gt=clock.now())
+        found |= set(opened.values_list("case_id", flat=True))
+    return sorted(found)
+
+
+def ruling(actor: Actor, case: Case, action: Action) -> Ruling:
+    """Say whether the actor may do this to the case, and why."""
+    return _rule(employee_of(actor), case, action)
+
+
+def _rule(employee: Employee, case: Case, action: Action) -> Ruling:
+    """Weigh first what needs no more of the database, so that a hidden case costs what no case costs."""
+    facts = _facts(case)
+    first = employees.decide(employee, facts, action, at=clock.now())
+    if first.ground in employees.HIDDEN or employee.side == "system":
+        return first
+    return employees.decide(
+        employee, _with_relations(employee, case, facts), action, at=clock.now()
+    )
+
+
+def _facts(case: Case) -> CaseFacts:
+    persons = {case.applicant_id, case.submitted_by_id, *case.persons} - {None}
+    return CaseFacts(
+        service=case.package_id,
+        municipality=str(case.municipality_id or ""),
+        unit=case.unit,
+        hidden=case.protection in COMPARTMENT,
+        handler=str(case.handler_id or ""),
+        persons=frozenset(map(str, persons)),
+        closed_at=case.closed_at,
+    )
+
+
+def _with_relations(employee: Employee, case: Case, facts: CaseFacts) -> CaseFacts:
+    tasks = Task.objects.filter(case=case, state="open").values_list("role", flat=True)
+    handed = HandOver.objects.filter(
+        case=case, to_employee=employee.id, ended_at__isnull=True
+    ).exists()
+    opened = Opening.objects.filter(case=case, employee_id=employee.id).order_by("-until").first()
+    return attrs.evolve(
+        facts,
+        open_for=frozenset(tasks),
+        handed_to=frozenset({employee.id}) if handed else frozenset(),
+        opened_until=opened.until if opened is not None else None,
+    )
 
 
 def owned_packages(org_no: str) -> tuple[str, ...]:
@@ -84,18 +199,107 @@ def owned_packages(org_no: str) -> tuple[str, ...]:
     return tuple(p.package_id for p in packages.list_published() if p.owner_org_no == org_no)
 
 
-def find(actor: Actor, case_id: UUID, *, purpose: str) -> Case:
-    """Give a case that the actor may see, or refuse as if it did not exist.
+def find(actor: Actor, case_id: UUID, *, purpose: str, action: Action = "write") -> Case:
+    """Give a case that the actor may read or write to, or refuse.
 
-    The refusal is logged, also for a number that was never given, so that the two cost the same.
+    What is another's is refused as if it did not exist. The refusal is logged, also for a number that was never
+    given, so that the two cost the same.
 
     Raises:
-        RefusedError: `case_not_found`.
+        RefusedError: `case_not_found`; `disqualified`; `case_outside`, when a reason would open it; `opened_to_read`.
     """
-    case = visible(actor).filter(pk=case_id).first()
+    employee = employee_of(actor)
+    case = Case.objects.filter(pk=case_id).first()
     if case is None:
         raise not_found(actor, case_id, purpose=purpose)
-    return case
+    ruled = _rule(employee, case, action)
+    if ruled.allowed:
+        return case
+    raise _refusal(actor, case, ruled.ground, purpose=purpose)
+
+
+def locate(actor: Actor, number: str) -> UUID | None:
+    """Find the case with a number in the organisation's own cases, also outside one's tasks; the search is logged."""
+    employee = employee_of(actor)
+    found = (
+        _reachable(employee) if employee.side in ("municipality", "agency") else Case.objects.none()
+    )
+    code = Application.objects.filter(receipt_code=number.strip().upper()).values("case_id")
+    case_id = found.filter(pk__in=code).values_list("pk", flat=True).first()
+    access_log.record(
+        actor=actor,
+        action="search",
+        purpose="find cases to work on",
+        detail={"list": "number", "hits": int(case_id is not None)},
+    )
+    return case_id
+
+
+def _refusal(actor: Actor, case: Case, ground: Ground, *, purpose: str) -> RefusedError:
+    if ground in employees.HIDDEN:
+        return not_found(actor, case.id, purpose=purpose)
+    with transaction.atomic():
+        access_log.record(
+            actor=actor,
+            action="read",
+            purpose=purpose,
+            subject_id=case.applicant_id,
+            case_id=case.id,
+            outcome="deny",
+            detail={"ground": ground.value},
+        )
+        if ground in employees.DISQUALIFIED:
+            disqualifying.hand_back(actor, case, ground)
+    return _REFUSED[ground](case)
+
+
+def _disqualified(_case: Case) -> RefusedError:
+    return refuse(
+        "disqualified",
+        "You cannot come to this case, because it is about you or somebody you are close to.",
+        remedy="A colleague takes it. Your leader has been told. You need not do anything.",
+        law="forvaltningsloven §§ 6 og 8",
+        status=403,
+    )
+
+
+def _family_unknown(_case: Case) -> RefusedError:
+    return refuse(
+        "family_unknown",
+        "Folkeregisteret does not answer, so we cannot see whether you are close to somebody in the case.",
+        remedy="Try again in a while, or let a colleague take it.",
+        law="forvaltningsloven § 6",
+        status=503,
+    )
+
+
+def _outside(case: Case) -> RefusedError:
+    return refuse(
+        "case_outside",
+        "This case is not among your tasks.",
+        where=str(case.id),
+        remedy="If you need it for your work, write why. Then it opens for a short time.",
+        status=403,
+    )
+
+
+def _read_only(_case: Case) -> RefusedError:
+    return refuse(
+        "opened_to_read",
+        "You have opened this case with a reason, and then it can be read but not changed.",
+        remedy="Ask whoever has the case to hand it over to you.",
+        status=403,
+    )
+
+
+_REFUSED = {
+    Ground.OWN_CASE: _disqualified,
+    Ground.FAMILY: _disqualified,
+    Ground.REPRESENTS: _disqualified,
+    Ground.FAMILY_UNKNOWN: _family_unknown,
+    Ground.REASON_NEEDED: _outside,
+    Ground.READ_ONLY: _read_only,
+}
 
 
 def not_found(actor: Actor, case_id: UUID, *, purpose: str) -> RefusedError:

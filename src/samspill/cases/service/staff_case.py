@@ -67,7 +67,7 @@ def beside(actor: Actor, *, case_id: UUID) -> Beside:
     Raises:
         RefusedError: `case_not_found`.
     """
-    case = scope.find(actor, case_id, purpose="handle the case")
+    case = scope.find(actor, case_id, purpose="handle the case", action="read")
     package = pins.pinned(case)
     places = case.terms.filter(state__in=("waiting", "held")).order_by("term", "sequence")
     return Beside(
@@ -102,7 +102,7 @@ def staff_attachment(
     Raises:
         RefusedError: `case_not_found`, also for a document of another case.
     """
-    case = scope.find(actor, case_id, purpose="read a document")
+    case = scope.find(actor, case_id, purpose="read a document", action="read")
     row = Attachment.objects.filter(pk=attachment_id, case=case).first()
     if row is None or not staff_documents.may_see(row, scope.side_of(actor)):
         raise scope.not_found(actor, case_id, purpose="read a document")

@@ -252,7 +252,9 @@ def _declared(package: Package, document: str, side: str) -> Document:
 
 
 def _locked(actor: Actor, case_id: UUID) -> Case:
-    case: Case = scope.visible(actor).select_for_update(of=("self",)).get(pk=case_id)
+    case: Case = (
+        scope.visible(actor, action="write").select_for_update(of=("self",)).get(pk=case_id)
+    )
     appealed = case.appeals.filter(state__in=("received", "clarified", "forwarded"))
     if case.closed_at is not None and not appealed.exists():
         raise refuse(

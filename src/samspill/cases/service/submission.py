@@ -20,6 +20,7 @@ from samspill.cases.domain.answers import without_rows
 from samspill.cases.models import Application, Case, Draft, TermEntry
 from samspill.cases.service import (
     drafts,
+    persons,
     pins,
     prefill,
     representing,
@@ -322,6 +323,7 @@ def _case_row(
         municipality_no_at_submission=_number(draft, result),
         applicant_id=draft.person_id,
         submitted_by_id=writer_of(actor),
+        persons=persons.named(package, relevant),
         submitted_by_name=representing.name_of(actor),
         applicant_name=_name(package, draft),
         state=started.state,

@@ -12,7 +12,7 @@ from samspill.cases import events
 from samspill.cases.domain import answers as paths
 from samspill.cases.domain import places
 from samspill.cases.models import Amendment, Case, InformationRequest
-from samspill.cases.service import messages, pins, process, rules_of_writing, views
+from samspill.cases.service import messages, persons, pins, process, rules_of_writing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.citizen import my_case
 from samspill.cases.service.moves import walk
@@ -127,9 +127,10 @@ def _amend(
     if not changed:
         return {}
     case.amended = {**case.amended, **changed}
+    persons.follow(case, package)
     case.revision += 1
     case.changed_at = clock.now()
-    case.save(update_fields=["amended", "revision", "changed_at"])
+    case.save(update_fields=["amended", "persons", "revision", "changed_at"])
     Amendment.objects.create(
         id=new_id(),
         case=case,

@@ -104,7 +104,8 @@ class TestOpen:
 
     def test_own_case_cannot_be_opened(self, case) -> None:
         own = attrs.evolve(a_caseworker(), person_id=case.applicant_id)
-        assert refused(handling.open_case, own, case_id=case.id) == "case_not_found"
+        assert refused(handling.open_case, own, case_id=case.id) == "disqualified"
+        assert denied() == 1
 
     def test_protected_household_is_seen_by_the_cleared_only(self, ferry, known) -> None:
         hidden = a_case(ferry, known, serial=5, protection="strengtFortrolig")

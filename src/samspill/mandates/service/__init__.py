@@ -8,6 +8,7 @@ Citizens:         preview, give, accept, decline, preview_change, change, withdr
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
                   confirm_by_code, end_on_request, block_at_counter; users, name_user, end_user, received,
                   accept_for_organisation
+Employees' cases: `service.employees` (may this employee do this to that case), `service.asking_employees`
 Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy.

@@ -9,6 +9,8 @@ import attrs
 
 from samspill.kernel.ids import NationalId
 from samspill.registers.adapters import (
+    estates,
+    family,
     folkeregisteret,
     husbanken,
     krr,
@@ -62,6 +64,13 @@ REGISTERS: Mapping[str, Register] = {
             may_keep=False,
         ),
         Register(
+            "folkeregisteret.family",
+            "folkeregisteret",
+            folkeregisteret.SOURCE,
+            family.families,
+            may_keep=False,
+        ),
+        Register(
             "skatteetaten.income",
             "skatteetaten",
             skatteetaten.SOURCE_INCOME,
@@ -93,6 +102,7 @@ REGISTERS: Mapping[str, Register] = {
         Register(
             "husbanken.loans", "husbanken_loans", husbanken.SOURCE, husbanken.loans, may_keep=True
         ),
+        Register("doedsbo.roles", "doedsbo", estates.SOURCE, estates.estates, may_keep=False),
         Register("krr.contact", "krr", krr.SOURCE, krr.contacts, may_keep=False),
     )
 }

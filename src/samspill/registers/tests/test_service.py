@@ -300,6 +300,7 @@ def test_register_names_are_those_of_the_plan() -> None:
         "folkeregisteret.person",
         "folkeregisteret.household",
         "folkeregisteret.representation",
+        "folkeregisteret.family",
         "skatteetaten.income",
         "skatteetaten.tax_settlement",
         "nav.benefits",
