@@ -45,8 +45,8 @@ def _fill(grants: int) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(
-            "INSERT INTO identity_person (id, national_id, created_at) "
-            "SELECT md5('p' || n)::uuid, lpad((90000000000 + n)::text, 11, '0'), now() "
+            "INSERT INTO identity_person (id, number, created_at) "
+            "SELECT md5('p' || n)::uuid, 'somebody.' || rpad(md5(n::text), 52, 'A'), now() "
             "FROM generate_series(1, %s) n",
             [agents + grants],
         )

@@ -42,6 +42,7 @@ def start() -> Callable[[], None]:
     os.environ["DATABASE_URL"] = database.ensure_database(server, "bench")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
     os.environ["SAMSPILL_FILES"] = str(Path(folder.name) / "files")
+    os.environ["SAMSPILL_KEYS"] = str(Path(folder.name) / "keys")
     os.environ["SAMSPILL_LOG"] = "ERROR"
     import django
     from django.core.management import call_command
@@ -114,6 +115,7 @@ def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Populat
     """Publish bostøtte and store so many submitted cases."""
     from django.db import connection
 
+    from samspill.infra.encryption import keyring, values
     from samspill.kernel.actor import system
     from samspill.municipalities import service as municipalities
     from samspill.packages import service as packages
@@ -126,12 +128,16 @@ def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Populat
     at = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)
     on = dt.date(2026, 8, 1)
     answers = json.dumps(packages.prefill(package, example["answers"], example["facts"], on=on))
-    digits = numbers()
+    digits, hashing = numbers(), keyring.ring().hashing[0]
     rows: dict[str, list[Sequence[Any]]] = {t: [] for t in _COLUMNS}
     for index in range(size):
         person, case, number = uuid.uuid4(), uuid.uuid4(), next(digits)
         people.incomes[number] = 12_000 + index % 15_000
-        rows["identity_person"].append((person, number, at))
+        sealed = values.encrypt(number, bound_to=f"identity_person {person}")
+        rows["identity_person"].append((person, sealed, at))
+        rows["identity_number_hash"].append(
+            (values.keyed_hash(number, key=hashing), hashing.id, person)
+        )
         waiting = package.process.states[state].waits_for
         due = dt.date(2026, 8, 20) + dt.timedelta(days=index % 40)
         rows["cases_case"].append(
@@ -172,7 +178,8 @@ def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Populat
 
 
 _COLUMNS = {
-    "identity_person": "id, national_id, created_at",
+    "identity_person": "id, number, created_at",
+    "identity_number_hash": "hash, key, person_id",
     "cases_case": "id, package_id, package_version, package_sha256, municipality_id, "
     "municipality_no_at_submission, applicant_id, applicant_name, state, unit, waiting_for, due_on, "
     "protection, protection_checked_at, language, channel, situation_on, submitted_at, amended, "

@@ -62,7 +62,8 @@ SELECT n, md5('case' || n)::uuid AS id, md5('person' || n)::uuid AS person, (%(p
 FROM chosen
 """
 _ROWS = """
-INSERT INTO identity_person (id, national_id, created_at) SELECT person, lpad(n::text, 11, '0'), at FROM made;
+INSERT INTO identity_person (id, number, created_at)
+  SELECT person, 'somebody.' || rpad(md5(n::text), 52, 'A'), at FROM made;
 INSERT INTO cases_case (id, package_id, package_version, package_sha256, municipality_id,
     municipality_no_at_submission, applicant_id, applicant_name, state, unit, waiting_for, due_on, handler_id,
     protection, protection_checked_at, language, channel, situation_on, submitted_at, amended, stopped_reason,

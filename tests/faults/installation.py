@@ -32,6 +32,7 @@ import pytest
 from joserfc.jwk import RSAKey
 
 import samspill
+from samspill.infra.encryption import keyring, values
 from samspill.sandbox import testing
 
 ALLOTMENT = Path(samspill.__file__).parent / "cases" / "tests" / "allotment"
@@ -104,26 +105,39 @@ class Installation:
         person = alone[number]
         token, now = secrets.token_urlsafe(32), dt.datetime.now(dt.UTC)
         with psycopg.connect(self.database_url, autocommit=True) as connection:
-            connection.execute(
-                "INSERT INTO identity_person (id, national_id, created_at) VALUES (%s, %s, %s) "
-                "ON CONFLICT (national_id) DO NOTHING",
-                [uuid.uuid4(), person.national_id, now],
-            )
+            person_id = self._person(connection, person.national_id, now)
             connection.execute(
                 "INSERT INTO identity_session (id, token_hash, person_id, profile, level, name, units, org_no, issuer, "
                 "subject, sid, id_token, started_at, last_seen_at, ended_by) "
-                "SELECT %s, %s, id, 'citizen', 'high', %s, '[]', '', 'test', 'test', '', '', %s, %s, '' "
-                "FROM identity_person WHERE national_id = %s",
+                "SELECT %s, %s, %s, 'citizen', 'high', %s, '[]', '', 'test', 'test', '', '', %s, %s, ''",
                 [
                     uuid.uuid4(),
                     hashlib.sha256(token.encode()).hexdigest(),
+                    person_id,
                     person.name,
                     now,
                     now,
-                    person.national_id,
                 ],
             )
         return Citizen(token, person)
+
+    def _person(self, connection: Any, number: str, now: dt.datetime) -> uuid.UUID:
+        """Return somebody's identifier; the row is written as a login writes it, with this installation's keys."""
+        ring = keyring.FileSource(Path(self.environment["SAMSPILL_KEYS"]) / keyring.FILE).ring()
+        person_id, key = uuid.uuid4(), ring.hashing[0]
+        hashed = values.keyed_hash(number, key=key)
+        sealed = values.encrypt_with(ring.writes, number, bound_to=f"identity_person {person_id}")
+        known = connection.execute(
+            "SELECT person_id FROM identity_number_hash WHERE hash = %s", [hashed]
+        ).fetchone()
+        if known is not None:
+            return uuid.UUID(str(known[0]))
+        connection.execute(
+            "WITH made AS (INSERT INTO identity_person (id, number, created_at) VALUES (%s, %s, %s)) "
+            "INSERT INTO identity_number_hash (hash, key, person_id) VALUES (%s, %s, %s)",
+            [person_id, sealed, now, hashed, key.id, person_id],
+        )
+        return person_id
 
 
 @attrs.define

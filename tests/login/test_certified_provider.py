@@ -12,6 +12,7 @@ import pytest
 from samspill.identity import service
 from samspill.identity.models import Session
 from samspill.infra.http import reset_circuits
+from samspill.kernel.actor import system
 from samspill.sandbox.population import build
 from tests.login import certified
 from tests.login.certified import Visitor
@@ -68,7 +69,8 @@ def test_a_person_logs_in_and_gets_the_level_that_was_used(
     assert (answer.status_code, answer["Location"]) == (302, "/min-side/")
     session = open_sessions().get()
     assert (session.level, session.issuer) == ("substantial", issuer)
-    assert session.person.national_id == pid
+    number = service.national_id_of(session.person_id, actor=system("test"), purpose="test")
+    assert number.value == pid
     assert session.sid
 
 

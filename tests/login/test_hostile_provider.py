@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from samspill.identity import service
 from samspill.identity.models import LoginAttempt, Session
 from samspill.infra.http import reset_circuits
+from samspill.kernel.actor import system
 from samspill.sandbox.population import build
 from tests.login import hostile
 from tests.login.hostile import Hostile
@@ -79,7 +81,9 @@ def log_in(provider: Hostile) -> tuple[Client, Any]:
 def test_the_same_provider_is_believed_when_it_does_not_lie(provider: Hostile, pid: str) -> None:
     _client, answer = log_in(provider)
     assert answer.status_code == 302
-    assert Session.objects.get(ended_at__isnull=True).person.national_id == pid
+    person_id = Session.objects.get(ended_at__isnull=True).person_id
+    number = service.national_id_of(person_id, actor=system("test"), purpose="test")
+    assert number.value == pid
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -126,13 +126,15 @@ def wait_without_postgres(folder: Path) -> list[int]:
 
 @pytest.mark.slow
 def test_keeps_data_starts_again_soon_and_stops_whatever_way_it_is_told(folder: Path):
+    kept = uuid.uuid4()
     with started(folder) as first:
         assert postgres_of(folder)
         keep = json.loads((folder / "environment.json").read_text())["DATABASE_URL"]
         with psycopg.connect(keep, autocommit=True) as connection:
             connection.execute(
-                "INSERT INTO identity_person (id, national_id, created_at) VALUES (%s, '01810112345', now())",
-                [uuid.uuid4()],
+                "INSERT INTO identity_person (id, number, created_at) "
+                "VALUES (%s, 'somebody.' || repeat('A', 52), now())",
+                [kept],
             )
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(STOP_S) == 0
@@ -141,9 +143,7 @@ def test_keeps_data_starts_again_soon_and_stops_whatever_way_it_is_told(folder: 
 
     with started(folder) as second:  # ready in a few seconds: nothing is made again
         with psycopg.connect(keep) as connection:
-            found = connection.execute(
-                "SELECT count(*) FROM identity_person WHERE national_id = '01810112345'"
-            )
+            found = connection.execute("SELECT count(*) FROM identity_person WHERE id = %s", [kept])
             assert found.fetchone() == (1,), "the data were not kept"
         said = "".join(second.output)
         assert "Tables" not in said

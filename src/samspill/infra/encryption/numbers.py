@@ -1,0 +1,77 @@
+"""National numbers inside texts and answers: in the database a token stands in each one's place.
+
+    {"national_id": "~n.3f9ac21b.Q2x…~"}
+
+Whatever looks like a number is hidden (eleven digits, also as six and five), whether its check digits hold or not: a
+number that was mistyped is somebody's too. Hiding and showing are exact opposites, also for a text in which somebody
+wrote what looks like a token. A token can stand in any row: sending moves answers from the draft to the application
+without opening them, so it is not bound to one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from samspill.infra.encryption import keyring, values
+
+MARK = "~n."
+END = "~"
+_BOUND_TO = "number in a text"
+#: The mark itself is hidden as well, so that nobody can write a token.
+_HIDDEN = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)|~n\.", re.ASCII)
+_TOKEN = re.compile(r"~n\.([a-z0-9-]+\.[A-Za-z0-9_-]+)~")
+_SHORTEST = 11
+
+
+def hide(text: str) -> str:
+    """Return a text with a token for every national number.
+
+    >>> hide("of 17 and 1234567 nothing is hidden")
+    'of 17 and 1234567 nothing is hidden'
+    """
+    if len(text) < _SHORTEST and MARK not in text:
+        return text
+    return _HIDDEN.sub(_token, text)
+
+
+def _token(found: re.Match[str]) -> str:
+    return f"{MARK}{values.encrypt(found.group(), bound_to=_BOUND_TO)}{END}"
+
+
+def show(text: str) -> str:
+    """Return the text as it was before `hide`; serialised JSON too, for no token needs escaping there.
+
+    Raises:
+        NotOpened: a token was changed.
+        KeyringError: a token's key is not among those in use.
+    """
+    return _TOKEN.sub(_plain, text) if MARK in text else text
+
+
+def _plain(found: re.Match[str]) -> str:
+    return values.decrypt(found.group(1), bound_to=_BOUND_TO)
+
+
+def hide_in(value: Any) -> Any:
+    """Return JSON with every national number hidden, in names of fields too; the given value is left as it is."""
+    if type(value) is str:
+        return hide(value) if len(value) >= _SHORTEST or MARK in value else value
+    if isinstance(value, Mapping):
+        return {hide(str(name)): hide_in(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [hide_in(one) for one in value]
+    return hide(str(value)) if isinstance(value, str) else value
+
+
+def under_the_key_that_writes(text: str) -> str:
+    """Return a stored text with every token under the key that writes; the same text when all are."""
+    writes = keyring.ring().writes.id
+    return _TOKEN.sub(lambda found: _renewed(found, writes), text)
+
+
+def _renewed(found: re.Match[str], writes: str) -> str:
+    if values.key_of(found.group(1)) == writes:
+        return found.group()
+    return f"{MARK}{values.encrypt(_plain(found), bound_to=_BOUND_TO)}{END}"
