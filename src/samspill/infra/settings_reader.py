@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,7 +15,11 @@ REGISTERS = (
     "husbanken_loans",
     "krr",
     "enhetsregisteret",
+    "fullmakttjenesten",
 )
+OPTIONAL_REGISTERS = ("doedsbo", "nav_fullmakt", "altinn", "helsenorge")
+"""Sources of mandates that an installation may be without: what they alone know is then answered by hand."""
+
 _SANDBOX_PATHS = {
     "folkeregisteret": "/folkeregisteret",
     "skatteetaten": "/skatteetaten",
@@ -25,6 +29,8 @@ _SANDBOX_PATHS = {
     "husbanken_loans": "/husbanken",
     "krr": "/krr",
     "enhetsregisteret": "/enhetsregisteret",
+    "fullmakttjenesten": "/fullmakt",
+    "doedsbo": "/doedsbo",
 }
 
 
@@ -104,7 +110,13 @@ def components(environment: Mapping[str, str]) -> dict[str, Any]:
         },
         "maskinporten": client("MASKINPORTEN", "/maskinporten/", ""),
         "registers": {
-            name: {"base_url": of(f"{name.upper()}_URL", under(_SANDBOX_PATHS[name]))}
-            for name in REGISTERS
+            name: {"base_url": of(f"{name.upper()}_URL", _stand_in(under, name))}
+            for name in (*REGISTERS, *OPTIONAL_REGISTERS)
         },
     }
+
+
+def _stand_in(under: Callable[[str], str], name: str) -> str:
+    """Return the address of a component's stand-in; empty when there is none."""
+    path = _SANDBOX_PATHS.get(name, "")
+    return under(path) if path else ""

@@ -15,7 +15,7 @@ import contextlib
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -30,7 +30,8 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
 from samspill.registers import models
-from samspill.registers.adapters import folkeregisteret
+from samspill.registers.adapters import folkeregisteret, organisations
+from samspill.registers.adapters.clients import configured
 from samspill.registers.adapters.directory import REGISTERS, Register
 from samspill.registers.domain import (
     Ask,
@@ -52,8 +53,10 @@ __all__ = [
     "NotFound",
     "Outcome",
     "Unavailable",
+    "connected",
     "lookup",
     "lookup_many",
+    "organisation",
     "purge",
     "read_feed",
     "registers",
@@ -155,14 +158,79 @@ def registers() -> tuple[str, ...]:
     return tuple(REGISTERS)
 
 
+def connected(component: str) -> bool:
+    """Tell whether a component has an address in this installation; without one it is never asked."""
+    return bool(configured(component).get("base_url"))
+
+
+def organisation(*, actor: Actor, declaration: Declaration, org_no: str) -> Outcome:
+    """Ask Enhetsregisteret about an organisation: its state, and who may act for it.
+
+    One row in the access log for each holder whom we know; of others nothing is stored, here or by the caller.
+
+    Raises:
+        RefusedError: no lawful declaration. The attempt is logged as denied.
+    """
+    stated = _lawful(actor, declaration, {organisations.NAME})
+    try:
+        data = organisations.organisation(org_no)
+    except ComponentError as error:
+        outcome: Outcome = _failure(
+            _ORGANISATIONS, error.component, error.kind, error.retry_after, error.ref
+        )
+    except WireError as error:
+        _log.error(
+            "%s answered in a form that is not the published one: %s", organisations.NAME, error
+        )
+        outcome = _failure(_ORGANISATIONS, organisations.COMPONENT.name, "invalid", None, "")
+    else:
+        outcome = _answer(_ORGANISATIONS, data, clock.now())
+    access_log.record_many(_rows_of(actor, stated, org_no, outcome))
+    return outcome
+
+
+_ORGANISATIONS = Register(
+    organisations.NAME,
+    organisations.COMPONENT.name,
+    organisations.SOURCE,
+    fetch=lambda _ask: {},  # asked about organisations, never about persons
+    may_keep=False,
+)
+
+
+def _rows_of(
+    actor: Actor, stated: Declaration, org_no: str, outcome: Outcome
+) -> Iterable[tuple[Any, ...]]:
+    holders = outcome.data["holders"] if isinstance(outcome, Found) else []
+    numbers = [number for one in holders if (number := _number(one["national_id"])) is not None]
+    about = {"register": stated.register, "lookup": stated.name, "org_no": org_no}
+    known: Sequence[uuid.UUID | None] = sorted(identity.known_person_ids(numbers).values())
+    for person in known or [None]:
+        yield access_log.as_row(
+            actor=actor,
+            action="lookup",
+            purpose=stated.purpose,
+            legal_basis=stated.legal_basis,
+            subject_id=person,
+            fields=("roles",),
+            detail={**about, "result": type(outcome).__name__},
+        )
+
+
 # -- may we ask? --------------------------------------------------------------------------------
 
 
 def _permitted(actor: Actor, declaration: Declaration | None) -> tuple[Declaration, Register]:
     """Return the declaration and its register, or refuse and log the refusal (SP-01)."""
+    stated = _lawful(actor, declaration, REGISTERS)
+    return stated, REGISTERS[stated.register]
+
+
+def _lawful(actor: Actor, declaration: Declaration | None, known: Container[str]) -> Declaration:
+    """Return the declaration of a known register, or refuse and log the refusal."""
     lacks = "declaration" if declaration is None else declaration.lacks() or _bad_span(declaration)
-    if declaration is not None and not lacks and declaration.register in REGISTERS:
-        return declaration, REGISTERS[declaration.register]
+    if declaration is not None and not lacks and declaration.register in known:
+        return declaration
     name = declaration.register if declaration else ""
     access_log.record(
         actor=actor,

@@ -18,5 +18,7 @@ MARKER_PATHS = (
     "/matrikkelen",
     "/husbanken",
     "/enhetsregisteret",
+    "/fullmakt",
+    "/doedsbo",
 )
 HEALTH_PATH = "/_sandbox/health"

@@ -15,7 +15,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from samspill.sandbox import control, folkeregisteret, oidc_web, registers, skatteetaten
+from samspill.sandbox import (
+    control,
+    estates,
+    folkeregisteret,
+    oidc_web,
+    organisations,
+    registers,
+    skatteetaten,
+)
 from samspill.sandbox.context import Config, Sandbox
 from samspill.sandbox.population import Population, build
 from samspill.sandbox.switches import COMPONENTS, Behaviour
@@ -44,6 +52,8 @@ SCOPES = (
     ("/lanekassen/", "lanekassen:stotte.read"),
     ("/matrikkelen/", "matrikkelen:boenheter.read"),
     ("/husbanken/", "husbanken:laan.read"),
+    ("/enhetsregisteret/autorisert-api/", organisations.ROLES_SCOPE),
+    ("/doedsbo/", estates.SCOPE),
 )
 _DENIED = {
     ("folkeregisteret", 401): "FREG-001",
@@ -71,6 +81,8 @@ _ROUTES: list[Route] = [
     *folkeregisteret.ROUTES,
     *skatteetaten.ROUTES,
     *registers.ROUTES,
+    *organisations.ROUTES,
+    *estates.ROUTES,
     *control.ROUTES,
 ]
 

@@ -23,6 +23,8 @@ REGISTER_SCOPES = (
     "lanekassen:stotte.read",
     "matrikkelen:boenheter.read",
     "husbanken:laan.read",
+    "brreg:data:enhetsregisteret:roller:person:oppslag:fnr",
+    "altinn:dd:authlookup",
     "samspill:representation.read",
 )
 _KEYS_KEPT_S = 60.0

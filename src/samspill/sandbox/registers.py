@@ -1,4 +1,4 @@
-"""The smaller registers: contact information, NAV, Lånekassen, Matrikkelen, Husbanken, Enhetsregisteret."""
+"""The smaller registers: contact information, NAV, Lånekassen, Matrikkelen, Husbanken."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from samspill.sandbox.context import Sandbox
-from samspill.sandbox.households import KNOWN_PAYERS
-from samspill.sandbox.municipalities import all_municipalities
 from samspill.sandbox.people import Benefit, Dwelling, Loan, Person
 from samspill.sandbox.web import Reply, Route, error_of, read_batch, read_json, reply_json
 
@@ -244,48 +242,10 @@ def _loan(person: Person, serial: int, loan: Loan) -> dict[str, Any]:
     }
 
 
-# -- Enhetsregisteret ---------------------------------------------------------------------------------
-
-
-def _unit_names(sandbox: Sandbox) -> dict[str, tuple[str, str]]:
-    names = {no: (name, "AS") for no, name in sandbox.population.employers.items()}
-    names |= {no: (name.upper(), "ORGL") for no, name in KNOWN_PAYERS.items()}
-    names |= {m.org_no: (f"{m.name} kommune".upper(), "KOMM") for m in all_municipalities()}
-    return names
-
-
-def _organisation(org_no: str, name: str, form: str) -> dict[str, Any]:
-    return {
-        "organisasjonsnummer": org_no,
-        "navn": name,
-        "organisasjonsform": {"kode": form},
-        "respons_klasse": "Enhet",
-    }
-
-
-def organisation(sandbox: Sandbox, request: Request, org_no: str) -> Response:  # noqa: ARG001
-    """Answer one organisation."""
-    found = _unit_names(sandbox).get(org_no)
-    if found is None:
-        return reply_json({"status": 404, "error": "Not Found", "path": "/enheter"}, 404)
-    return reply_json(_organisation(org_no, *found))
-
-
-def organisations(sandbox: Sandbox, request: Request) -> Response:
-    """Answer the organisations with the numbers asked for."""
-    asked = request.args.get("organisasjonsnummer", "").split(",")
-    names = _unit_names(sandbox)
-    found = [_organisation(no, *names[no]) for no in asked if no in names]
-    size = {"size": len(found), "totalElements": len(found), "totalPages": 1, "number": 0}
-    return reply_json({"_embedded": {"enheter": found}, "page": size})
-
-
 ROUTES: list[Route] = [
     (Rule("/krr/rest/v2/personer", methods=["POST"]), contacts),
     (Rule("/nav/v1/ytelser", methods=["POST"]), benefits),
     (Rule("/lanekassen/v1/stotte", methods=["POST"]), students),
     (Rule("/matrikkelen/v1/boenheter", methods=["POST"]), dwellings),
     (Rule("/husbanken/v1/laan", methods=["POST"]), loans),
-    (Rule("/enhetsregisteret/api/enheter/<org_no>", methods=["GET"]), organisation),
-    (Rule("/enhetsregisteret/api/enheter", methods=["GET"]), organisations),
 ]

@@ -19,6 +19,8 @@ COMPONENTS = (
     "matrikkelen",
     "husbanken",
     "enhetsregisteret",
+    "fullmakt",
+    "doedsbo",
 )
 MODES = ("normal", "slow", "down", "wrong_schema", "throttled")
 FAULTS = (

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from samspill.infra.settings_reader import OPTIONAL_REGISTERS
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MIN_SECRET = 50
 _OLD_TLS = {"TLSv1", "TLSv1.1"}
@@ -84,7 +86,13 @@ def _clients() -> dict[str, dict[str, str]]:
 def _addresses() -> dict[str, str]:
     addresses = {f"{name} issuer": client["issuer"] for name, client in _clients().items()}
     registers = settings.SAMSPILL["registers"]
-    addresses.update({f"{name} address": of["base_url"] for name, of in registers.items()})
+    addresses.update(
+        {
+            f"{name} address": of["base_url"]
+            for name, of in registers.items()
+            if of["base_url"] or name not in OPTIONAL_REGISTERS
+        }
+    )
     return addresses
 
 

@@ -17,6 +17,7 @@ from samspill.mandates.domain.model import (
     Decision,
     Grant,
     Obligation,
+    Organisation,
     Person,
     Protection,
     Question,
@@ -55,7 +56,8 @@ def decide(world: World, question: Question) -> Decision:
 
 
 def _before_grants(world: World, question: Question) -> Decision | None:
-    actor, subject = world.persons.get(question.actor), world.persons.get(question.subject)
+    actor = world.persons.get(question.actor)
+    subject = world.persons.get(question.subject) or world.organisations.get(question.subject)
     if actor is None or subject is None:
         return Decision(
             allowed=False, reason=Reason.SOURCE_STALE
@@ -66,7 +68,8 @@ def _before_grants(world: World, question: Question) -> Decision | None:
         return Decision(allowed=False, reason=Reason.DECEASED)  # R10
     if actor.id == subject.id:
         return Decision(allowed=True, reason=Reason.SELF)  # R1, and R9: one's own use stays open
-    if Protection.STRICT in (actor.protection, subject.protection):
+    theirs = subject.protection if isinstance(subject, Person) else Protection.OPEN
+    if Protection.STRICT in (actor.protection, theirs):
         return Decision(
             allowed=False, reason=Reason.PROTECTED_ROUTE
         )  # R9, whether or not a grant exists
@@ -117,6 +120,8 @@ def covers(world: World, grant: Grant, scope: str, on: dt.date) -> bool:
         return current(scope, on) is not None and normal(scope) in set(map(normal, grant.scopes))
     if grant.kind == "foreldreansvar" and not grant.scopes:
         return True  # parental responsibility is for the whole child
+    if grant.kind == "virksomhet" and not grant.scopes and grant.grantor in world.organisations:
+        return True  # a role in the register is for the whole organisation
     if scope in grant.scopes and scope != "*":
         return True
     owner, colon, _task = scope.partition(":")
@@ -159,8 +164,9 @@ def _too_low(_world: World, grant: Grant, question: Question) -> bool:
     return question.action not in ("read", grant.level)
 
 
-def _is_stale(_world: World, grant: Grant, _question: Question) -> bool:
-    return not grant.source_current or not grant.source_age_h <= FRESH_HOURS
+def _is_stale(world: World, grant: Grant, _question: Question) -> bool:
+    unknown = grant.grantee_org != "" and grant.grantee_org not in world.organisations
+    return unknown or not grant.source_current or not grant.source_age_h <= FRESH_HOURS
 
 
 def _not_yet(world: World, grant: Grant, question: Question) -> bool:
@@ -201,7 +207,14 @@ def _deceased(world: World, grant: Grant, question: Question) -> bool:
     on = _day(question)
     outlives = grant.kind in ("doedsbo", "virksomhet")  # these go on after the one they are for
     grantor_died = not outlives and _party(world, grant.grantor).is_dead(on)
-    return grantor_died or _party(world, grant.grantee).is_dead(on)
+    gone = any(one.is_deleted(on) for one in _organisations(world, grant))
+    return gone or grantor_died or _party(world, grant.grantee).is_dead(on)
+
+
+def _organisations(world: World, grant: Grant) -> list[Organisation]:
+    """Return the organisations that a grant is from or to."""
+    sides = (grant.grantor, grant.grantee_org)
+    return [world.organisations[side] for side in sides if side in world.organisations]
 
 
 def _wrong_age(world: World, grant: Grant, question: Question) -> bool:
@@ -214,8 +227,13 @@ def _wrong_age(world: World, grant: Grant, question: Question) -> bool:
     return grantor.age(on) < limit or grantee.age(on) < ADULT
 
 
-def _only_by_hand(_world: World, grant: Grant, _question: Question) -> bool:
-    return grant.kind == "foreldreansvar" and grant.parental_type not in PARENTAL_TYPES
+def _only_by_hand(world: World, grant: Grant, question: Question) -> bool:
+    """What no machine can decide: unknown parental responsibility, a signature of two, a bankrupt's estate."""
+    if grant.kind == "foreldreansvar":
+        return grant.parental_type not in PARENTAL_TYPES
+    bankrupt = any(one.bankrupt for one in _organisations(world, grant))
+    needs_two = grant.joint and question.action != "read"
+    return needs_two or (bankrupt and not grant.court_appointed)
 
 
 def _gives_nothing(_world: World, grant: Grant, _question: Question) -> bool:

@@ -83,13 +83,31 @@ class Person:
 
 
 @attrs.frozen
+class Organisation:
+    """An organisation as Enhetsregisteret knows it; its `id` is `0192:` and the number (ISO 6523).
+
+    bankrupt: also under forced dissolution; then nobody but the one whom the court appointed may act for it.
+    """
+
+    id: str
+    deleted_on: dt.date | None = None
+    bankrupt: bool = False
+
+    def is_deleted(self, on: dt.date) -> bool:
+        """Tell whether it is gone on a date; the day of deletion counts."""
+        return self.deleted_on is not None and on >= self.deleted_on
+
+
+@attrs.frozen
 class Grant:
     """One right of `grantee` to act for `grantor` within scopes, at a level, in a period.
 
     valid_from, valid_to: dates, both inclusive, read in Europe/Oslo; None is open. revoked_at: an instant (UTC).
     parental_type: felles, mor, far, medmor, andre or ukjent. registered_by, confirmed_by: the two who vouch for a
     paper. in_force: a future mandate has taken effect. source_current, source_age_h: what the register said, and how
-    many hours ago. parent, delegated_by: for a grant that an agent passed on. accepted: the agent has said yes.
+    many hours ago. parent, delegated_by: for a grant that an agent passed on. accepted: the agent has said
+    yes. grantee_org: the organisation for which `grantee` is named to use it. joint: a signature that needs another's
+    beside it. court_appointed: the one who keeps a bankrupt estate.
     """
 
     id: str
@@ -111,6 +129,9 @@ class Grant:
     parent: str = ""
     delegated_by: str = ""
     accepted: bool = True
+    grantee_org: str = ""
+    joint: bool = False
+    court_appointed: bool = False
 
     @property
     def is_voluntary(self) -> bool:
@@ -125,6 +146,7 @@ class World:
     persons: Mapping[str, Person]
     grants: tuple[Grant, ...]
     scope_parent: Mapping[str, str]
+    organisations: Mapping[str, Organisation] = attrs.field(factory=dict)
 
     @cached_property
     def by_id(self) -> Mapping[str, Grant]:

@@ -23,6 +23,8 @@ PATHS = {
     "husbanken_loans": "/husbanken",
     "krr": "/krr",
     "enhetsregisteret": "/enhetsregisteret",
+    "fullmakttjenesten": "/fullmakt",
+    "doedsbo": "/doedsbo",
 }
 CLIENT_ID = "registers-test"
 

@@ -301,6 +301,7 @@ def test_register_names_are_those_of_the_plan() -> None:
         "folkeregisteret.household",
         "folkeregisteret.representation",
         "folkeregisteret.family",
+        "doedsbo.roles",
         "skatteetaten.income",
         "skatteetaten.tax_settlement",
         "nav.benefits",
