@@ -3,7 +3,7 @@
 Event (infra)
 └── MandateEvent: mandate, giver, agent
     └── MandateGiven · MandateAccepted · MandateConfirmed · MandateChanged · MandateUsed · MandateWithdrawn
-        MandateExpired
+        MandateEndsSoon · MandateExpired
 MandateBlocked: a person shut or opened for voluntary mandates
 """
 
@@ -73,6 +73,11 @@ class MandateWithdrawn(_MandateEvent):
     """It was ended, by the giver, the agent or a block."""
 
     why: str
+
+
+@attrs.frozen(kw_only=True)
+class MandateEndsSoon(_MandateEvent):
+    """Its last day is at most thirty days away."""
 
 
 @attrs.frozen(kw_only=True)

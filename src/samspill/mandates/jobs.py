@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samspill.infra.jobs import job
-from samspill.mandates.service import expiring, facts
+from samspill.mandates.service import expiring, facts, notices, roles, sources
 
 
 @job("mandates.look_after", cron="15 4 * * *")
@@ -14,5 +14,13 @@ def look_after() -> None:
 
 @job("mandates.purge", cron="5 * * * *")
 def purge() -> None:
-    """Empty what Folkeregisteret said more than a day ago."""
+    """Empty what registers said longer ago than it counts: persons, organisations, other sources."""
     facts.purge()
+    roles.purge()
+    sources.purge()
+
+
+@job("mandates.notices", cron="* * * * *", queue="letters")
+def make_notices() -> None:
+    """Make what waits to be told to the two sides of a mandate."""
+    notices.make_queued()

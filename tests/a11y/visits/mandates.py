@@ -43,6 +43,10 @@ NO_PAGE = {
         "POST",
     ),
     "mandate-pdf": "PDF",
+    "mandate-notice": "PDF",
+    "mandate-notice-post": "PDF",
+    "mandate-scan": "the scan of a paper",
+    "mandate-own-scan": "the scan of a paper",
     "authzen-configuration": "JSON",
 }
 

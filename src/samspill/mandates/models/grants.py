@@ -50,6 +50,8 @@ class Grant(models.Model):
     parental_type = models.CharField(max_length=20, blank=True, default="")
     in_force = models.BooleanField(default=False)
     source_current = models.BooleanField(default=True)
+    #: Binds together with others only, as two heirs do.
+    joint = models.BooleanField(default=False, db_default=False)
     told_at = models.DateTimeField(null=True)
     text = models.ForeignKey(GrantText, on_delete=models.PROTECT, null=True, related_name="+")
     evidence_file = models.UUIDField(null=True)

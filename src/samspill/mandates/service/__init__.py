@@ -4,10 +4,10 @@ A given world:    read_world, read_question, decide_json, guardians_json (no dat
 Decide:           decide, decide_many, decide_fresh, decide_stored_json, register_client;
                   hold inside a transaction, make_ready before it, require, used
 Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
-                  overview, get, uses_of, printed; may_act_for, find, choose, current, stop
+                  overview, get, uses_of, printed, my_notices, unread_notices; may_act_for, find, choose, current, stop
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
-                  confirm_by_code, end_on_request, block_at_counter; users, name_user, end_user, received,
-                  accept_for_organisation
+                  confirm_by_code, end_on_request, block_at_counter, read_scan, read_letter;
+                  users, name_user, end_user, received, accept_for_organisation
 Employees' cases: `service.employees` (may this employee do this to that case), `service.asking_employees`
 Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
 
@@ -55,6 +55,9 @@ from samspill.mandates.service.giving import (
     renounce,
     withdraw,
 )
+from samspill.mandates.service.notices import NoticeView, read_letter
+from samspill.mandates.service.notices import mine as my_notices
+from samspill.mandates.service.notices import unread as unread_notices
 from samspill.mandates.service.organisations import (
     UserView,
     accept_for_organisation,
@@ -65,11 +68,13 @@ from samspill.mandates.service.organisations import (
 )
 from samspill.mandates.service.paper import (
     PaperView,
+    Scan,
     approve_paper,
     confirm_by_code,
     end_on_request,
     paper_mandate,
     print_letter,
+    read_scan,
     register_paper,
     waiting_papers,
 )
@@ -90,12 +95,14 @@ __all__ = [
     "Decision",
     "Held",
     "MandateView",
+    "NoticeView",
     "Obligation",
     "Offer",
     "Overview",
     "PaperView",
     "Question",
     "Reason",
+    "Scan",
     "Use",
     "UserView",
     "World",
@@ -124,6 +131,7 @@ __all__ = [
     "look_after",
     "make_ready",
     "may_act_for",
+    "my_notices",
     "name_user",
     "overview",
     "paper_mandate",
@@ -134,7 +142,9 @@ __all__ = [
     "print_letter",
     "printed",
     "purge",
+    "read_letter",
     "read_question",
+    "read_scan",
     "read_world",
     "received",
     "refusal",
@@ -144,6 +154,7 @@ __all__ = [
     "renounce",
     "require",
     "stop",
+    "unread_notices",
     "used",
     "users",
     "uses_of",

@@ -33,7 +33,7 @@ def _tell(rows: Iterable[Grant], what: str) -> int:
         if Step.objects.filter(grant_id=row.id, what=what).exists():
             continue
         about: dict[str, Any] = telling.about(row)
-        event = events.MandateExpired(**about) if what == "expired" else None
-        telling.tell(_ACTOR, row, what, event)
+        happened = events.MandateExpired if what == "expired" else events.MandateEndsSoon
+        telling.tell(_ACTOR, row, what, happened(**about))
         told += 1
     return told

@@ -213,8 +213,15 @@ def check(offer: Offer) -> None:
 
 def find_agent(actor: Actor, offer: Offer) -> Agent:
     """Return the agent, found by number and name together; a wrong pair and a hidden person look alike (R9)."""
+    if offer.agent_org_no and not offer.agent_org_name:
+        raise refuse(
+            "organisation_not_found",
+            "We did not find this organisation.",
+            where="agent_org",
+            remedy="Write the name of the municipality as it is spelt, or its nine digits.",
+        )
     if offer.agent_org_no:
-        return Agent(None, offer.agent_org_no, offer.agent_org_name or offer.agent_org_no)
+        return Agent(None, offer.agent_org_no, offer.agent_org_name)
     named = find_person(actor, offer.agent_number, offer.agent_family, where="agent_number")
     if actor.kind == "citizen" and named.person_id == actor.person_id:
         raise refuse(
@@ -402,18 +409,36 @@ def change(
     with transaction.atomic():
         grant, side = locked(actor, mandate_id)
         _must("renew" if renewal else "change", side, grant)
-        was_accepted = grant.accepted_at
+        stands = grant.accepted_at is not None and (
+            renewal or state_of(grant) in ("future", "active")
+        )
+        kept = stands and gives_no_more(grant, offer, renewal=renewal)
         if grant.revoked_at is None:
             end(actor, grant, "changed")
-        no_more = set(offer.scopes) <= set(grant.scopes) and (
-            offer.level == "read" or grant.level == "write"
+        new = store(
+            actor, offer, agent, signed, replaces=grant, accepted_at=clock.now() if kept else None
         )
-        accepted = clock.now() if was_accepted and no_more else None
-        new = store(actor, offer, agent, signed, replaces=grant, accepted_at=accepted)
         told: dict[str, Any] = telling.about(grant)
         what = "renewed" if renewal else "changed"
         telling.tell(actor, grant, what, events.MandateChanged(**told, replaced_by=new))
     return new
+
+
+def gives_no_more(grant: Grant, offer: Offer, *, renewal: bool = False) -> bool:
+    """Tell whether an offer lies within a grant: then it works at once, without a new yes from the agent.
+
+    A renewal is the same for longer, which the agent has been told of before its end.
+    """
+    within = set(offer.scopes) <= set(grant.scopes) and (
+        offer.level == "read" or grant.level == "write"
+    )
+    ends_later = grant.valid_to is not None and (
+        offer.valid_to is None or offer.valid_to > grant.valid_to
+    )
+    begins = offer.valid_from or clock.today()
+    begins_earlier = grant.valid_from is not None and begins < grant.valid_from
+    passed_on = offer.may_delegate and not grant.may_delegate
+    return within and not passed_on and (renewal or not (ends_later or begins_earlier))
 
 
 def renew(

@@ -13,14 +13,15 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from samspill.infra import clock, pdf
+from samspill.infra import clock, files, pdf
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates import events
 from samspill.mandates.models import CodeLetter, Grant
-from samspill.mandates.service import giving, telling
+from samspill.mandates.service import giving, notices, telling
 from samspill.mandates.service.giving import Offer
+from samspill.mandates.service.notices import NoticeView
 from samspill.mandates.service.reading import MandateView, view_of
 
 ROLES = ("municipality_caseworker", "municipality_leader", "counter")
@@ -38,12 +39,24 @@ class PaperView:
     mine: bool
     object_until: dt.date | None
     confirmed: bool
+    scanned: bool = False
+    letters: tuple[NoticeView, ...] = ()
+
+
+@attrs.frozen
+class Scan:
+    """The paper as it was scanned or photographed: PDF, JPEG or PNG, at most 10 MiB."""
+
+    content: bytes = attrs.field(repr=False)
+    filename: str = ""
 
 
 def register_paper(
-    actor: Actor, *, giver_number: str, giver_family: str, offer: Offer
+    actor: Actor, *, giver_number: str, giver_family: str, offer: Offer, scan: Scan | None = None
 ) -> uuid.UUID:
     """Register a mandate that both have signed on paper. It does not count before it is confirmed.
+
+    The scan is cleaned and kept by its content; without one the paper itself is kept by the counter.
 
     Raises:
         RefusedError: no role, a party is not found, one is too young, or the employee is one of the parties.
@@ -63,6 +76,7 @@ def register_paper(
         )
     giving.old_enough(actor, giver.person_id, agent, offer)
     signed = giving.signed_text(actor, offer, agent, giver=(giver.person_id, giver.full))
+    kept = _keep(actor, scan, giver.person_id) if scan is not None else None
     return giving.store(
         actor,
         offer,
@@ -73,9 +87,44 @@ def register_paper(
         grantor_name=giver.full,
         registered_by=str(actor.person_id),
         registered_org=org_no,
+        evidence_file=kept,
         object_until=clock.today() + dt.timedelta(days=OBJECTION_DAYS),
         accepted_at=clock.now(),  # the agent has signed the paper
     )
+
+
+def _keep(actor: Actor, scan: Scan, owner_id: uuid.UUID) -> uuid.UUID:
+    kept = files.store(scan.content, filename=scan.filename, owner_id=owner_id, actor=actor)
+    if isinstance(kept, files.FileRefused):
+        raise refuse(
+            "scan_refused",
+            "The scan could not be taken.",
+            where="scan",
+            remedy="Choose a PDF, JPEG or PNG of at most 10 MB that can be opened.",
+        )
+    return kept.id
+
+
+def read_scan(actor: Actor, *, mandate_id: uuid.UUID) -> tuple[bytes, str]:
+    """Return the scan of a paper and its media type, to its two sides and to the counter that registered it.
+
+    Raises:
+        RefusedError: no such paper for the actor, or it was not scanned.
+    """
+    if actor.kind == "employee":
+        row = _ours(actor, mandate_id)
+    else:
+        person = giving.giver_of(actor)
+        found = Grant.objects.filter(id=mandate_id, kind="fullmakt_papir").first()
+        if found is None or person not in (found.grantor_id, found.grantee_id):
+            raise telling.not_found()
+        row = found
+    if row.evidence_file is None:
+        raise telling.not_found()
+    stored, content = files.read(
+        row.evidence_file, actor=actor, purpose=f"{telling.PURPOSE}: read the scan of a paper"
+    )
+    return content, stored.media_type
 
 
 def waiting_papers(actor: Actor) -> list[PaperView]:
@@ -108,6 +157,8 @@ def _view(actor: Actor, row: Grant) -> PaperView:
         mine=row.registered_by == str(actor.person_id),
         object_until=row.object_until,
         confirmed=bool(row.confirmed_by),
+        scanned=row.evidence_file is not None,
+        letters=tuple(notices.letters_of(row.id, org_no=actor.org_no or "")),
     )
 
 

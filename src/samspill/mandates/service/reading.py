@@ -52,6 +52,7 @@ class MandateView:
     text_sha256: str = ""
     language: str = ""
     may: frozenset[str] = frozenset()
+    scanned: bool = False
 
 
 @attrs.frozen
@@ -132,6 +133,7 @@ def view_of(actor: Actor, row: Grant) -> MandateView:
         text_sha256=row.text_id or "",
         language=row.text.language if row.text else "",
         may=frozenset(may),
+        scanned=row.evidence_file is not None,
     )
 
 

@@ -69,11 +69,17 @@ def register(request: HttpRequest) -> HttpResponseBase:
                 giver_number=typed.get("giver_number", ""),
                 giver_family=typed.get("giver_family", ""),
                 offer=page.offer_of(request),
+                scan=_scanned(request),
             )
         except RefusedError as error:
             return _register_form(request, error)
         return redirect(f"{reverse('mandate-paper', args=[made])}?gjort=registrert")
     return _register_form(request)
+
+
+def _scanned(request: HttpRequest) -> service.Scan | None:
+    posted = request.FILES.get("scan")
+    return service.Scan(posted.read(), posted.name or "") if posted is not None else None
 
 
 def _register_form(request: HttpRequest, problem: RefusedError | None = None) -> HttpResponse:
@@ -88,6 +94,16 @@ def _register_form(request: HttpRequest, problem: RefusedError | None = None) ->
         page.field(request, "giver_family", "text", _("Surname of the giver"), problem=problem),
         *page.agent_fields(request, problem=problem),
         *page.offer_fields(request, problem=problem, values={"scopes": ["husbanken:bostoette"]}),
+        page.field(
+            request,
+            "scan",
+            "file",
+            _("The paper, scanned or photographed"),
+            problem=problem,
+            help=_("PDF, JPEG or PNG. A colleague must be able to see both signatures."),
+            accept=".pdf,.jpg,.jpeg,.png",
+        )
+        | {"required": False},
     ]
     return page.show(request, "register.html", {"fields": fields}, problem=problem)
 
@@ -145,9 +161,22 @@ def letter(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
         content = service.print_letter(actor_of(request), mandate_id=mandate_id)
     except RefusedError as error:
         return _paper(request, mandate_id, error)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = 'attachment; filename="brev.pdf"'
-    return response
+    return page.file(content, "brev.pdf")
+
+
+@needs(role=COUNTER)
+@require_GET
+def scan(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """Give the paper as it was scanned."""
+    content, media_type = service.read_scan(actor_of(request), mandate_id=mandate_id)
+    return page.file(content, "papir", media_type)
+
+
+@needs(role=COUNTER)
+@require_GET
+def post(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponseBase:
+    """Give a letter about a mandate as PDF, to be posted by the counter."""
+    return page.file(service.read_letter(actor_of(request), notice_id=notice_id), "brev.pdf")
 
 
 @needs(role=PHONE)

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import needs
@@ -34,6 +33,7 @@ def _overview(request: HttpRequest, problem: RefusedError | None = None) -> Http
         "given": [page.row_of(one) for one in found.given],
         "received": [page.row_of(one) for one in found.received],
         "blocked": found.blocked,
+        "notices": service.my_notices(actor_of(request)),
     }
     return page.show(request, "overview.html", context, problem=problem)
 
@@ -57,20 +57,8 @@ def give(request: HttpRequest) -> HttpResponseBase:
 
 
 def _give_form(request: HttpRequest, problem: RefusedError | None = None) -> HttpResponse:
-    organisation = {
-        **page.field(
-            request,
-            "agent_org_no",
-            "org_no",
-            _("Organisation number of the municipality"),
-            problem=problem,
-            help=_("Only if the municipality is to help you, instead of a person."),
-        ),
-        "required": False,
-    }
     fields = [
-        *page.agent_fields(request, problem=problem),
-        organisation,
+        *page.whom_fields(request, problem=problem),
         *page.offer_fields(request, problem=problem, values={"scopes": ["husbanken:bostoette"]}),
     ]
     return page.show(request, "give.html", {"fields": fields}, problem=problem)
@@ -180,9 +168,22 @@ def uses(request: HttpRequest) -> HttpResponseBase:
 def printed(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
     """Give a mandate as PDF."""
     content = service.printed(actor_of(request), mandate_id=mandate_id)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = 'attachment; filename="fullmakt.pdf"'
-    return response
+    return page.file(content, "fullmakt.pdf")
+
+
+@needs(role="citizen")
+@require_GET
+def letter(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponseBase:
+    """Give a letter about a mandate as PDF."""
+    return page.file(service.read_letter(actor_of(request), notice_id=notice_id), "brev.pdf")
+
+
+@needs(role="citizen")
+@require_GET
+def scan(request: HttpRequest, mandate_id: uuid.UUID) -> HttpResponseBase:
+    """Give the paper as it was scanned, to one of its two sides."""
+    content, media_type = service.read_scan(actor_of(request), mandate_id=mandate_id)
+    return page.file(content, "papir", media_type)
 
 
 @needs(role="citizen")

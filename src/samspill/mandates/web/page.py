@@ -161,6 +161,32 @@ def offer_fields(
     ]  # fmt: skip
 
 
+def whom_fields(
+    request: HttpRequest, *, problem: RefusedError | None = None
+) -> list[dict[str, Any]]:
+    """Return the fields of who is to act: a person, or a municipality's own named helpers."""
+    kinds = [
+        {"value": "person", "label": _("A person I trust")},
+        {
+            "value": "municipality",
+            "label": _("My municipality"),
+            "help": _("Only employees whom the municipality has named can use it."),
+        },
+    ]
+    asked = _("Who is to act for you?")
+    who = field(request, "agent_kind", "choice", asked, options=kinds, value="person")
+    place = field(
+        request,
+        "agent_org",
+        "text",
+        _("Name of the municipality"),
+        problem=problem,
+        help=_("Only if you chose the municipality. Leave number and surname empty then."),
+    )
+    person = [one | {"required": True} for one in agent_fields(request, problem=problem)]
+    return [who, *person, place | {"required": False}]
+
+
 def agent_fields(
     request: HttpRequest, *, problem: RefusedError | None = None
 ) -> list[dict[str, Any]]:
@@ -187,12 +213,12 @@ def agent_fields(
 def offer_of(request: HttpRequest) -> service.Offer:
     """Read the typed offer; what cannot be read is left to the service to refuse."""
     typed = request.POST
-    org_no = "".join(typed.get("agent_org_no", "").split())
-    found = municipalities.by_org_no(org_no) if org_no else None
+    wanted = typed.get("agent_org", "").strip() if typed.get("agent_kind") == "municipality" else ""
+    found = _municipality(wanted) if wanted else None
     return service.Offer(
         agent_number=typed.get("agent_number", ""),
         agent_family=typed.get("agent_family", ""),
-        agent_org_no=org_no if found is not None else "",
+        agent_org_no=(found.org_no or "") if found is not None else wanted[:9],
         agent_org_name=found.name if found is not None else "",
         scopes=tuple(typed.getlist("scopes")),
         level="read" if typed.get("level") == "read" else "write",
@@ -201,12 +227,30 @@ def offer_of(request: HttpRequest) -> service.Offer:
     )
 
 
+def _municipality(wanted: str) -> Any:
+    """Return a municipality by its name or its organisation number."""
+    digits = "".join(wanted.split())
+    if digits.isdigit():
+        return municipalities.by_org_no(digits)
+    name = wanted.casefold().removesuffix(" kommune").strip()
+    every = municipalities.all_current()
+    return next((one for one in every if one.name.casefold() == name), None)
+
+
 def day_of(text: str) -> dt.date | None:
     """Return a typed day, or None."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def file(content: bytes, name: str, media_type: str = "application/pdf") -> HttpResponse:
+    """Return a document to open in the browser."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def hidden(request: HttpRequest) -> list[tuple[str, str]]:
