@@ -23,6 +23,7 @@ from samspill.identity.service import needs
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
+from samspill.mandates import service as mandates
 from samspill.packages import service as packages
 from samspill.packages.service import Package
 
@@ -74,7 +75,7 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
     offers = [presenting.service_context(packages.published(name), lang) for name in ids]
     letters = service.my_letters(_actor(request))
     context = {"cases": cases, "drafts": drafts, "offers": offers, "letters": letters}
-    context["begun_by_others"] = theirs
+    context |= {"begun_by_others": theirs, "told": mandates.unread_notices(_actor(request))}
     return render(request, "cases/my_page.html", context)
 
 

@@ -32,7 +32,6 @@ _GRANT_KEYS = {
     "id", "kind", "from", "to", "scopes", "level", "valid_from", "valid_to", "type", "revoked_at", "confirmed_by",
     "registered_by", "in_force", "source_current", "source_age_h", "may_delegate", "parent", "delegated_by",
 }  # fmt: skip
-_STRICT_NAMES = {"strengtfortrolig", "strengtfortroligutland", "kode6", "kode19", "6", "19"}
 _CONFIDENTIAL_NAMES = {"fortrolig", "kode7", "7"}
 _OPEN_NAMES = {"", "ugradert", "ingen", "none"}
 

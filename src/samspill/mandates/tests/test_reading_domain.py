@@ -131,7 +131,8 @@ def test_a_person_is_read_with_death_grade_and_block():
         ("ingen", Protection.OPEN), ("none", Protection.OPEN), (" Ugradert ", Protection.OPEN),
         ("fortrolig", Protection.CONFIDENTIAL), ("kode7", Protection.CONFIDENTIAL), ("KODE_7", Protection.CONFIDENTIAL),
         (7, Protection.CONFIDENTIAL), ("klientadresse", Protection.CLIENT), ("strengtFortrolig", Protection.STRICT),
-        ("kode6", Protection.STRICT), (19, Protection.STRICT), ("hemmelig", Protection.STRICT), (True, Protection.STRICT),
+        ("kode6", Protection.STRICT), ("6", Protection.STRICT), ("kode19", Protection.STRICT),
+        ("strengt_fortrolig_utland", Protection.STRICT), (19, Protection.STRICT), ("hemmelig", Protection.STRICT), (True, Protection.STRICT),
         (0, Protection.STRICT),
     ],
 )  # fmt: skip
