@@ -39,16 +39,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterable[N
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Hand out a file at a time, the longest first, so that both workers end together.
 
-    What drives a browser takes longest. The walk over all pages is handed out in two halves: those who decide
-    together, and the others; people of one half are shown the same pages, which are judged once.
+    The walk over all pages takes longest, and then what else drives a browser.
     """
     walk = "tests/a11y/test_every_page.py"
-    together = ("owner", "KS", "ministry", "municipal lead", "secretariat")
     for item in items:
-        file = item.nodeid.partition("::")[0]
-        half = any(f"[{who}]" in item.nodeid for who in together)
-        group = f"{file} {half}" if file == walk else file
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     items.sort(
         key=lambda item: (
             not item.nodeid.startswith(walk),

@@ -2,14 +2,16 @@
 
 `faults` is the whole look; what differs between languages is looked at by `faults_of_words`. Everything is
 measured in the browser: axe (WCAG 2.0 to 2.2 A and AA with target size, and best practice), title, one `h1`,
-skip link, language, content policy, 320 CSS pixels in width, 400 % zoom (320 × 256), keyboard.
+skip link, language, content policy, keyboard, and 400 % zoom, which is a window of 320 × 256 CSS pixels.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,6 @@ from playwright.sync_api import Page
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "samspill"
 WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 320, "height": 900}
 ZOOMED = {"width": 320, "height": 256}
 WATCH = """window.__broken = [];
 document.addEventListener("securitypolicyviolation", (e) => window.__broken.push(e.violatedDirective + " " + e.blockedURI));"""
@@ -110,8 +111,10 @@ _LONGEST_ROUND = 80
 _SHAPES_OF_A_ROUTE = 2
 
 
-def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
-    """Look at the page that is open in every way; `judged` keeps the shapes of each route that axe has seen.
+def faults(
+    page: Page, *, route: str, judged: dict[str, set[str]], by_keyboard: bool = True
+) -> list[str]:
+    """Look at the page that is open in every way but its width; `judged` keeps the shapes of each route that axe has seen.
 
     axe judges at most two shapes of a route (a page of many figures has a shape for each day), the keyboard the first.
 
@@ -124,20 +127,23 @@ def faults(page: Page, *, route: str, judged: dict[str, set[str]]) -> list[str]:
     mine = judged.setdefault(route, set())
     if len(mine) < _SHAPES_OF_A_ROUTE and not any(shape in seen for seen in judged.values()):
         found += [_said(violation) for violation in violations(page)]
-        if not mine:
+        if by_keyboard and not mine:
             found += keyboard(page)
     mine.add(shape)
-    return [*(f"{page.url}: {fault}" for fault in found), *too_wide(page)]
-
-
-def too_wide(page: Page, *sizes: dict[str, int]) -> list[str]:
-    """Make the window small, and as it is at 400 % zoom: nothing may be wider than it."""
-    found: list[str] = []
-    for size in sizes or (NARROW, ZOOMED):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        found += page.evaluate(_TOO_WIDE)
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     return [f"{page.url}: {fault}" for fault in found]
+
+
+def too_wide(page: Page) -> list[str]:
+    """Tell what is wider than the window, which is as it is at 400 % zoom."""
+    return [f"{page.url}: {fault}" for fault in page.evaluate(_TOO_WIDE)]
+
+
+@contextlib.contextmanager
+def zoomed(page: Page) -> Iterator[None]:
+    """Make the window as small as a page is at 400 % zoom, and wide again afterwards."""
+    page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+    yield
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
 
 def main_text(page: Page) -> str:

@@ -135,6 +135,8 @@ def test_two_who_change_the_same_meet(page: Page, browser: Browser, system: Syst
     expect(both).to_contain_text("Kontrakten er fra i fjor.")
     expect(both).to_contain_text("Kontrakten er ny.")
     faults = looking.faults(other, route="merge", judged={})
+    with looking.zoomed(other):
+        faults += looking.too_wide(other)
     assert not faults, "\n".join(faults)
     expect(remark(other)).to_have_value("Kontrakten er ny.")
     remark(other).fill("Kontrakten fra i fjor gjelder fortsatt.")
