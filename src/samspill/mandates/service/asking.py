@@ -15,12 +15,14 @@ from typing import Any
 import attrs
 
 from samspill.infra import access_log, clock
+from samspill.kernel.ids import is_org_no
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.domain.model import Decision, Question, Reason
 from samspill.mandates.domain.reading import RESOURCE_TYPE, as_json, read_question
+from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.domain.scopes import scopes
 from samspill.mandates.models import Grant
-from samspill.mandates.service import facts
+from samspill.mandates.service import asking_employees, facts, roles
 from samspill.mandates.service.clients import Caller
 from samspill.mandates.service.deciding import decide_many
 
@@ -105,7 +107,10 @@ def _answers(
     ]
     if stale:
         sides = {side for one in stale for side in (one.actor, one.subject) if side}
-        facts.freshen(caller.actor(request_id), [uuid.UUID(side) for side in sides])
+        organisations = {side for side in sides if side.startswith(PREFIX)}
+        actor = caller.actor(request_id)
+        facts.freshen(actor, [uuid.UUID(side) for side in sides - organisations])
+        roles.freshen(actor, [side.removeprefix(PREFIX) for side in organisations])
         found = decide_many(meant)
     access_log.record_many(_entries(caller, meant, bodies, found, request_id))
     return found
@@ -117,9 +122,22 @@ def _meant(caller: Caller, question: Question) -> Question:
     return attrs.evolve(
         question,
         actor=caller.person(question.actor),
-        subject=caller.person(question.subject),
+        subject=_subject(caller, question.subject),
         scope=question.scope if owner in caller.owners else "",
     )
+
+
+def _subject(caller: Caller, text: str) -> str:
+    """Return whom a question is about: a person of ours, or an organisation by its number, which is no secret."""
+    if text.startswith(PREFIX):
+        return text if is_org_no(text.removeprefix(PREFIX)) else ""
+    return caller.person(text)
+
+
+def _person_asked_about(question: Question) -> uuid.UUID | None:
+    """Return in whose log the question stands: the subject's; of an organisation's, the one who would act for it."""
+    person = question.actor if question.subject.startswith(PREFIX) else question.subject
+    return uuid.UUID(person) if person else None
 
 
 def _entries(
@@ -137,7 +155,7 @@ def _entries(
             action="read",
             purpose=f"representation: {_purpose(body)}",
             legal_basis=caller.legal_basis,
-            subject_id=uuid.UUID(question.subject) if question.subject else None,
+            subject_id=_person_asked_about(question),
             fields=("mandate",),
             outcome="permit" if answer.allowed else "deny",
             detail={"scope": question.scope, "agent": question.actor, **supplied},
@@ -175,7 +193,10 @@ def search(caller: Caller, what: str, body: Any, *, request_id: str = "") -> dic
     """
     request = _object(body, "request")
     after, limit = _page(request)
-    found = _SEARCHES[what](caller, request, request_id)
+    if asking_employees.is_about(request):
+        found = asking_employees.search(caller, what, request, request_id=request_id)
+    else:
+        found = _SEARCHES[what](caller, request, request_id)
     found.sort(key=_key)
     rest = [one for one in found if _key(one) > after] if after else found
     shown = rest[:limit]

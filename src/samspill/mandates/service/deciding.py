@@ -27,6 +27,7 @@ from samspill.mandates.domain.model import (
     EidLevel,
     Grant,
     Level,
+    Organisation,
     Person,
     Protection,
     Question,
@@ -34,13 +35,14 @@ from samspill.mandates.domain.model import (
     World,
 )
 from samspill.mandates.domain.reading import as_json, read_question
+from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.domain.scopes import scope_parents
-from samspill.mandates.service import facts
+from samspill.mandates.service import facts, roles, sources
 
 _OWN = "samspill"
 _GRANT = (
     "id, kind, source, scopes, level, valid_from, valid_to, revoked_at, parental_type, registered_by, confirmed_by, "
-    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at"
+    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at, joint"
 )
 
 
@@ -52,27 +54,41 @@ def _columns(table: str) -> str:
 
 # One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
 # passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
-# for its named users.
+# for its named users, and brings what Enhetsregisteret said of it.
 _SELECT = f"""
 SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection, s.blocks_voluntary, g.*
 FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS q(actor, subject, n)
 LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
 LEFT JOIN mandates_party s ON s.person_id = q.subject AND s.told_at > %s
 LEFT JOIN LATERAL (
-  SELECT {_columns("m")}, NULL AS h, NULL::date, NULL::date, NULL, NULL::bool
+  SELECT {_columns("m")}, NULL AS h, NULL::date, NULL::date, NULL, NULL::bool,
+    NULL AS org, NULL::bool AS org_known, NULL::date AS org_deleted, NULL::bool AS org_bankrupt
     FROM mandates_grant m WHERE m.grantor_id = q.subject AND m.grantee_id = q.actor
   UNION ALL
-  SELECT {_columns("m")}, NULL, NULL, NULL, NULL, NULL FROM mandates_organisationuser u
+  SELECT {_columns("m")}, NULL, NULL, NULL, NULL, NULL,
+    u.org_no, o.org_no IS NOT NULL, o.deleted_on, o.bankrupt
+    FROM mandates_organisationuser u
     JOIN mandates_grant m ON m.grantor_id = q.subject AND m.grantee_org = u.org_no
+    LEFT JOIN mandates_organisation o ON o.org_no = u.org_no AND o.told_at > %s
     WHERE u.person_id = q.actor AND u.ended_at IS NULL AND m.grantee_org <> ''
   UNION ALL
-  SELECT {_columns("p")}, p.grantee_id::text, h.born, h.died, h.protection, h.blocks_voluntary
+  SELECT {_columns("p")}, p.grantee_id::text, h.born, h.died, h.protection, h.blocks_voluntary,
+    NULL, NULL, NULL, NULL
     FROM mandates_grant c
     JOIN mandates_grant p ON p.id = c.parent_id
     LEFT JOIN mandates_party h ON h.person_id = p.grantee_id AND h.told_at > %s
     WHERE c.grantor_id = q.subject AND c.grantee_id = q.actor
 ) g ON true
 """  # noqa: S608 - our own column names
+# The same of an actor and an organisation: what Enhetsregisteret said of it, and the actor's roles in it.
+_SELECT_ROLES = """
+SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, o.org_no, o.deleted_on, o.bankrupt, o.told_at,
+  r.id::text, r.level, r.joint, r.court_appointed, r.ended
+FROM unnest(%s::uuid[], %s::text[]) WITH ORDINALITY AS q(actor, org_no, n)
+LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
+LEFT JOIN mandates_organisation o ON o.org_no = q.org_no AND o.told_at > %s
+LEFT JOIN mandates_role r ON r.organisation_id = o.org_no AND r.person_id = q.actor
+"""
 _LOCK = "SELECT 1 FROM mandates_grant WHERE id = ANY(%s) ORDER BY id FOR SHARE"
 
 
@@ -91,12 +107,30 @@ def decide(question: Question) -> Decision:
 
 
 def decide_many(questions: Sequence[Question]) -> list[Decision]:
-    """Answer many questions, in order, with one statement over the pairs that they are about."""
+    """Answer many questions, in order, with one statement over the pairs that they are about.
+
+    A subject may also be an organisation (`0192:` and its number); these take a second statement.
+    """
     pairs = {(one.actor, one.subject): None for one in questions}
-    worlds = _worlds([pair for pair in pairs if _known_form(*pair)])
-    return [
-        deciding.decide(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions
-    ]
+    persons = [pair for pair in pairs if _known_form(*pair)]
+    worlds = _worlds(persons)
+    if len(persons) < len(pairs):
+        worlds |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
+    return [_answer(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions]
+
+
+_FARTHER = frozenset({Reason.NO_GRANT, Reason.SCOPE, Reason.LEVEL})
+
+
+def _answer(world: World, question: Question) -> Decision:
+    """Decide; a no for want of a mandate is not known when a source that might know of one is not asked (R17)."""
+    found = deciding.decide(world, question)
+    if found.reason in _FARTHER:
+        subject = world.persons.get(question.subject)
+        dead = subject is not None and subject.is_dead(question.at.date())
+        if sources.not_asked(question.scope, subject_is_dead=dead):
+            return Decision(allowed=False, reason=Reason.SOURCE_STALE)
+    return found
 
 
 def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
@@ -109,11 +143,13 @@ def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
 
 
 def decide_fresh(actor: Actor, question: Question) -> Decision:
-    """Answer one question; ask Folkeregisteret first about a party of whom nothing fresh is known.
+    """Answer one question; ask the registers first about a party of whom nothing fresh is known.
 
     Must not be called inside a transaction: registers are asked with no row locked.
     """
     facts.freshen(actor, [_id(one) for one in (question.actor, question.subject)])
+    if _is_of_organisation(question.actor, question.subject):
+        roles.freshen(actor, [question.subject.removeprefix(PREFIX)])
     return decide(question)
 
 
@@ -189,7 +225,8 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     actors, subjects = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     persons: dict[str, Person] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
-    for row in sql.rows(_SELECT, [actors, subjects, oldest, oldest, oldest]):
+    organisations: dict[str, Organisation] = {}
+    for row in sql.rows(_SELECT, [actors, subjects, oldest, oldest, oldest, oldest]):
         at = row[0] - 1
         actor, subject = pairs[at]
         if row[1] is not None and actor not in persons:
@@ -198,13 +235,54 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
             persons[subject] = _person(subject, *row[5:9])
         if row[9] is not None:
             grants[at].append(_grant(row, actor, subject, now))
-        if row[28] is not None:
-            persons[row[27]] = _person(row[27], *row[28:32])
+        if row[29] is not None:
+            persons[row[28]] = _person(row[28], *row[29:33])
+        if row[34]:
+            organisations[row[33]] = Organisation(row[33], row[35], row[36])
     parents = scope_parents()
     return {
-        pair: World(persons, tuple(found), parents)
+        pair: World(persons, tuple(found), parents, organisations)
         for pair, found in zip(pairs, grants, strict=True)
     }
+
+
+def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
+    """Read what concerns each pair (actor, organisation): the actor's roles stand as grants from it."""
+    if not pairs:
+        return {}
+    oldest = clock.now() - dt.timedelta(hours=FRESH_HOURS)
+    actors = [pair[0] for pair in pairs]
+    numbers = [pair[1].removeprefix(PREFIX) for pair in pairs]
+    persons: dict[str, Person] = {}
+    organisations: dict[str, Organisation] = {}
+    grants: list[list[Grant]] = [[] for _ in pairs]
+    for row in sql.rows(_SELECT_ROLES, [actors, numbers, oldest, oldest]):
+        actor, subject = pairs[row[0] - 1]
+        if row[1] is not None:
+            persons[actor] = _person(actor, *row[1:5])
+        if row[5] is not None:
+            organisations[subject] = Organisation(subject, row[6], row[7])
+        if row[9] is not None:
+            grants[row[0] - 1].append(_role_grant(row, actor, subject))
+    return {
+        pair: World(persons, tuple(found), {}, organisations)
+        for pair, found in zip(pairs, grants, strict=True)
+    }
+
+
+def _role_grant(row: Sequence[Any], actor: str, subject: str) -> Grant:
+    """Make the rules' grant of a role. One that has ended counts as withdrawn when the register told it."""
+    return Grant(
+        id=row[9],
+        kind="virksomhet",
+        grantor=subject,
+        grantee=actor,
+        scopes=frozenset(),
+        level=row[10],
+        revoked_at=row[8] if row[13] else None,
+        joint=row[11],
+        court_appointed=row[12],
+    )
 
 
 _PROTECTION = {one.value: one for one in Protection}
@@ -225,7 +303,7 @@ def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Gr
         row[9],
         row[10],
         subject,
-        row[27] or actor,
+        row[28] or actor,
         frozenset(row[12]),
         row[13],
         row[14],
@@ -235,12 +313,14 @@ def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Gr
         row[18],
         row[19],
         row[20],
-        row[21],
+        row[21] and age <= sources.hours(row[11]),
         max(age, 0.0),
         row[23],
         row[24] or "",
         row[25],
         row[26] is not None,
+        row[33] or "",
+        row[27],
     )
 
 
@@ -254,5 +334,12 @@ def _id(text: str) -> uuid.UUID | None:
 _FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+_ORGANISATION = re.compile(rf"{PREFIX}[0-9]{{9}}")
+
+
 def _known_form(*texts: str) -> bool:
     return all(_FORM.fullmatch(text) for text in texts)
+
+
+def _is_of_organisation(actor: str, subject: str) -> bool:
+    return _known_form(actor) and _ORGANISATION.fullmatch(subject) is not None

@@ -1,4 +1,4 @@
-"""What Folkeregisteret says of the parties: fetched through `registers`, held for at most a day, then emptied.
+"""What registers say of the parties: fetched through `registers`, held for as long as it counts, then emptied.
 
 Guardianships and parental responsibility are held as grants whose source is `freg`; each fetching replaces them all,
 and a change told by the register's feed empties them at once. They are never shown as ours.
@@ -20,7 +20,9 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.deciding import FRESH_HOURS
 from samspill.mandates.domain.guardians import ELEMENT, guardians
+from samspill.mandates.domain.sources import source
 from samspill.mandates.models import Grant, Party
+from samspill.mandates.service import roles, sources
 from samspill.registers import service as registers
 
 SOURCE = "freg"
@@ -56,8 +58,19 @@ def freshen(actor: Actor, person_ids: Iterable[uuid.UUID | None]) -> None:
     limit = clock.now() - REFRESH_AFTER
     held = Party.objects.filter(person_id__in=wanted, told_at__gt=limit)
     ask = wanted - set(held.values_list("person_id", flat=True))
+    dead = set(held.filter(died__isnull=False).values_list("person_id", flat=True))
     if ask:
         fetch(actor, ask)
+    if dead:
+        _fetch_estates(actor, dead)
+    roles.freshen(actor, roles.given_to(wanted))
+
+
+def _fetch_estates(actor: Actor, person_ids: Iterable[uuid.UUID]) -> None:
+    """Ask who acts for the estates of the dead: anew each time, for the answer must not be kept."""
+    if sources.is_connected(source("doedsbo")):
+        numbers = identity.national_ids_of(person_ids, actor=actor, purpose=PURPOSE)
+        sources.fetch(actor, "doedsbo", {number: person for person, number in numbers.items()})
 
 
 def fetch(actor: Actor, person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Named]:
@@ -84,7 +97,15 @@ def fetch(actor: Actor, person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Name
         _hold(ids[number], data)
         if data is not None:
             named[ids[number]] = _named(ids[number], data)
+    dead = {number: person for number, person in ids.items() if _is_dead(answers[number])}
+    sources.fetch(actor, "doedsbo", dead)
     return named
+
+
+def _is_dead(answer: registers.Outcome) -> bool:
+    return isinstance(answer, registers.Found) and bool(
+        answer.data.get("died") or answer.data.get("dead")
+    )
 
 
 def _named(person_id: uuid.UUID, data: Mapping[str, Any]) -> Named:

@@ -1,4 +1,8 @@
-"""Who in an organisation may use the mandates that it has been given: named people, by its leader."""
+"""Who in an organisation may use the mandates that it has been given: named people, by its leader.
+
+The leader is an employee with that role here, or a citizen who acts for the organisation by a role in Enhetsregisteret
+(`org_no` says which): general manager, proprietor, or whoever signs alone.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,17 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import refuse
 from samspill.mandates import events
+from samspill.mandates.domain.model import Decision, Question, Reason
+from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.models import Grant, OrganisationUser
-from samspill.mandates.service import telling
+from samspill.mandates.service import facts, roles, telling
+from samspill.mandates.service.acting import refusal
+from samspill.mandates.service.deciding import decide_fresh
 from samspill.mandates.service.giving import end, find_person, state_of
 from samspill.mandates.service.reading import MandateView, view_of
 
+LEADING = "samspill:virksomhet"
+"""The scope of leading an organisation here; a role in the register is for the whole of it."""
 LEADERS = ("municipality_leader", "agency_leader")
 
 
@@ -29,22 +39,25 @@ class UserView:
     name: str = attrs.field(repr=False)
 
 
-def users(actor: Actor) -> list[UserView]:
-    """Return who may use the mandates of the actor's organisation."""
-    rows = OrganisationUser.objects.filter(org_no=_leader(actor), ended_at__isnull=True)
+def users(actor: Actor, *, org_no: str = "") -> list[UserView]:
+    """Return who may use the mandates of an organisation that the actor leads."""
+    rows = OrganisationUser.objects.filter(org_no=_leader(actor, org_no), ended_at__isnull=True)
     return [UserView(row.id, row.name) for row in rows.order_by("name")]
 
 
-@transaction.atomic
-def name_user(actor: Actor, *, number: str, family: str) -> uuid.UUID:
-    """Let somebody use the mandates that the actor's organisation has been given. Twice is once.
+def name_user(actor: Actor, *, number: str, family: str, org_no: str = "") -> uuid.UUID:
+    """Let somebody use the mandates that an organisation has been given. Twice is once.
 
     Raises:
         RefusedError: not a leader, or nobody with this number and surname.
     """
-    org_no = _leader(actor)
-    assert actor.person_id is not None  # an employee is a person
-    named = find_person(actor, number, family, where="number")
+    led = _leader(actor, org_no)
+    return _name(actor, led, find_person(actor, number, family, where="number"))
+
+
+@transaction.atomic
+def _name(actor: Actor, org_no: str, named: facts.Named) -> uuid.UUID:
+    assert actor.person_id is not None  # a leader is a person
     row, _made = OrganisationUser.objects.get_or_create(
         org_no=org_no,
         person_id=named.person_id,
@@ -60,10 +73,13 @@ def name_user(actor: Actor, *, number: str, family: str) -> uuid.UUID:
     return row.id
 
 
-@transaction.atomic
-def end_user(actor: Actor, *, user_id: uuid.UUID) -> None:
+def end_user(actor: Actor, *, user_id: uuid.UUID, org_no: str = "") -> None:
     """Let somebody use them no longer, from this very second."""
-    org_no = _leader(actor)
+    _end_user(actor, user_id, _leader(actor, org_no))
+
+
+@transaction.atomic
+def _end_user(actor: Actor, user_id: uuid.UUID, org_no: str) -> None:
     row = OrganisationUser.objects.select_for_update().filter(id=user_id, org_no=org_no).first()
     if row is None:
         raise telling.not_found()
@@ -73,23 +89,28 @@ def end_user(actor: Actor, *, user_id: uuid.UUID) -> None:
         _log(actor, row, "end a user")
 
 
-def received(actor: Actor) -> list[MandateView]:
-    """Return the mandates that the actor's organisation has been given and that stand."""
-    rows = Grant.objects.filter(grantee_org=_leader(actor), revoked_at__isnull=True)
+def received(actor: Actor, *, org_no: str = "") -> list[MandateView]:
+    """Return the mandates that an organisation led by the actor has been given and that stand."""
+    rows = Grant.objects.filter(grantee_org=_leader(actor, org_no), revoked_at__isnull=True)
     found = list(rows.select_related("text").order_by("-created_at")[:200])
     for row in found:
         telling.saw(actor, "see the organisation's mandates", subject_id=row.grantor_id)
     return [view_of(actor, row) for row in found]
 
 
-@transaction.atomic
-def accept_for_organisation(actor: Actor, *, mandate_id: uuid.UUID, yes: bool = True) -> None:
+def accept_for_organisation(
+    actor: Actor, *, mandate_id: uuid.UUID, yes: bool = True, org_no: str = ""
+) -> None:
     """Say yes or no to a mandate for the organisation, as its leader; twice is once.
 
     Raises:
         RefusedError: not to this organisation, or it is over.
     """
-    org_no = _leader(actor)
+    _accept(actor, mandate_id, yes=yes, org_no=_leader(actor, org_no))
+
+
+@transaction.atomic
+def _accept(actor: Actor, mandate_id: uuid.UUID, *, yes: bool, org_no: str) -> None:
     row = Grant.objects.select_for_update().filter(id=mandate_id, grantee_org=org_no).first()
     if row is None:
         raise telling.not_found()
@@ -103,7 +124,37 @@ def accept_for_organisation(actor: Actor, *, mandate_id: uuid.UUID, yes: bool = 
         end(actor, row, "declined" if state == "offered" else "renounced")
 
 
-def _leader(actor: Actor) -> str:
+def may_lead(actor: Actor, org_no: str) -> Decision:
+    """Tell whether a citizen acts for an organisation by a role, after asking the registers.
+
+    The reasons are those of every decision: unknown or stale is no, a deleted organisation has ended, a role that is
+    over is withdrawn, and a bankrupt one or a signature of two is by hand. Must not be called inside a transaction.
+    """
+    if actor.person_id is None:
+        return Decision(allowed=False, reason=Reason.SOURCE_STALE)
+    roles.freshen(actor, [org_no])
+    question = Question(
+        actor=str(actor.person_id),
+        subject=PREFIX + org_no,
+        scope=LEADING,
+        action="write",
+        at=clock.now(),
+        eid_level=actor.level,
+        service_min_eid="high",
+    )
+    first = decide_fresh(actor, question)
+    if first.allowed or first.reason is not Reason.NO_GRANT:
+        return first
+    roles.fetch(actor, org_no)  # what is held may be from before we knew this person
+    return decide_fresh(actor, question)
+
+
+def _leader(actor: Actor, org_no: str) -> str:
+    if actor.kind == "citizen" and org_no and actor.on_behalf_of is None:
+        answer = may_lead(actor, org_no)
+        if not answer.allowed:
+            raise refusal(answer)
+        return org_no
     if actor.kind != "employee" or not actor.has_role(*LEADERS) or not actor.org_no:
         raise refuse(
             "role_required",

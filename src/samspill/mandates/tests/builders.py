@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from samspill.identity import service as identity
+from samspill.infra import clock
 from samspill.infra.http import ComponentError
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import NationalId, check_digits
@@ -59,6 +60,7 @@ class Register:
     """A Folkeregisteret that says what a table says, or is down."""
 
     replies: dict[str, dict[str, Any]] = attrs.field(factory=dict)
+    organisations: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     down: bool = False
     asked: int = 0
 
@@ -69,6 +71,21 @@ class Register:
             "guardianships": [], "parents": [], "children": [], **changes,
         }  # fmt: skip
 
+    def know_organisation(self, org_no: str, **changes: Any) -> None:
+        self.organisations[org_no] = {
+            "org_no": org_no, "name": "Hjelpen", "form": "AS", "deleted": None, "bankrupt": False,
+            "holders": [], **changes,
+        }  # fmt: skip
+
+    def organisation(self, *, org_no: str, **_rest: Any) -> registers.Outcome:
+        self.asked += 1
+        if self.down:
+            return registers.Unavailable("enhetsregisteret", "unavailable", None, "")
+        found = self.organisations.get(org_no)
+        if found is None:
+            return registers.NotFound("Enhetsregisteret")
+        return registers.Found(found, "Enhetsregisteret", clock.now(), "")
+
     def fetch(self, question: Any) -> dict[NationalId, Any]:
         self.asked += 1
         if self.down:
@@ -78,8 +95,11 @@ class Register:
 
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Register:
-    """Give a register that knows persons 1 to 6."""
+    """Give a register that knows persons 1 to 6 and two organisations."""
     fake = Register()
+    for org_no in (TRONDHEIM_ORG, OTHER_ORG):
+        fake.know_organisation(org_no)
+    monkeypatch.setattr(registers, "organisation", fake.organisation)
     for serial in range(1, 7):
         fake.know(serial)
     entry = attrs.evolve(REGISTERS[NAME], fetch=fake.fetch)

@@ -323,7 +323,7 @@ def test_a_list_is_one_statement_and_answers_as_one_by_one(
     questions = [
         ask(actor, subject, scope=scope, action=action)
         for actor, subject in pairs
-        for scope in ("husbanken:bostoette", "nav:sosialeTjenester")
+        for scope in ("husbanken:bostoette", "kommune:sosialeTjenester")
         for action in ("read", "write")
     ]
     questions.append(attrs.evolve(questions[0], subject="nobody"))
@@ -503,7 +503,7 @@ def test_one_acts_for_another_until_the_mandate_is_withdrawn(register: Register)
 def test_one_does_not_choose_what_the_mandate_does_not_carry(register: Register):
     made = a_mandate()
     with pytest.raises(RefusedError) as refused:
-        service.choose(citizen(2), mandate_id=made, scope="nav:sosialeTjenester")
+        service.choose(citizen(2), mandate_id=made, scope="kommune:sosialeTjenester")
     assert refused.value.refused.code == "mandate.scope"
     with pytest.raises(RefusedError) as refused:
         service.choose(citizen(3), mandate_id=made, scope="husbanken:bostoette")
