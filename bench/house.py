@@ -102,6 +102,7 @@ def _set_environment(folder: Path, address: str, web: str, sandbox: str) -> None
         "SAMSPILL_SANDBOX_CLIENT_JWKS_FILE": str(folder / "keys" / "client.jwks.json"),
         "SAMSPILL_SECRET_KEY": "only-for-the-bench" * 4,
         "SAMSPILL_LOG": "WARNING",
+        "SAMSPILL_LIMITS": "off",
         "DJANGO_SETTINGS_MODULE": "bench.peer_settings",
         "PYTHONPATH": str(ROOT),
     }

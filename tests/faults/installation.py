@@ -303,7 +303,7 @@ def installation(folder: Path, database_url: str) -> Iterator[Installation]:
     environment = {
         **clean, "DATABASE_URL": database_url, "SAMSPILL_DATA": str(folder), "SAMSPILL_KEYS": str(keys),
         "SAMSPILL_FILES": str(folder / "files"), "SAMSPILL_SANDBOX_URL": sandbox.base_url,
-        "SAMSPILL_SECRET_KEY": "s" * 50, "SAMSPILL_BASE_URL": "http://127.0.0.1",
+        "SAMSPILL_SECRET_KEY": "s" * 50, "SAMSPILL_LIMITS": "off", "SAMSPILL_BASE_URL": "http://127.0.0.1",
         "DJANGO_SETTINGS_MODULE": "samspill.site.settings",
     }  # fmt: skip
     made = Installation(database_url, environment, sandbox, folder / "log.txt")

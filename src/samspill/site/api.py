@@ -46,7 +46,7 @@ class Failed(Schema):
     "/packages/{package_id}/compute",
     tags=["rules"],
     summary="Compute one household",
-    response={200: dict[str, Any], (400, 404, 422): Failed},
+    response={200: dict[str, Any], (400, 404, 422, 429): Failed},
     auth=None,
 )
 def compute(request: HttpRequest, package_id: str, body: Computation) -> HttpResponse:

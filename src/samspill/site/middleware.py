@@ -148,7 +148,7 @@ class RefusalMiddleware:
         """Refuse text that cannot be stored."""
         del view, args, kwargs
         where = next((name for name, value in _texts(request) if "\x00" in name + value), None)
-        return None if where is None else _answer(request, _unstorable(where))
+        return None if where is None else answer_refusal(request, _unstorable(where))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; everything else goes on to the error page."""
@@ -157,7 +157,7 @@ class RefusalMiddleware:
         refused = exception.refused
         if refused.status == 404:  # noqa: PLR2004
             raise Http404 from exception
-        return _answer(request, refused)
+        return answer_refusal(request, refused)
 
 
 def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
@@ -176,7 +176,8 @@ def _unstorable(where: str) -> Refused:
     )
 
 
-def _answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+def answer_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Return a refusal as a page, or as the error object for the API."""
     if request.path.startswith("/api/"):
         return JsonResponse({"error": refused.as_error()}, status=refused.status)
     return render(request, "site/refused.html", {"refused": refused}, status=refused.status)

@@ -71,6 +71,12 @@ def _installation() -> list[tuple[bool, str, str, str]]:
             "Set SAMSPILL_BASE_URL to the address that people use.",
         ),
         (
+            settings.SAMSPILL["limits"] == "off",
+            "SAMSPILL_LIMITS",
+            "Limits of how often something may be done are off.",
+            "Remove SAMSPILL_LIMITS, or set it to a file of your own.",
+        ),
+        (
             bool(settings.SAMSPILL["sandbox_url"]),
             "SAMSPILL_SANDBOX_URL",
             "The stand-ins of the national components are in use.",

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "samspill.identity.middleware.ActorMiddleware",
+    "samspill.site.limiting.LimitMiddleware",
     "samspill.mandates.web.acting.ActingMiddleware",
     "samspill.site.middleware.RefusalMiddleware",
 ]
@@ -125,5 +126,7 @@ SAMSPILL = {
     "log_witnesses": os.environ.get("SAMSPILL_LOG_WITNESSES", "").split(),
     "log_watch": os.environ.get("SAMSPILL_LOG_WATCH", "").split(),
     "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
+    "limits": os.environ.get("SAMSPILL_LIMITS", ""),
+    "proxies": int(os.environ.get("SAMSPILL_PROXIES", "0")),
     **components(os.environ),
 }

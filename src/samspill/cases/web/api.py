@@ -124,7 +124,7 @@ Key = Annotated[
     response={
         201: Acknowledged,
         200: Acknowledged,
-        (400, 401, 403, 404, 409, 413, 503): Failed,
+        (400, 401, 403, 404, 409, 413, 429, 503): Failed,
         422: Incomplete | Failed,
     },
 )

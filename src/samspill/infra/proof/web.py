@@ -125,11 +125,19 @@ def consistency(request: HttpRequest) -> HttpResponseBase:
 def witness(request: HttpRequest) -> HttpResponseBase:
     """Say who has countersigned a size; take a countersignature, which must be a known witness's."""
     if request.method == "POST":
-        return _take(request.body)
+        return _take(_note_of(request))
     newest = _newest().checkpoint.size
     size = _number(request, "size", newest, newest)
     found = countersigning.of_size(size)
     return _json({"size": size, "signatures": [one.as_json() for one in found]}, _FRESH)
+
+
+def _note_of(request: HttpRequest) -> bytes:
+    if (
+        request.content_type == "multipart/form-data"
+    ):  # a form has been read as one, and has no body any more
+        raise _AskedWronglyError("Content-Type", "A form is not a note.", "Send text/plain.", 415)
+    return request.body
 
 
 def _take(body: bytes) -> HttpResponseBase:
