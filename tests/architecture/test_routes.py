@@ -186,6 +186,7 @@ def world(db: None, known: Registers, ferry: Package, run_day: None) -> World:
         "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "assessment_id": uuid.uuid4(), "key": "problem",
         "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108",
         "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(), "report_id": uuid.uuid4(),
+        "opening_id": uuid.uuid4(), "finding_id": uuid.uuid4(), "incident_id": uuid.uuid4(),
         "entry_id": AccessEntry.objects.filter(subject_id=case.applicant_id).latest("id").id,
     }  # fmt: skip
     return World({name: str(value) for name, value in values.items()}, case)
@@ -222,6 +223,9 @@ _OWN = {
     "appeal_id",
     "entry_id",
     "report_id",
+    "opening_id",
+    "finding_id",
+    "incident_id",
 }
 _AWAY = ("/logg-inn/", "/logg-inn/enhet/")
 

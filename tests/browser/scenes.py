@@ -103,7 +103,13 @@ def citizen(national_id: str, language: str = "nb") -> Actor:
     )  # fmt: skip
 
 
-def employee(*roles: str, number: str = "", org_no: str = "", serial: int = 0) -> Actor:
+def employee(
+    *roles: str,
+    number: str = "",
+    org_no: str = "",
+    serial: int = 0,
+    services: tuple[str, ...] = ("*",),
+) -> Actor:
     """Give an employee as actor: of a municipality by its number, or of another organisation."""
     from samspill.kernel.actor import Actor
     from samspill.kernel.ids import new_id
@@ -115,6 +121,7 @@ def employee(*roles: str, number: str = "", org_no: str = "", serial: int = 0) -
         kind="employee", person_id=person(STAFF[serial].national_id),
         org_no=place.org_no if place else org_no, municipality_id=place.id if place else None,
         roles=frozenset(roles), level="high", request_id=new_id().hex, language="nb",
+        services=frozenset(services),
     )  # fmt: skip
 
 
@@ -129,10 +136,10 @@ def session(actor: Actor, organisation: str = "") -> str:
         units = [{
             "org_no": actor.org_no, "name": organisation, "roles": sorted(actor.roles),
             "kind": "municipality" if actor.municipality_id else "agency",
-            "municipality_id": str(actor.municipality_id or ""),
+            "municipality_id": str(actor.municipality_id or ""), "services": sorted(actor.services),
         }]  # fmt: skip
     Session.objects.create(
-        token_hash=hashed(token), person_id=actor.person_id, profile=actor.kind, level="high", name="",
+        token_hash=hashed(token), person_id=actor.person_id, profile=actor.kind, level="high", name=actor.name,
         units=units, org_no=actor.org_no or "", issuer="test", subject="test", started_at=now,
         last_seen_at=now,
     )  # fmt: skip
@@ -381,6 +388,19 @@ def person_without_case(*, number: str) -> str:
     return neighbours(number)[-1]
 
 
+def who_trust_each_other(*, number: str, count: int = 3) -> list[dict[str, str]]:
+    """Give some who live in a municipality and have no case: number, names and a login."""
+    import attrs
+
+    found = []
+    for national_id in neighbours(number)[-count:]:
+        one = population().person(national_id)
+        name = f"{one.given} {one.family}"
+        login = session(attrs.evolve(citizen(national_id), name=name))
+        found.append({"number": national_id, "family": one.family, "name": name, "login": login})
+    return found
+
+
 def _told(national_id: str, case_id: uuid.UUID) -> dict[str, str]:
     """Tell what a test needs to know of a case: whose, its number, and the applicant's login."""
     from samspill.cases.models import Application
@@ -399,7 +419,7 @@ def samples() -> dict[str, str]:
 
 SCENES = {
     "queue": queue, "waiting": waiting, "month": month, "person_without_case": person_without_case,
-    "protected": protected, "samples": samples,
+    "protected": protected, "samples": samples, "who_trust_each_other": who_trust_each_other,
 }  # fmt: skip
 
 

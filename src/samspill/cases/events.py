@@ -8,6 +8,7 @@ Event (infra)
     ├── ApplicationSubmitted · PaperRegistered · CaseOpened · CaseForwarded · CaseReady · CaseStopped
     ├── TaskCompleted · TaskReminded · InformationRequested · InformationReceived · MessageSent · DocumentAdded
     ├── DecisionMade · Recalculated · LetterQueued · LetterSent · PaymentOrdered
+    ├── OpenedWithReason · HandedOver
     └── AppealReceived · AppealHandled · ProtectionChanged
 """
 
@@ -249,3 +250,17 @@ class DraftExpiring(CaseEvent):
 
     person_id: UUID
     on: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class OpenedWithReason(CaseEvent):
+    """An employee opened a case outside their tasks; the reason is not in the event."""
+
+    opening_id: UUID
+
+
+@attrs.frozen(kw_only=True)
+class HandedOver(CaseEvent):
+    """A case was handed to a named colleague."""
+
+    hand_over_id: UUID

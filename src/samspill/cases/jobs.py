@@ -69,3 +69,11 @@ def run_ordered_term(package_id: str, term: str) -> None:
     from samspill.kernel.periods import Month
 
     term_orders.carry_out(package_id, Month.parse(term))
+
+
+@job("cases.look_for_misuse", cron="30 3 * * *")
+def look_for_misuse() -> int:
+    """Go through the access log of the last days for patterns that a leader should ask about."""
+    from samspill.cases.service import snooping
+
+    return snooping.run(system("cases.look_for_misuse"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from samspill.cases.web import (
+    access_review,
     agency,
     application,
     calculator,
@@ -12,6 +13,7 @@ from samspill.cases.web import (
     gains_page,
     handling,
     mypage,
+    outside,
     paper,
     staff,
     term_pages,
@@ -51,7 +53,20 @@ urlpatterns = [
     path("arbeid/finn/", staff.find, name="staff-find"),
     path("arbeid/papir/", paper.paper, name="paper"),
     path("arbeid/papir/<uuid:case_id>/kvittering/", paper.receipt_pdf, name="paper-receipt"),
+    path("arbeid/oppslag/", access_review.overview, name="access-review"),
+    path("arbeid/oppslag/apnet/<uuid:opening_id>/", access_review.opening, name="access-opening"),
+    path(
+        "arbeid/oppslag/apnet/<uuid:opening_id>/svar/", access_review.answer, name="access-answer"
+    ),
+    path("arbeid/oppslag/funn/<uuid:finding_id>/", access_review.finding, name="access-finding"),
+    path(
+        "arbeid/oppslag/hendelse/<uuid:incident_id>/",
+        access_review.incident,
+        name="access-incident",
+    ),
     path(_STAFF, handling.case, name="staff-case"),
+    path(f"{_STAFF}apne/", outside.open_case, name="staff-open"),
+    path(f"{_STAFF}overlat/", outside.hand_over, name="staff-hand-over"),
     path(f"{_STAFF}oppgave/<uuid:task_id>/", handling.task, name="staff-task"),
     path(f"{_STAFF}endre/", handling.change, name="staff-change"),
     path(f"{_STAFF}be-om/", handling.ask, name="staff-ask"),

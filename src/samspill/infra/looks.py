@@ -45,6 +45,7 @@ class Look:
     permitted: bool
     own: bool
     employee_id: uuid.UUID | None
+    reason: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +80,12 @@ def looks_at(
     more = rows[PAGE - 1].id if len(rows) > PAGE else None
     reported = set(LookReport.objects.filter(subject_id=subject).values_list("entry_id", flat=True))
     return _together((_shown(row) for row in rows[:PAGE]), reported), more
+
+
+def all_looks_at(person_id: uuid.UUID) -> list[Look]:
+    """Return every look at a person's data, newest first, alike ones joined; the access request is logged itself."""
+    found = AccessEntry.objects.filter(subject_id=person_id).order_by("-id")
+    return _together((_shown(row) for row in found.iterator()), frozenset())
 
 
 def look_at(actor: Actor, *, entry_id: int) -> Look:
@@ -253,6 +260,7 @@ def _shown(row: AccessEntry) -> Look:
         roles=tuple(row.actor_roles), action=row.action, purpose=row.purpose, legal_basis=row.legal_basis,
         case_id=row.case_id, fields=tuple(row.fields), permitted=row.outcome == "permit",
         own=row.actor_id is not None and row.actor_id == row.subject_id, employee_id=row.actor_id,
+        reason=str(row.detail.get("written_reason", "")),
     )  # fmt: skip
 
 
@@ -280,4 +288,4 @@ def _together(looks: Iterable[Look], alone: Container[int]) -> list[Look]:
 def _key(look: Look) -> tuple[object, ...]:
     day = look.at.astimezone(OSLO).date()
     told = (look.kind, look.org_no, look.roles, look.action, look.purpose, look.legal_basis)
-    return (day, look.case_id, look.permitted, look.own, look.employee_id, *told)
+    return (day, look.case_id, look.permitted, look.own, look.employee_id, look.reason, *told)

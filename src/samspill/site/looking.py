@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import attrs
@@ -37,19 +38,24 @@ class Line:
     purpose: str
     purpose_lang: str = ""
     report: Report | None = None
+    reason: str = ""
+    employee: str = ""
 
 
 def is_protected(actor: Actor) -> bool:
-    """Tell whether the person's address is protected, asked anew; when nobody knows, it is (SP-22)."""
-    if actor.person_id is None:
-        return True
-    number = identity.national_id_of(actor.person_id, actor=actor, purpose=_GRADE.purpose)
+    """Tell whether the actor's own address is protected, asked anew; when nobody knows, it is (SP-22)."""
+    return actor.person_id is None or is_hidden(actor, actor.person_id)
+
+
+def is_hidden(actor: Actor, person_id: uuid.UUID) -> bool:
+    """Tell whether a person's address is protected, asked anew; when nobody knows, it is (SP-22)."""
+    number = identity.national_id_of(person_id, actor=actor, purpose=_GRADE.purpose)
     reply = registers.lookup(
         actor=actor,
         declaration=_GRADE,
         person=number,
         on=clock.today(),
-        person_id=actor.person_id,
+        person_id=person_id,
     )
     return not (isinstance(reply, registers.Found) and reply.data.get("protection") == _UNGRADED)
 
@@ -81,6 +87,7 @@ def line(look: Look, *, with_roles: bool, report: Report | None = None) -> Line:
         purpose=purpose,
         purpose_lang=purpose_lang,
         report=report,
+        reason=look.reason if with_roles else "",
     )
 
 
@@ -113,8 +120,14 @@ def my_receipt(actor: Actor, entry_id: int) -> dict[str, Any]:
 
 
 def reports_to_answer(actor: Actor) -> list[tuple[Report, Line | None]]:
-    """Return the reports of an employee's organisation, each with what was looked at."""
-    return [
-        (one, line(one.look, with_roles=True) if one.look else None)
-        for one in looks.reports_to(actor)
-    ]
+    """Return the reports of an employee's organisation, each with what was looked at and the employee's name."""
+    reports = looks.reports_to(actor)
+    ids = {one.look.employee_id for one in reports if one.look and one.look.employee_id}
+    names = {one.person_id: one.name for one in identity.colleagues(actor, ids)} if ids else {}
+    return [(one, _named(one.look, names) if one.look else None) for one in reports]
+
+
+def _named(look: Look, names: dict[uuid.UUID, str]) -> Line:
+    """Return a look for the leader whose employee it was: the name, which the citizen is not told."""
+    employee = names.get(look.employee_id, "") if look.employee_id else ""
+    return attrs.evolve(line(look, with_roles=True), employee=employee)

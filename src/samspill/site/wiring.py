@@ -10,16 +10,20 @@ from samspill.infra import events
 def connect() -> None:
     """Register every subscriber."""
     from samspill.cases import events as told
-    from samspill.cases.service import gains, notices, retention
+    from samspill.cases.service import answering, gains, notices, retention
     from samspill.identity import service as identity
     from samspill.mandates import service as mandates
+    from samspill.mandates.service import asking_employees
+    from samspill.mandates.service import notices as told_of
     from samspill.portfolio import service as portfolio
     from samspill.registers.events import PersonChanged
     from samspill.settlement.service import observing, returning
-    from samspill.site import vendors
+    from samspill.site import own_data_doors, vendors
     from samspill.site.front_end import organisations
 
+    own_data_doors.connect()
     identity.use_directory(organisations.find)
+    asking_employees.use_cases(answering.rule, answering.readable)
     portfolio.use_vendors(vendors.of_initiative)
     timed = [kind for kind in vars(told).values() if _is_event(kind)]
     events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
@@ -28,6 +32,7 @@ def connect() -> None:
     events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")
     events.subscribe(returning.SUBSCRIBER, returning.HEARS, returning.hear, owner="settlement")
     events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
+    events.subscribe(told_of.SUBSCRIBER, told_of.HEARS, told_of.queue_for, owner="mandates")
     events.subscribe(
         "mandates.person_changed", [PersonChanged], mandates.person_changed, owner="mandates"
     )

@@ -37,6 +37,7 @@ class Who:
     roles: tuple[str, ...] = ()
     number: str = ""
     organisation: tuple[str, str] = ("", "")
+    services: tuple[str, ...] = ("*",)
 
 
 #: Everybody in the walk. A citizen is a sample: `make` returns the national number as `citizen` or `citizen:<name>`.
@@ -51,6 +52,16 @@ WHO: Mapping[str, Who] = {
     "cleared at the agency": Who(("protected_caseworker",), organisation=_HUSBANKEN),
     "agency": Who(("agency_caseworker",), organisation=_HUSBANKEN),
     "agency leader": Who(("agency_caseworker", "agency_leader"), organisation=_HUSBANKEN),
+    "outside": Who(
+        ("municipality_caseworker", "municipality_leader", "counter"),
+        TRONDHEIM,
+        services=("barnehage",),
+    ),
+    "outside at the agency": Who(
+        ("agency_caseworker", "agency_leader", "protected_caseworker"),
+        organisation=_HUSBANKEN,
+        services=("startlan",),
+    ),
     "owner": Who(("initiative_owner",), organisation=_HUSBANKEN),
     "KS": Who(("ks_coordinator",), organisation=_KS),
     "municipal lead": Who(("municipal_lead",), TRONDHEIM),
@@ -120,7 +131,9 @@ def make(stage: Any) -> dict[str, str]:
         if who.roles == ("citizen",):
             made[f"session:{name}"] = stage.session(stage.citizen(made[name]))
         elif who.roles:
-            actor = stage.employee(*who.roles, number=who.number, org_no=who.organisation[0])
+            actor = stage.employee(
+                *who.roles, number=who.number, org_no=who.organisation[0], services=who.services
+            )
             title = who.organisation[1] or "Trondheim kommune"
             made[f"session:{name}"] = stage.session(actor, title)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import uuid
 from typing import Any
@@ -62,6 +63,13 @@ PAGES = {
         *page("agency", "agency leader", case_id=sample("case.ready")),
         *page("cleared at the agency", case_id=sample("case.protected")),
     ],
+    "staff-open": page("outside", "outside at the agency", case_id=sample("case.differs")),
+    "staff-hand-over": [
+        *page(*_MUNICIPALITY, case_id=sample("case.differs")),
+        *page("agency", "agency leader", case_id=sample("case.ready")),
+        *page("cleared at the agency", case_id=sample("case.protected")),
+    ],
+    "access-review": [*page(*_STAFF), *page("caseworker", query="?gjort=answered")],
     "agency": [*page(*_AGENCY), *page("agency", query="?forfalt=1")],
     "agency-exceptional": page(*_AGENCY),
     "agency-appeals": page(*_AGENCY),
@@ -85,6 +93,10 @@ NO_PAGE = {
     "attachment": "a file",
     "letter-pdf": "PDF",
     "staff-find": "POST",
+    "access-opening": "POST",
+    "access-answer": "POST",
+    "access-finding": "POST",
+    "access-incident": "POST",
     "staff-task": "POST",
     "staff-ask": "POST",
     "staff-write": "POST",
@@ -138,6 +150,7 @@ def make(stage: Any) -> dict[str, str]:
     ready = stage.applied(stage.citizen(others[3]), when=days[2])
     stage.forwarded(ready)
     protected = stage.applied(stage.citizen(stage.number_of("protected_strictly")), when=days[2])
+    _looked_at(stage, differs, protected)
     draft = stage.draft(
         stage.citizen(others[4]),
         when=days[0],
@@ -151,6 +164,23 @@ def make(stage: Any) -> dict[str, str]:
             "protected": protected,
         }.items()},
     }  # fmt: skip
+
+
+def _looked_at(stage: Any, case_id: uuid.UUID, hidden: uuid.UUID) -> None:
+    """Let somebody open a case outside their tasks, somebody be too close to one, and a case be hidden."""
+    from samspill.cases.models import Case
+    from samspill.cases.service import incidents, openings, ties
+    from samspill.kernel.actor import system
+    from samspill.kernel.outcome import RefusedError
+
+    roles = "municipality_caseworker"
+    outside = stage.employee(roles, number=TRONDHEIM, serial=1, services=("barnehage",))
+    openings.open_with_reason(outside, case_id=case_id, reason="Kollegaen som har saken, er syk")
+    near = stage.employee(roles, number=TRONDHEIM, serial=2)
+    ties.remember(near.person_id, [Case.objects.get(pk=case_id).applicant_id])
+    with contextlib.suppress(RefusedError):
+        openings.outside(near, case_id=case_id)
+    incidents.begin(system("walk"), Case.objects.get(pk=hidden))
 
 
 def _decision(case_id: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:

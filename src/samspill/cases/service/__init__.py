@@ -5,7 +5,7 @@ Citizen:  start_draft, open_draft, show_page, save_fields, check, discard_draft,
           attach, detach, read_attachment, submit, submit_directly,
           receipt, receipt_pdf, verify_receipt,
           my_cases, case_for_applicant, send_message, add_document, answer_request, change_answers, appeal, stop
-Staff:    work_list, incoming, exceptional, open_case, take, complete_task, change_values, request_missing,
+Staff:    work_list, incoming, exceptional, locate, open_case, take, complete_task, change_values, request_missing,
           reply, forward, act, move_to_municipality, prepare_paper, register_paper,
           clarify_appeal, settle_appeal
 Terms:    run_term, run_summary, runs, catch_up, decide_one, correct, review_manually, recalculate,
@@ -65,6 +65,7 @@ from samspill.cases.service.receipts import (
     verify_receipt,
 )
 from samspill.cases.service.retention import delete_expired, notify_expiring
+from samspill.cases.service.scope import is_kept_from_all, locate
 from samspill.cases.service.staff_documents import add_to_case
 from samspill.cases.service.stops import lapse, stop_for_person
 from samspill.cases.service.submission import submit, submit_directly
@@ -163,9 +164,11 @@ __all__ = [
     "gain_csv",
     "gain_table",
     "incoming",
+    "is_kept_from_all",
     "lapse",
     "letter",
     "letter_pdf",
+    "locate",
     "make_queued",
     "move_draft",
     "move_to_municipality",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import Q
 
 from samspill.cases import events
 from samspill.cases.domain import places, protection
 from samspill.cases.models import Case
-from samspill.cases.service import pins, plan, prefill, storing, views
+from samspill.cases.service import incidents, pins, plan, prefill, storing, views
 from samspill.identity import service as identity
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
@@ -30,9 +31,13 @@ def regrade_unknown(actor: Actor) -> int:
 
 
 def regrade_person(actor: Actor, *, person_id: uuid.UUID) -> int:
-    """Ask again about every open case of a person, when the register says that something changed."""
-    ids = Case.objects.open().of_applicant(person_id).values_list("id", flat=True)
-    for case_id in list(ids):
+    """Ask again about every case that a person is named in, when the register says that something changed.
+
+    Also the closed ones, and those in which the person is one of the household: one hidden address hides the case.
+    """
+    named = Q(applicant_id=person_id) | Q(persons__contains=[person_id])
+    ids = list(Case.objects.filter(named).values_list("id", flat=True))
+    for case_id in ids:
         regrade(actor, case_id=case_id)
     return len(ids)
 
@@ -61,6 +66,8 @@ def regrade(actor: Actor, *, case_id: uuid.UUID) -> str:
         case.protection, case.protection_checked_at = grade, clock.now()
         if grade != before:
             _move(case, reply)
+            if protection.needs_compartment(grade) and not protection.needs_compartment(before):
+                incidents.begin(actor, case)
             stricter = protection.is_stricter(grade, before)
             storing.note(
                 actor,

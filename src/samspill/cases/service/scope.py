@@ -11,6 +11,7 @@ of whom one represents.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import attrs
 from django.db import transaction
@@ -25,8 +26,6 @@ from samspill.mandates.service.employees import CaseFacts, Employee, Ground, Rul
 from samspill.packages import service as packages
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from samspill.cases.models.case import CaseQuerySet
     from samspill.kernel.actor import Actor
     from samspill.mandates.service.employees import Action, Side
@@ -106,6 +105,12 @@ def visible(actor: Actor, *, action: Action = "read") -> CaseQuerySet:
     if served is None:
         return found
     return found.filter(served | Q(handler_id=employee.id) | Q(pk__in=_by_name(employee, action)))
+
+
+def is_kept_from_all(actor: Actor) -> bool:
+    """Tell whether an employee comes to no case because no register has said who they are close to."""
+    employee = employee_of(actor)
+    return employee.side in ("municipality", "agency") and employee.family is None
 
 
 def _reachable(employee: Employee) -> CaseQuerySet:
@@ -224,8 +229,12 @@ def locate(actor: Actor, number: str) -> UUID | None:
     found = (
         _reachable(employee) if employee.side in ("municipality", "agency") else Case.objects.none()
     )
-    code = Application.objects.filter(receipt_code=number.strip().upper()).values("case_id")
-    case_id = found.filter(pk__in=code).values_list("pk", flat=True).first()
+    try:
+        named = Q(pk=UUID(number.strip()))
+    except ValueError:
+        code = Application.objects.filter(receipt_code=number.strip().upper()).values("case_id")
+        named = Q(pk__in=code)
+    case_id = found.filter(named).values_list("pk", flat=True).first()
     access_log.record(
         actor=actor,
         action="search",

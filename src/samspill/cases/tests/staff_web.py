@@ -7,24 +7,34 @@ import uuid
 from django.test import Client
 
 from samspill.cases.models import Case, Task
+from samspill.cases.service import ties
 from samspill.cases.tests.builders import SANDNES, a_person
 from samspill.cases.tests.term_builders import OWNER, municipality_id
 from samspill.identity import service as identity
 from samspill.identity import sessions
 from samspill.identity.domain import Claims, Unit
 from samspill.infra import clock
+from samspill.kernel.actor import WHOLE
 from samspill.kernel.ids import new_id
 
 
-def a_browser(*roles: str, number: str = SANDNES, serial: int = 900, org_no: str = "") -> Client:
+def a_browser(
+    *roles: str,
+    number: str = SANDNES,
+    serial: int = 900,
+    org_no: str = "",
+    services: frozenset[str] = WHOLE,
+) -> Client:
     """Give a browser logged in as an employee: of the municipality unless a role says agency."""
     agency = any(role.startswith("agency") for role in roles)
+    ties.remember(a_person(serial), ())
     unit = Unit(
         org_no=org_no or (OWNER if agency else "964965137"),
         name="Ferjetilsynet" if agency else "Sandnes kommune",
         kind="agency" if agency else "municipality",
         roles=frozenset(roles),
         municipality_id="" if agency else str(municipality_id(number)),
+        services=services,
     )
     return _with_session("employee", serial, [unit])
 

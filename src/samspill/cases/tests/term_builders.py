@@ -13,6 +13,7 @@ import pytest
 
 from samspill.cases.domain import receipt
 from samspill.cases.models import Application, Case, Decision, TermEntry
+from samspill.cases.service import ties
 from samspill.cases.tests.builders import SANDNES, Registers, a_number, a_person
 from samspill.infra import clock
 from samspill.kernel.actor import Actor, system
@@ -46,8 +47,9 @@ def municipality_id(number: str = SANDNES) -> uuid.UUID:
 
 
 def an_employee(*roles: str, number: str = SANDNES, serial: int = 900) -> Actor:
-    """Give an employee: of the municipality unless a role says agency."""
+    """Give an employee: of the municipality unless a role says agency; close to nobody."""
     agency = any(role.startswith("agency") for role in roles)
+    ties.remember(a_person(serial), ())
     return Actor(
         kind="employee",
         person_id=a_person(serial),

@@ -66,6 +66,8 @@ _HAPPENED = {
     "CaseStopped": gettext_lazy("The case was ended"),
     "ProtectionChanged": gettext_lazy("The address protection changed"),
     "CaseOpened": gettext_lazy("The case was opened"),
+    "OpenedWithReason": gettext_lazy("The case was opened outside somebody's tasks, with a reason"),
+    "HandedOver": gettext_lazy("The case was handed to a colleague"),
 }
 _QUIET = {"DraftSaved", "PageShown", "MissingTold", "DraftMoved", "DraftTakenOver", "DraftExpiring"}
 

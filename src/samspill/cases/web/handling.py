@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.cases import service
-from samspill.cases.service import EditConflict, staff_case
+from samspill.cases.service import EditConflict, openings, staff_case
 from samspill.cases.web import case_page, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, draw, parse
 from samspill.cases.web.staff import STAFF, actor_of
@@ -40,6 +40,7 @@ DONE = {
     "taken": gettext_lazy("The case is marked as yours."),
     "released": gettext_lazy("The case is free for others."),
     "changed": gettext_lazy("The change is saved, with the reason."),
+    "handed": gettext_lazy("The case is handed to your colleague."),
     "appeal": gettext_lazy("The appeal has been handled."),
 }
 
@@ -47,8 +48,13 @@ DONE = {
 @needs(role=STAFF)
 @require_GET
 def case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
-    """Show a case."""
-    return show(request, case_id, done=request.GET.get("gjort", ""))
+    """Show a case; one outside one's tasks leads to the page that asks why."""
+    try:
+        return show(request, case_id, done=request.GET.get("gjort", ""))
+    except RefusedError as error:
+        if error.refused.code != "case_outside":
+            raise
+        return redirect("staff-open", case_id=case_id)
 
 
 def show(
@@ -68,6 +74,7 @@ def show(
         **case_page.context(view, staff_case.beside(actor, case_id=case_id), **drawn),
         "done": said or DONE.get(done, ""),
         "problem": problem,
+        "opened_until": openings.opened_until(actor, case_id=case_id),
         "key": str(uuid.uuid4()),
         "typed": request.POST,
         "is_agency": view.side == "agency",

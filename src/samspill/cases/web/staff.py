@@ -85,10 +85,21 @@ def show_list(
         "filters": _filter_fields(request, packages),
         "filtered": any(request.GET.get(name) for name in _NAMES),
         "problem": problem,
+        "kept_out": _family_unknown(actor) if not page.lines else "",
         "done": DONE.get(request.GET.get("gjort", "")),
         **_paging(request, route, page.after),
     }
     return render(request, f"cases/staff/{_TEMPLATES[route]}", context, status=status)
+
+
+def _family_unknown(actor: Actor) -> str:
+    """Say why nothing at all is shown while no register tells who the employee is close to."""
+    if not service.is_kept_from_all(actor):
+        return ""
+    return _(
+        "Who is close to you is not known today, because Folkeregisteret does not answer. "
+        "So no case can be shown. Try again in a while."
+    )
 
 
 _TEMPLATES = {"work-list": "work_list.html", "agency": "agency.html"}
@@ -100,9 +111,9 @@ _NAMES = ("tjeneste", "tilstand", "oppgave", "alder", "kanal", "mine", "forfalt"
 def find(request: HttpRequest) -> HttpResponseBase:
     """Open the case with a number; the number is posted and never stands in an address."""
     number = request.POST.get("number", "").strip()
-    found = service.work_list(actor_of(request), service.Filters(number=number)) if number else None
-    if found is not None and found.lines:
-        return redirect("staff-case", case_id=found.lines[0].case_id)
+    case_id = service.locate(actor_of(request), number) if number else None
+    if case_id is not None:
+        return redirect("staff-case", case_id=case_id)
     problem = _("There is no case with this number that you have access to. Check the number.")
     route = "agency" if actor_of(request).has_role(*AGENCY[:2]) else "work-list"
     return show_list(request, route, problem=problem, status=422)

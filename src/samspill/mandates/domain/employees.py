@@ -37,6 +37,7 @@ class Ground(StrEnum):
     LEADS = "LEADS"
     OPENED = "OPENED"
     MAY_GIVE_REASON = "MAY_GIVE_REASON"
+    REPORT = "REPORT"
     NO_ROLE = "NO_ROLE"
     OTHER_ORGANISATION = "OTHER_ORGANISATION"
     PROTECTED = "PROTECTED"
@@ -127,6 +128,18 @@ def _without_relation(case: CaseFacts, action: Action, at: dt.datetime) -> Rulin
     if action == "open":
         return Ruling(allowed=True, ground=Ground.MAY_GIVE_REASON)
     return Ruling(allowed=False, ground=Ground.REASON_NEEDED)
+
+
+def decide_report(employee: Employee, roles: frozenset[str], service: str = "") -> Ruling:
+    """Answer whether an employee may read a report: figures without persons, for roles, of a service or of all.
+
+    An agency reads those of the services it owns; a municipality is told of its own part by the report itself.
+    """
+    if employee.side == "none" or employee.roles.isdisjoint(roles):
+        return Ruling(allowed=False, ground=Ground.NO_ROLE)
+    if service and employee.side == "agency" and service not in employee.owns:
+        return Ruling(allowed=False, ground=Ground.OTHER_ORGANISATION)
+    return Ruling(allowed=True, ground=Ground.REPORT)
 
 
 def _no_role(employee: Employee, _case: CaseFacts) -> bool:

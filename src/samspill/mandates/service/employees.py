@@ -26,11 +26,13 @@ from samspill.mandates.domain.employees import (
     Ruling,
     Side,
     decide,
+    decide_report,
 )
 
 __all__ = [
     "ACTIONS", "CLEARED", "CLOSED_FOR", "DISQUALIFIED", "EVERYTHING", "HIDDEN", "LEADERS", "Action",
-    "CaseFacts", "Employee", "Ground", "Ruling", "Side", "decide", "represented_by",
+    "CaseFacts", "Employee", "Ground", "Ruling", "Side", "decide", "decide_report",
+    "represented_by",
 ]  # fmt: skip
 
 SINCE = dt.timedelta(days=365)

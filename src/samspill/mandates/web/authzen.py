@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 
 from samspill.identity.service import ANYONE, needs, needs_machine
 from samspill.kernel.outcome import RefusedError, refuse
-from samspill.mandates.service import asking
+from samspill.mandates.service import asking, asking_employees
 from samspill.mandates.service.clients import Caller, caller_of
 
 BASE = "/access/v1"
@@ -77,14 +77,16 @@ def _refused(error: RefusedError) -> JsonResponse:
 
 @_machine
 def evaluation(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
-    """Answer one evaluation."""
-    return asking.evaluate(caller, body, request_id=request_id)
+    """Answer one evaluation, about a representation or about an employee."""
+    about = asking_employees if asking_employees.is_about(body) else asking
+    return about.evaluate(caller, body, request_id=request_id)
 
 
 @_machine
 def evaluations(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
     """Answer many."""
-    return asking.evaluate_many(caller, body, request_id=request_id)
+    others = asking.evaluate_many
+    return asking_employees.evaluate_many(caller, body, others, request_id=request_id)
 
 
 @_machine

@@ -25,6 +25,11 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
         "/arbeid/fullmakter/",
         _("Mandates"),
     ),
+    (
+        frozenset({"municipality_caseworker", "counter"}),
+        "/arbeid/innsynskrav/",
+        _("Own data on paper"),
+    ),
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/", _("Incoming cases")),
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Monthly runs")),
     (
@@ -34,6 +39,12 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     ),
     (frozenset({"municipality_leader", "agency_leader"}), "/gevinst/", _("Gains")),
     (frozenset({"municipality_leader", "agency_leader"}), "/arbeid/innsyn/", _("Reported looks")),
+    (
+        frozenset({"municipality_leader", "agency_leader", "protected_caseworker"}),
+        "/arbeid/oppslag/",
+        _("Looks to go through"),
+    ),
+    (frozenset({"agency_caseworker", "agency_leader"}), "/arbeid/personvern/", _("Privacy")),
     (_TOGETHER, "/samstyring/", _("My tasks")),
     (_TOGETHER, "/samstyring/tiltak/", _("Initiatives")),
     (_TOGETHER, "/samstyring/runder/", _("Priority rounds")),
