@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models import Func, Q
 from django.db.models.lookups import Exact
 
+from samspill.infra.encryption.fields import SecretField
+
 _WHOLE: models.IntegerField[int, int] = models.IntegerField()
 
 
@@ -113,7 +115,7 @@ class Session(models.Model):
     issuer = models.CharField(max_length=200)
     subject = models.CharField(max_length=255)
     sid = models.CharField(max_length=255, blank=True)
-    id_token = models.TextField(blank=True)
+    id_token = SecretField(blank=True)
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -8,13 +8,14 @@ Such a statement is prepared on each connection, so that PostgreSQL reads and pl
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import JSONField, Model
+from django.db.models import Model
+
+from samspill.infra.encryption.fields import Reader, reader_of
 
 M = TypeVar("M", bound=Model)
 
@@ -51,12 +52,12 @@ def read(model: type[M], tail: str, values: Sequence[Any]) -> list[M]:
 
     >>> # read(Draft, "WHERE id = %s FOR UPDATE", [draft_id])
     """
-    select, names, as_json = _columns(model)
+    select, names, readers = _columns(model)
     found = []
     for version, *row in rows(f"{select} {tail}", values):
-        given = [
-            json.loads(v) if at in as_json and v is not None else v for at, v in enumerate(row)
-        ]
+        given = list(row)
+        for at, read_value in readers:
+            given[at] = read_value(given[at])
         one_row: Any = model.from_db(connection.alias, names, given)
         one_row.row_version = version
         found.append(one_row)
@@ -64,10 +65,10 @@ def read(model: type[M], tail: str, values: Sequence[Any]) -> list[M]:
 
 
 @functools.cache
-def _columns(model: type[Model]) -> tuple[str, list[str], frozenset[int]]:
+def _columns(model: type[Model]) -> tuple[str, list[str], list[tuple[int, Reader]]]:
     fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way to a model's columns
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
-    as_json = frozenset(at for at, field in enumerate(fields) if isinstance(field, JSONField))
+    readers = [(at, reader) for at, field in enumerate(fields) if (reader := reader_of(field))]
     select = f"SELECT xmin::text, {quoted} FROM {table}"  # noqa: S608 - the model's own names
-    return select, [str(field.attname) for field in fields], as_json
+    return select, [str(field.attname) for field in fields], readers

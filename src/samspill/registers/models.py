@@ -1,7 +1,7 @@
 """Rows: replies kept for as long as a declaration allows, and how far the feed has been read.
 
-A reply is personal data. It is kept for one package only (purpose limitation), never with an address or a grade
-of address protection, and a job deletes it when its time is over.
+A reply is personal data, and encrypted as a whole. It is kept for one package only (purpose limitation), never with
+an address or a grade of address protection, and a job deletes it when its time is over.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.encryption.fields import SecretJSONField
+
 
 class RegisterReply(models.Model):
     """What a register said about one person, for one package, until `expires_at`."""
@@ -19,7 +21,7 @@ class RegisterReply(models.Model):
     package_id = models.CharField(max_length=64)
     register = models.CharField(max_length=40)
     asked = models.CharField(max_length=64)
-    data = models.JSONField()
+    data = SecretJSONField()
     source = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     fetched_at = models.DateTimeField()

@@ -15,6 +15,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.encryption.fields import AnswersField, ProseField
 from samspill.kernel.ids import new_id
 
 #: Grades of address protection as Folkeregisteret says them; `unknown` is handled as the strictest.
@@ -91,7 +92,7 @@ class Case(models.Model):
     situation_on = models.DateField()
     submitted_at = models.DateTimeField()
     #: Values that changed after submission (answers to requests, results of tasks): field id → value.
-    amended = models.JSONField(default=dict, blank=True)
+    amended = AnswersField(default=dict, blank=True)
     stopped_reason = models.CharField(max_length=32, blank=True, default="")
     closed_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=1)
@@ -174,9 +175,9 @@ class Application(models.Model):
     applicant = models.ForeignKey(
         "identity.Person", on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    answers = models.JSONField()
-    facts = models.JSONField(default=dict)
-    reasons = models.JSONField(default=dict)
+    answers = AnswersField()
+    facts = AnswersField(default=dict)
+    reasons = AnswersField(default=dict)
     declaration = models.JSONField(default=dict)
     #: Of the answers, documents and declarations that were signed; shown to who verifies a receipt.
     body_sha256 = models.CharField(max_length=64)
@@ -208,9 +209,9 @@ class Amendment(models.Model):
     origin = models.CharField(max_length=20)  # request | task | change | register
     role = models.CharField(max_length=32)
     person_id = models.UUIDField(null=True, blank=True)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    reason = models.TextField(blank=True, default="")
+    before = AnswersField(default=dict)
+    after = AnswersField(default=dict)
+    reason = ProseField(blank=True, default="")
     at = models.DateTimeField()
 
     class Meta:

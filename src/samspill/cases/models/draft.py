@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from samspill.infra.encryption.fields import AnswersField, ProseField
 from samspill.kernel.ids import new_id
 
 if TYPE_CHECKING:
@@ -57,18 +58,18 @@ class Draft(models.Model):
         blank=True,
         db_index=False,
     )
-    answers = models.JSONField(default=dict, blank=True)
+    answers = AnswersField(default=dict, blank=True)
     #: field id → the revision in which it was last written; lets two tabs merge field by field.
     field_revisions = models.JSONField(default=dict, blank=True)
     #: look-up name → {status, data, source, fetched_at, sha256, message_key, retry_after}
-    facts = models.JSONField(default=dict, blank=True)
+    facts = AnswersField(default=dict, blank=True)
     position = models.JSONField(default=dict, blank=True)  # {page, field}
     protection = models.CharField(max_length=20, default="unknown")
     protection_checked_at = models.DateTimeField(null=True, blank=True)
     #: A hash of the session in which the grade was fetched: a new login fetches it anew (SP-22).
     protection_session = models.CharField(max_length=64, blank=True, default="")
     #: field path → why the applicant changed what a register said.
-    reasons = models.JSONField(default=dict, blank=True)
+    reasons = AnswersField(default=dict, blank=True)
     language = models.CharField(max_length=5)
     revision = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField()
@@ -121,9 +122,7 @@ class Attachment(models.Model):
     #: The package's id of the document; of one row `<id>:<name>`, where a person is named by our own id of them.
     document = models.CharField(max_length=120)
     title = models.CharField(max_length=100, blank=True, default="", db_default="")
-    why = models.TextField(
-        blank=True, default="", db_default=""
-    )  # said by the employee who added it
+    why = ProseField(blank=True, default="", db_default="")  # said by the employee who added it
     #: The rule that withholds it from the applicant; empty: the applicant sees it.
     withheld = models.CharField(max_length=12, blank=True, default="", db_default="")
     file_id = models.UUIDField()

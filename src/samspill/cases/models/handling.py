@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.encryption.fields import AnswersField, ProseField
 from samspill.kernel.ids import new_id
 
 TASK_STATES = ("open", "done", "dropped")
@@ -30,8 +31,8 @@ class Task(models.Model):
     reminded_at = models.DateTimeField(
         null=True, blank=True
     )  # when the month's run last waited for it
-    values = models.JSONField(default=dict, blank=True)  # what was decided: field id → value
-    reason = models.TextField(blank=True, default="")
+    values = AnswersField(default=dict, blank=True)  # what was decided: field id → value
+    reason = ProseField(blank=True, default="")
     done_by = models.UUIDField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -75,8 +76,8 @@ class InformationRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="requests")
     #: [{kind: field|document|confirmation, id, why_key, note, answered_at}]; a row is named as in `Attachment`.
-    items = models.JSONField()
-    text = models.TextField(blank=True, default="")
+    items = AnswersField()
+    text = ProseField(blank=True, default="")
     asked_by = models.UUIDField(null=True, blank=True)
     role = models.CharField(max_length=32)
     asked_at = models.DateTimeField()
@@ -114,7 +115,7 @@ class Message(models.Model):
     person_id = models.UUIDField(null=True, blank=True)
     #: Who wrote it when it was not the applicant but one who acts for them.
     by_name = models.CharField(max_length=200, blank=True, default="", db_default="")
-    text = models.TextField()
+    text = ProseField()
     idempotency_key = models.CharField(max_length=100, blank=True, default="")
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

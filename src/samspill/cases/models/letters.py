@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from samspill.infra.encryption.fields import ProseField
 from samspill.kernel.ids import new_id
 
 LETTER_STATES = ("queued", "made", "sent", "failed")
@@ -40,7 +41,7 @@ class Letter(models.Model):
     kind = models.CharField(max_length=48)  # the package's id of the letter
     language = models.CharField(max_length=5)
     title = models.CharField(max_length=200, blank=True, default="", db_default="")
-    html = models.TextField(blank=True, default="")
+    html = ProseField(blank=True, default="")
     pdf_file_id = models.UUIDField(null=True, blank=True)
     state = models.CharField(max_length=8, default="queued")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -86,16 +87,16 @@ class Appeal(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="appeals")
     decision = models.ForeignKey("cases.Decision", on_delete=models.PROTECT, related_name="appeals")
-    text = models.TextField()
+    text = ProseField()
     received_at = models.DateTimeField()
     deadline_on = models.DateField()
     late = models.BooleanField(default=False)
-    late_reason = models.TextField(blank=True, default="")
+    late_reason = ProseField(blank=True, default="")
     channel = models.CharField(max_length=10, default="digital")
     idempotency_key = models.CharField(max_length=100, blank=True, default="")
     state = models.CharField(max_length=10, default="received")
-    clarification = models.TextField(blank=True, default="")  # what the municipality found out
-    outcome_reason = models.TextField(blank=True, default="")
+    clarification = ProseField(blank=True, default="")  # what the municipality found out
+    outcome_reason = ProseField(blank=True, default="")
     outcome_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from samspill.infra.encryption.fields import AnswersField
 from samspill.kernel.ids import new_id
 
 ENTRY_ORIGINS = ("new", "carried", "retest", "corrected")
@@ -113,9 +114,9 @@ class Decision(models.Model):
     amount_ore = models.BigIntegerField()
     automatic = models.BooleanField(default=True)
     decided_by = models.UUIDField(null=True, blank=True)
-    inputs = models.JSONField()
-    trace = models.JSONField()
-    facts = models.JSONField(default=dict)
+    inputs = AnswersField()
+    trace = AnswersField()
+    facts = AnswersField(default=dict)
     rulebook_version = models.CharField(max_length=64)
     rulebook_hash = models.CharField(max_length=64)
     decided_at = models.DateTimeField()

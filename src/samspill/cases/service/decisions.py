@@ -19,6 +19,7 @@ from samspill.cases import events
 from samspill.cases.domain import protection, terms
 from samspill.infra import access_log, clock
 from samspill.infra import events as log
+from samspill.infra.encryption import numbers
 from samspill.kernel.ids import new_id
 from samspill.packages import service as packages
 
@@ -182,9 +183,9 @@ def _decision_row(d: Decided, context: Context, at: dt.datetime) -> tuple[Any, .
         d.outcome.amount_ore,
         d.automatic,
         None if d.automatic else context.actor.person_id,
-        _dump(d.inputs),
-        _dump(d.trace),
-        _dump(d.facts),
+        _dump(numbers.hide_in(d.inputs)),
+        _dump(numbers.hide_in(d.trace)),
+        _dump(numbers.hide_in(d.facts)),
         context.rulebook_version,
         context.rulebook_hash,
         at,

@@ -16,6 +16,7 @@ from django.db.models import Model
 from samspill.cases.models import Application, Case, Task, TermEntry
 from samspill.infra import access_log, events, sql
 from samspill.infra.canonical import canonical_json
+from samspill.infra.encryption.fields import stored
 from samspill.kernel.actor import Actor
 
 Part = tuple[str, list[Any]]
@@ -60,8 +61,10 @@ def insert(rows: Sequence[Model]) -> Part:
     """
     meta = rows[0]._meta  # noqa: SLF001 - Django's documented way to a model's columns
     table = connection.ops.quote_name(meta.db_table)
-    names = [(str(field.column), field.attname) for field in meta.local_concrete_fields]
-    values = [{column: getattr(row, name) for column, name in names} for row in rows]
+    columns = [(str(field.column), field.attname, field) for field in meta.local_concrete_fields]
+    values = [
+        {at: stored(field, getattr(row, name)) for at, name, field in columns} for row in rows
+    ]
     return (
         f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",  # noqa: S608
         [canonical_json(values)],
@@ -86,7 +89,7 @@ def update(row: Model) -> Part:
     fields = [field for field in meta.local_concrete_fields if not field.primary_key]
     table = connection.ops.quote_name(meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    values = {str(field.column): getattr(row, field.attname) for field in fields}
+    values = {str(field.column): stored(field, getattr(row, field.attname)) for field in fields}
     return (
         (
             f"UPDATE {table} SET ({columns}) = (SELECT {columns} "  # noqa: S608 - model names

@@ -27,6 +27,7 @@ from samspill.cases.service.decisions import CaseFacts
 from samspill.cases.service.prefill import PERSON, declaration_of
 from samspill.identity import service as identity
 from samspill.infra import clock
+from samspill.infra.encryption import numbers
 from samspill.kernel.ids import NationalId, new_id
 from samspill.kernel.periods import Month, oslo_date
 from samspill.packages import service as packages
@@ -159,8 +160,8 @@ def _work(row: tuple[Any, ...]) -> Work:
 
 
 def _json(value: Any) -> Any:
-    """Read a JSON column: Django's driver gives it as text to plain cursors."""
-    return json.loads(value) if isinstance(value, str) else value
+    """Read a JSON column: Django's driver gives it as text to plain cursors, with the numbers hidden."""
+    return json.loads(numbers.show(value)) if isinstance(value, str) else value
 
 
 # ── gather ────────────────────────────────────────────────────────────────────────────────

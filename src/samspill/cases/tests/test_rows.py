@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import json
 from typing import Any
 
 import pytest
@@ -96,19 +97,29 @@ def test_the_migration_renames_what_stands_also_of_people_we_did_not_know(
     known, unknown = a_number(2).value, a_number(27).value
     ids = [f"plan:{known}", "invoice", f"plan:{unknown}"]
     request = InformationRequest.objects.create(
-        case=case, items=[{"kind": "document", "id": one, "note": ""} for one in ids],
-        role="municipality_caseworker", asked_at=clock.now(), due_on=dt.date(2026, 9, 1),
+        case=case, items=[], role="municipality_caseworker", asked_at=clock.now(), due_on=dt.date(2026, 9, 1)
     )  # fmt: skip
     cases.attach(a_citizen(), draft_id=gardener.id, document="plan:0", content=PDF, filename="a")
+    items = json.dumps([{"kind": "document", "id": one, "note": ""} for one in ids])
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE cases_attachment DROP CONSTRAINT attachment_names_no_number")
+        cursor.execute("UPDATE cases_informationrequest SET items = %s::jsonb", [items])
+        # The table of persons as it was then: numbers stood as they are.
+        cursor.execute(
+            "ALTER TABLE identity_person ADD national_id varchar(11) UNIQUE, ALTER number DROP NOT NULL"
+        )
+        cursor.execute(
+            "UPDATE identity_person SET national_id = %s WHERE id = %s", [known, a_person(2)]
+        )
         Attachment.objects.update(document=f"plan:{unknown}")
         for _ in range(2):  # once more does no harm
             for statement in (MIGRATION._MAKE_KNOWN, MIGRATION._ATTACHMENTS, MIGRATION._REQUESTS):
                 cursor.execute(statement)
+        cursor.execute("SELECT id FROM identity_person WHERE national_id = %s", [unknown])
+        (made,) = cursor.fetchone()
     request.refresh_from_db()
-    names = [f"plan:{a_person(2)}", "invoice", f"plan:{a_person(27)}"]
+    names = [f"plan:{a_person(2)}", "invoice", f"plan:{made}"]
     assert [item["id"] for item in request.items] == names
     assert {item["kind"] for item in request.items} == {"document"}
     assert Attachment.objects.get().document == names[2]

@@ -10,9 +10,12 @@ without opening them, so it is not bound to one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from samspill.infra.encryption import keyring, values
 
@@ -56,13 +59,20 @@ def _plain(found: re.Match[str]) -> str:
 
 def hide_in(value: Any) -> Any:
     """Return JSON with every national number hidden, in names of fields too; the given value is left as it is."""
-    if type(value) is str:
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, str):
         return hide(value) if len(value) >= _SHORTEST or MARK in value else value
     if isinstance(value, Mapping):
         return {hide(str(name)): hide_in(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [hide_in(one) for one in value]
-    return hide(str(value)) if isinstance(value, str) else value
+    return hide_in(attrs.asdict(value)) if attrs.has(type(value)) else value
+
+
+def hide_json(text: str) -> str:
+    """Return serialised JSON with every national number in it hidden."""
+    return json.dumps(hide_in(json.loads(text)), ensure_ascii=False)
 
 
 def under_the_key_that_writes(text: str) -> str:
@@ -75,3 +85,8 @@ def _renewed(found: re.Match[str], writes: str) -> str:
     if values.key_of(found.group(1)) == writes:
         return found.group()
     return f"{MARK}{values.encrypt(_plain(found), bound_to=_BOUND_TO)}{END}"
+
+
+def keys_in(text: str) -> list[str]:
+    """Return the ids of the keys that the tokens of a stored text stand under."""
+    return [values.key_of(found) for found in _TOKEN.findall(text)]

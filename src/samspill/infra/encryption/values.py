@@ -63,3 +63,10 @@ def key_of(value: str) -> str:
 def keyed_hash(text: str, *, key: Key) -> bytes:
     """Return the 32 bytes that a text is found by; without the key they can not be worked out from it."""
     return hmac.digest(key.secret, text.encode("utf-8"), "sha256")
+
+
+def renewed(value: str, *, bound_to: str) -> str:
+    """Return a stored value under the key that writes; the same one when it is."""
+    if key_of(value) == keyring.ring().writes.id:
+        return value
+    return encrypt(decrypt(value, bound_to=bound_to), bound_to=bound_to)
