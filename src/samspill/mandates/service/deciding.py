@@ -82,7 +82,7 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - our own column names
 # The same of an actor and an organisation: what Enhetsregisteret said of it, and the actor's roles in it.
 _SELECT_ROLES = """
-SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, o.org_no, o.deleted_on, o.bankrupt, o.told_at,
+SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, o.org_no, o.deleted_on, o.bankrupt,
   r.id::text, r.level, r.joint, r.court_appointed, r.ended
 FROM unnest(%s::uuid[], %s::text[]) WITH ORDINALITY AS q(actor, org_no, n)
 LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
@@ -214,6 +214,7 @@ def _best(questions: Sequence[Question], decisions: Sequence[Decision]) -> Held:
 # ── what one statement reads, as the rules' own values ─────────────────────────────────────────
 
 _NOBODY = World({}, (), {})
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
@@ -262,7 +263,7 @@ def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, st
             persons[actor] = _person(actor, *row[1:5])
         if row[5] is not None:
             organisations[subject] = Organisation(subject, row[6], row[7])
-        if row[9] is not None:
+        if row[8] is not None:
             grants[row[0] - 1].append(_role_grant(row, actor, subject))
     return {
         pair: World(persons, tuple(found), {}, organisations)
@@ -271,17 +272,17 @@ def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, st
 
 
 def _role_grant(row: Sequence[Any], actor: str, subject: str) -> Grant:
-    """Make the rules' grant of a role. One that has ended counts as withdrawn when the register told it."""
+    """Make the rules' grant of a role. One that has ended is withdrawn whenever it is asked about: since when is not told."""
     return Grant(
-        id=row[9],
+        id=row[8],
         kind="virksomhet",
         grantor=subject,
         grantee=actor,
         scopes=frozenset(),
-        level=row[10],
-        revoked_at=row[8] if row[13] else None,
-        joint=row[11],
-        court_appointed=row[12],
+        level=row[9],
+        revoked_at=_LONG_AGO if row[12] else None,
+        joint=row[10],
+        court_appointed=row[11],
     )
 
 
