@@ -11,10 +11,10 @@ import functools
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
 
+from samspill.infra import prepared
 from samspill.infra.encryption.fields import Reader, reader_of
 
 M = TypeVar("M", bound=Model)
@@ -31,13 +31,11 @@ def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     database.validate_no_broken_transaction()
-    # Django's own cursors write the values into the text, which is then planned every time; psycopg's keep the plan.
-    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
-        cursor.execute(statement, values, prepare=True)
+    # Django's own cursors write the values into the text, which is then planned every time.
+    with database.wrap_database_errors:
         if database.queries_logged:  # as Django's own cursors do, for tests that count statements
             database.queries_log.append({"sql": statement, "time": "0"})
-        result = cursor.pgresult
-        return cursor.fetchall() if result is not None and result.nfields else []
+        return prepared.ask(database.connection, statement, values)
 
 
 def run(statement: str, values: Sequence[Any]) -> None:
@@ -45,30 +43,35 @@ def run(statement: str, values: Sequence[Any]) -> None:
     rows(statement, values)
 
 
-def read(model: type[M], tail: str, values: Sequence[Any]) -> list[M]:
+def read(
+    model: type[M], tail: str, values: Sequence[Any], *, also: tuple[str, str] = ("", "")
+) -> list[M]:
     """Return rows as objects of their model; `tail` is the statement from `WHERE` on.
 
-    Each has `row_version`: another one whenever the row has been written, by whomever.
+    Each has `row_version`: another one whenever the row has been written, by whomever. `also` is (attribute,
+    expression): one thing more that is asked of each row in the same statement.
 
     >>> # read(Draft, "WHERE id = %s FOR UPDATE", [draft_id])
     """
-    select, names, readers = _columns(model)
+    select, names, readers = _columns(model, also[1])
     found = []
-    for version, *row in rows(f"{select} {tail}", values):
+    for version, more, *row in rows(f"{select} {tail}", values):
         given = list(row)
         for at, read_value in readers:
             given[at] = read_value(given[at])
-        one_row: Any = model.from_db(connection.alias, names, given)
+        one_row: Any = model.from_db(DEFAULT_DB_ALIAS, names, given)
         one_row.row_version = version
+        if also[0]:
+            setattr(one_row, also[0], more)
         found.append(one_row)
     return found
 
 
 @functools.cache
-def _columns(model: type[Model]) -> tuple[str, list[str], list[tuple[int, Reader]]]:
+def _columns(model: type[Model], also: str) -> tuple[str, list[str], list[tuple[int, Reader]]]:
     fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way to a model's columns
     quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
     readers = [(at, reader) for at, field in enumerate(fields) if (reader := reader_of(field))]
-    select = f"SELECT xmin::text, {quoted} FROM {table}"  # noqa: S608 - the model's own names
+    select = f"SELECT xmin::text, {also or 'NULL'}, {quoted} FROM {table}"  # noqa: S608 - our own names
     return select, [str(field.attname) for field in fields], readers

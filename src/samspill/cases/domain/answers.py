@@ -6,10 +6,12 @@ changes, so an earlier version of the answers stays as it was.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
 
+# Paths come from forms, so they are few; a strange one is not kept for long.
 _PATH = re.compile(r"[a-z][a-z0-9_]*(\[\d{1,3}\]|\.[a-z][a-z0-9_]*)*")
 _SEGMENT = re.compile(r"\[(\d+)\]|\.?([a-z][a-z0-9_]*)")
 
@@ -20,6 +22,7 @@ class BadPathError(ValueError):
     """A path that no form of ours posts."""
 
 
+@functools.lru_cache(maxsize=4096)
 def segments(path: str) -> tuple[Segment, ...]:
     """Split a path.
 
@@ -43,6 +46,7 @@ def field_path(path: str) -> str:
     return ".".join(s for s in segments(path) if isinstance(s, str))
 
 
+@functools.lru_cache(maxsize=4096)
 def without_rows(path: str) -> str:
     """Give a path or an id with row numbers and row keys taken out, for what is not personal.
 

@@ -90,10 +90,16 @@ def citizen(actor: Actor) -> uuid.UUID:
     return actor.subject_id
 
 
+_HAS_FILES = (
+    "EXISTS (SELECT 1 FROM cases_attachment WHERE cases_attachment.draft_id = cases_draft.id)"
+)
+
+
 def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft:
     """Return the actor's draft, locked if asked; deny another's."""
     citizen(actor)
-    rows = sql.read(Draft, "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s", [draft_id])
+    tail = "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s"
+    rows = sql.read(Draft, tail, [draft_id], also=("had_files", _HAS_FILES))
     if not rows:
         raise not_found()
     deny_another(actor, rows[0])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspill.cases.domain import places
+from samspill.cases.service import place_fields
 from samspill.cases.service.values import Indication
 from samspill.kernel.periods import Month
 from samspill.packages import service as packages
@@ -61,7 +62,7 @@ def steps_without_places(
     Returns:
         The steps to show, and the names of the inputs and values that must not be shown.
     """
-    fields = places.place_fields(package.fields, package.lookups.values())
+    fields = place_fields.of(package)
     hidden = places.place_inputs(package.conditions.inputs, fields)
     book = packages.rule_book(package)
     inputs = book.on(on).inputs if book is not None else ()

@@ -154,13 +154,18 @@ def draft_to_save(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
     Nothing is written: what is saved is logged. When a register is to be asked (a new login, a look-up that
     failed) or a newer version is there, the draft is opened instead.
     """
-    draft = own_draft(actor, draft_id)
+    draft: Any = own_draft(actor, draft_id)
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
     if prefill.is_due_at_opening(actor, package, draft) or pins.newer(draft) is not None:
         return open_draft(actor, draft_id=draft_id)
     return views.draft_view(
-        draft, package, language=actor.language, looks_for_newer=False, as_stored=True
+        draft,
+        package,
+        language=actor.language,
+        looks_for_newer=False,
+        as_stored=True,
+        attachments=None if draft.had_files else (),  # told by the statement that read the draft
     )
 
 

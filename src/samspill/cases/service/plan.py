@@ -39,6 +39,7 @@ def term_rules(package: Package) -> terms.TermRules | None:
     )
 
 
+@functools.lru_cache(maxsize=256)
 def situation(
     package: Package, received_on: dt.date, *, channel: str = "digital"
 ) -> tuple[Month | None, dt.date]:

@@ -17,7 +17,7 @@ import attrs
 
 from samspill.cases.domain import places, protection
 from samspill.cases.models import Draft
-from samspill.cases.service import plan
+from samspill.cases.service import place_fields, plan
 from samspill.identity import service as identity
 from samspill.infra import clock
 from samspill.infra.canonical import sha256_of
@@ -418,7 +418,7 @@ def _walk(value: Any) -> Iterable[str | None]:
 
 def forget_places(package: packages.Package, draft: Draft) -> None:
     """Take everything that tells where anybody is out of the draft."""
-    hidden = places.place_fields(package.fields, package.lookups.values())
+    hidden = place_fields.of(package)
     draft.facts = _without_places(draft.facts)
     draft.answers = places.answers_without(draft.answers, hidden)
 

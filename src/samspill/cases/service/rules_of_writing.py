@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from samspill.cases.domain import answers as paths
-from samspill.cases.domain import places, protection
+from samspill.cases.domain import protection
 from samspill.cases.models import Draft
+from samspill.cases.service import place_fields
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
@@ -60,7 +61,7 @@ def known_page(package: packages.Package, page: str) -> None:
 
 def may_write(package: packages.Package, draft: Draft, values: Mapping[str, Any]) -> None:
     """Refuse fields that do not exist, are not the applicant's, or are held by a register."""
-    hidden = places.place_fields(package.fields, package.lookups.values())
+    hidden = place_fields.of(package)
     _storable(values)
     for path, value in values.items():
         try:

@@ -6,6 +6,7 @@ row. The statement is a chain of `WITH … INSERT` parts; foreign keys are check
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from samspill.infra.encryption.fields import stored
 from samspill.kernel.actor import Actor
 
 Part = tuple[str, list[Any]]
+_Place = tuple[str, str, Any]
 
 
 def store(
@@ -59,15 +61,19 @@ def insert(rows: Sequence[Model]) -> Part:
     The rows travel as one JSON value: a statement with a parameter for each column of each row is taken apart
     anew every time it is sent, and that costs more than storing it.
     """
-    meta = rows[0]._meta  # noqa: SLF001 - Django's documented way to a model's columns
+    text, names = _inserting(type(rows[0]))
+    values = [{at: stored(field, getattr(row, name)) for at, name, field in names} for row in rows]
+    return text, [canonical_json(values)]
+
+
+@functools.cache
+def _inserting(model: type[Model]) -> tuple[str, list[_Place]]:
+    """Write the INSERT of a model once; give it with (column, attribute, field) of each value."""
+    meta = model._meta  # noqa: SLF001 - Django's documented way to a model's columns
     table = connection.ops.quote_name(meta.db_table)
-    columns = [(str(field.column), field.attname, field) for field in meta.local_concrete_fields]
-    values = [
-        {at: stored(field, getattr(row, name)) for at, name, field in columns} for row in rows
-    ]
     return (
         f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",  # noqa: S608
-        [canonical_json(values)],
+        [(str(field.column), field.attname, field) for field in meta.local_concrete_fields],
     )
 
 
@@ -85,18 +91,23 @@ def _chained(parts: Iterable[Part], last: str) -> tuple[str, list[Any]]:
 
 def update(row: Model) -> Part:
     """Give the UPDATE of a stored row, all columns as they stand."""
-    meta = row._meta  # noqa: SLF001 - Django's documented way to a model's columns
+    text, names = _updating(type(row))
+    values = {at: stored(field, getattr(row, name)) for at, name, field in names}
+    return text, [canonical_json(values), row.pk]
+
+
+@functools.cache
+def _updating(model: type[Model]) -> tuple[str, list[_Place]]:
+    """Write the UPDATE of a model once; give it with (column, attribute, field) of each value."""
+    meta = model._meta  # noqa: SLF001 - Django's documented way to a model's columns
     fields = [field for field in meta.local_concrete_fields if not field.primary_key]
     table = connection.ops.quote_name(meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    values = {str(field.column): stored(field, getattr(row, field.attname)) for field in fields}
-    return (
-        (
-            f"UPDATE {table} SET ({columns}) = (SELECT {columns} "  # noqa: S608 - model names
-            f"FROM jsonb_populate_record(NULL::{table}, %s::jsonb)) WHERE id = %s"
-        ),
-        [canonical_json(values), row.pk],
+    text = (
+        f"UPDATE {table} SET ({columns}) = (SELECT {columns} "  # noqa: S608 - model names
+        f"FROM jsonb_populate_record(NULL::{table}, %s::jsonb)) WHERE id = %s"
     )
+    return text, [(str(field.column), field.attname, field) for field in fields]
 
 
 def update_unless_changed(

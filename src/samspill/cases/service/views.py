@@ -11,7 +11,7 @@ import attrs
 
 from samspill.cases.domain import places, protection
 from samspill.cases.models import Attachment, Case, Draft, InformationRequest
-from samspill.cases.service import pins, plan, prefill, rows
+from samspill.cases.service import pins, place_fields, plan, prefill, rows
 from samspill.cases.service.values import AttachmentView, DraftView, LookupOutcome, RequestView
 from samspill.infra import clock, generation, sql
 from samspill.packages import service as packages
@@ -199,7 +199,7 @@ def owed(view: DraftView) -> tuple[Any, ...]:
 
 def hidden_fields(package: packages.Package) -> frozenset[str]:
     """Name the fields that hold a place and are left out for protected people."""
-    return places.place_fields(package.fields, package.lookups.values())
+    return place_fields.of(package)
 
 
 def outcomes(package: packages.Package, facts: dict[str, Any]) -> tuple[LookupOutcome, ...]:

@@ -7,12 +7,12 @@ of the overview beside the form (`_aside`). So nothing is drawn that would come 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
-from samspill.cases.web import presenting, saving
+from samspill.cases.web import markup, presenting, saving
 from samspill.cases.web.form_fields import Drawing, drawn_states, is_read_only, wrong_in
 from samspill.cases.web.form_reading import fingerprint
 from samspill.packages.service import Field, FieldState, PageState
@@ -36,17 +36,15 @@ def answer(
     if sorted(inputs) != sorted(request.POST.getlist("_shown")):
         return None
     marks = {path: fingerprint(drawn[path][1], drawn[path][0].value) for path in inputs}
-    context: dict[str, Any] = {
-        "shown_fields": inputs,
-        "marks": {**marks, **saved.marks},
-        "wrong": next(_wrong(drawn, saving.field_of(request), drawing), ""),
-    }
+    wrong = next(_wrong(drawn, saving.field_of(request), drawing), "")
     overview = presenting.overview(saved.view, page.key)
-    context["aside_mark"] = overview.mark
-    if request.POST.get("_aside") != overview.mark:
-        context |= presenting.overview_context(saved.view, overview)
-        context["aside_changed"] = True
-    return HttpResponse(render_to_string("cases/_saved.html", context))
+    said = markup.short_word(wrong=wrong, saved=_("Saved")) + markup.remembered(
+        shown=inputs, marks={**marks, **saved.marks}, aside=overview.mark, swap=True
+    )
+    if request.POST.get("_aside") == overview.mark:
+        return HttpResponse(said)
+    context = {**presenting.overview_context(saved.view, overview), "swap": True}
+    return HttpResponse(said + render_to_string("cases/_aside_missing.html", context))
 
 
 def _wrong(drawn: Drawn, name: str, drawing: Drawing) -> Iterator[str]:

@@ -14,11 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from samspill.cases.domain.answers import field_path
 from samspill.cases.service import amount, wording
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, Receipt
 from samspill.cases.service.views import owed
+from samspill.cases.web import markup
 from samspill.cases.web.facts import fact_of
 from samspill.cases.web.form_fields import (
     Drawing,
@@ -160,6 +162,7 @@ def page_context(
     keys = [page.key for page in shown_pages(view)]
     lang = language()
     position = view.position
+    beside = side_context(view, state.key)
     return {
         "has_aside": True,
         "view": view,
@@ -180,10 +183,13 @@ def page_context(
         "is_last": keys[-1] == state.key,
         "errors": _errors_of(blocks)
         + [{"id": name, "text": text} for name, text in problems.items()],
-        "shown_fields": inputs_of(blocks),
-        "marks": {f["name"]: f["mark"] for f in all_fields(blocks) if not f["readonly"]},
+        "remembered": markup.remembered(
+            shown=inputs_of(blocks),
+            marks={f["name"]: f["mark"] for f in all_fields(blocks) if not f["readonly"]},
+            aside=beside["aside_mark"],
+        ),
         "focus": element_id(position.get("field", "")) if position.get("field") else "",
-        **side_context(view, state.key),
+        **beside,
     }
 
 
@@ -242,13 +248,24 @@ def overview_context(view: DraftView, found: Overview) -> dict[str, Any]:
         "view": view,
         "aside_mark": found.mark,
         "missing_count": found.missing,
-        "overview": [(line, page_url(view.id, line.key), _left(line.left)) for line in found.lines],
+        "overview": Markup("").join(
+            markup.overview_line(
+                state=line.state,
+                url=page_url(view.id, line.key),
+                here=line.here,
+                title=f"{line.title}: {line.about}" if line.about else line.title,
+                left=_left(line.left, language()),
+            )
+            for line in found.lines
+        ),
         "left": sum(line.left for line in found.lines),
     }
 
 
-def _left(number: int) -> str:
-    """Say how much is left on a page; in Python, since the overview is drawn for nearly every save."""
+@functools.lru_cache(maxsize=256)
+def _left(number: int, lang: str) -> str:
+    """Say how much is left on a page in the language of the page, which is `lang`."""
+    del lang  # only tells the kept answers apart
     if not number:
         return _("done")
     return ngettext("%(number)s left", "%(number)s left", number) % {"number": number}

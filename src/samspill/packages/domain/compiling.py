@@ -54,7 +54,8 @@ class SiteFault:
 class Compiled:
     """A package ready to be evaluated.
 
-    `order` is the fields in an order where each comes after those its showing depends on.
+    `order` is the fields in an order where each comes after those its showing depends on. `columns`, `labels` and
+    `told` keep what evaluations have found out, of these texts alone (so they do not go with `evolve`).
     """
 
     package: model.Package
@@ -65,6 +66,10 @@ class Compiled:
     scope: Scope = field(repr=False)
     adhoc: dict[str, Expression] = field(factory=dict, repr=False)
     columns: dict[model.PageField, tuple[str, ...]] = field(factory=dict, repr=False)
+    labels: dict[tuple[str, str], str] = field(factory=dict, init=False, repr=False)
+    told: dict[tuple[str, str | None, str], tuple[str, str, str, model.Law | None]] = field(
+        factory=dict, init=False, repr=False
+    )
 
     def at(self, *key: str | int) -> Expression | None:
         """Give the expression that stands at a place, if any."""

@@ -155,9 +155,10 @@ class _Run:
     judge: Judge
     brief: bool = False
     wrong: dict[str, CheckItem] = field(factory=dict)
+    package: model.Package = field(init=False)
 
-    @property
-    def package(self) -> model.Package:
+    @package.default
+    def _compiled_from(self) -> model.Package:
         return self.compiled.package
 
     def decide(self, answers: Mapping[str, Any]) -> ForDecision:
@@ -173,9 +174,9 @@ class _Run:
         )
 
     def _judged(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        kept = self._without_wrong(answers)
+        kept = answered(self.package.fields, self._without_wrong(answers))
         self.judge.see(kept)
-        return self.judge.judge_fields(answered(self.package.fields, kept))
+        return self.judge.judge_fields(kept)
 
     def _states(self, answers: Mapping[str, Any]) -> list[PageState]:
         pages = enumerate(self.package.form.pages)
@@ -256,7 +257,11 @@ class _Run:
             fields = tuple(
                 state
                 for entry_at, entry in enumerate(page.fields if visible is True else ())
-                for state in self._entry(entry, self.judge.field_shown(at, entry_at), answers)
+                for state in self._entry(
+                    entry,
+                    self.judge.ask("form.yaml", "pages", at, "fields", entry_at, "visible_when"),
+                    answers,
+                )
             )
             yield PageState(page.id, page.id, visible, title, fields, page.documents, page.facts)
             return
@@ -341,26 +346,32 @@ class _Run:
         row_key: str | None = None,
     ) -> FieldState:
         lookup, said = register_value(self.compiled, spec.path, row_key, self.given.facts)
+        given = has_answer(spec, value)
         return FieldState(
             path=path,
             field=spec.path,
             visible=visible,
             required=self._is_required(spec, row),
-            answered=self._is_answered(spec, path, value),
+            answered=given and path not in self.wrong,
             value=value,
-            label=self.package.text(f"field.{spec.path}.label", self.given.language),
+            label=self._label(spec),
             row=row,
             lookup=lookup,
             register_value=said,
-            differs=said is not None
-            and has_answer(spec, value)
-            and spec.type != "list"
-            and not same(said, value),
+            differs=said is not None and given and spec.type != "list" and not same(said, value),
             editable=self.package.lookups[lookup].editable
             if lookup and said is not None
             else "yes",
             error=self.wrong.get(path),
         )
+
+    def _label(self, spec: model.Field) -> str:
+        key = (spec.path, self.given.language)
+        found = self.compiled.labels.get(key)
+        if found is None:
+            found = self.package.text(f"field.{spec.path}.label", self.given.language)
+            self.compiled.labels[key] = found
+        return found
 
     def _is_required(self, spec: model.Field, row: int | None) -> bool:
         if spec.path in self.package.conditions.required:
@@ -414,19 +425,25 @@ class _Run:
         law: str | None,
         row: int | None,
     ) -> MissingItem:
-        language, why = self.given.language, f"{text}.why"
+        label, why, reason, section = self._told(text, law)
         return MissingItem(
-            kind,
-            item_id,
-            page_id,
-            self.package.text(f"{text}.label", language),
-            why,
-            self.package.texts.find(why, language) or "",
-            who,
-            until,
-            self.package.law(law),
-            row,
-        )
+            kind, item_id, page_id, label, why, reason, who, until, section, row
+        )  # fmt: skip
+
+    def _told(self, text: str, law: str | None) -> tuple[str, str, str, model.Law | None]:
+        """Give what is said of a missing item, found once: its label, the key of the reason, the reason, the law."""
+        language = self.given.language
+        found = self.compiled.told.get((text, law, language))
+        if found is None:
+            why = f"{text}.why"
+            found = (
+                self.package.text(f"{text}.label", language),
+                why,
+                self.package.texts.find(why, language) or "",
+                self.package.law(law),
+            )
+            self.compiled.told[text, law, language] = found
+        return found
 
     def _documents(self) -> Iterator[DocumentState]:
         for at, demand in enumerate(self.package.conditions.documents):

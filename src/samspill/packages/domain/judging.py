@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from samspill.packages.domain import model
 from samspill.packages.domain.cel_run import Expression, World
 from samspill.packages.domain.compiling import Compiled
-from samspill.packages.domain.worlds import with_ages, world_of
+from samspill.packages.domain.worlds import with_ages, world_seen
 
 Answer = bool | None
 Key = tuple[str | int, ...]
@@ -52,10 +52,10 @@ class Judge:
     _asked: dict[Key, Answer] = field(factory=dict)
     _asked_rows: dict[Key, list[Answer]] = field(factory=dict)
 
-    def see(self, answers: Mapping[str, Any]) -> None:
-        """Look at these answers; called once, before anything is asked."""
+    def see(self, answers: dict[str, Any]) -> None:
+        """Look at these answers, in the kinds that conditions want; called once, before anything is asked."""
         given = self.given
-        self.world = world_of(
+        self.world = world_seen(
             self.compiled,
             answers,
             given.facts,

@@ -33,10 +33,30 @@ def world_of(
     channel: str = "digital",
 ) -> World:
     """Build what conditions see of an application."""
+    return world_seen(
+        compiled,
+        answered(compiled.package.fields, answers),
+        facts,
+        on=on,
+        settings=settings,
+        documents=documents,
+        channel=channel,
+    )
+
+
+def world_seen(
+    compiled: Compiled,
+    relevant: dict[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    on: dt.date,
+    settings: Mapping[str, Any] | None,
+    documents: Collection[str],
+    channel: str,
+) -> World:
+    """Build the same of answers that are `answered` already."""
     return World(
-        answers=with_ages(
-            compiled.package.fields, answered(compiled.package.fields, answers), on.isoformat()
-        ),
+        answers=with_ages(compiled.package.fields, relevant, on.isoformat()),
         facts=known(facts),
         settings=settings_in_force(compiled.package, settings),
         documents=sorted({one.split(":")[0] for one in documents}),

@@ -1,0 +1,106 @@
+"""Statements that a connection keeps planned, asked through libpq without a cursor in between.
+
+A cursor of psycopg costs more Python than a small statement costs PostgreSQL. Here a statement is prepared once on each
+connection under a name of ours, and then one call of libpq sends the values and takes the answer (it waits without
+holding Python's lock). The kinds of values, the errors and the rows are psycopg's own.
+
+Cursors on the same connection then prepare nothing themselves: psycopg would otherwise let the connection forget all
+prepared statements, ours too, after a roll-back.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+
+_KEPT: Final = "_samspill_prepared"
+_MOST: Final = 400
+_names = itertools.count()
+_MARK: Final = re.compile("%s|%%")
+_FORGOTTEN: Final = frozenset({"26000", "0A000"})
+"""The statement is not there any more, or its table has another shape than when it was planned."""
+
+
+def ask(connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows, if it has any; `%s` stands for each value.
+
+    Raises:
+        psycopg.Error: as a cursor would.
+    """
+    begin(connection)
+    reader = Transformer(connection)
+    given = reader.dump_sequence(values, [PyFormat.AUTO] * len(values))
+    kept = _kept_by(connection)
+    key = (statement, reader.types)
+    name = kept.get(key)
+    if name is None:
+        name = _prepare(connection, kept, key)
+    result = connection.pgconn.exec_prepared(name, given, reader.formats)
+    if result.status == ExecStatus.TUPLES_OK:
+        reader.set_pgresult(result)
+        return reader.load_rows(0, result.ntuples, tuple)
+    if result.status == ExecStatus.COMMAND_OK:
+        return []
+    raise _error(connection, result, kept)
+
+
+def _kept_by(connection: Any) -> dict[Any, bytes]:
+    kept: dict[Any, bytes] | None = connection.__dict__.get(_KEPT)
+    if kept is None:
+        connection.prepare_threshold = None
+        kept = connection.__dict__[_KEPT] = {}
+    return kept
+
+
+def begin(connection: Any) -> None:
+    """Begin a transaction where one is wanted and none has begun, as psycopg does before its statements."""
+    if connection.autocommit or connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        return
+    result = connection.pgconn.exec_(b"BEGIN")
+    if result.status != ExecStatus.COMMAND_OK:
+        raise _error(connection, result, {})
+
+
+def _prepare(
+    connection: Any, kept: dict[Any, bytes], key: tuple[str, tuple[int, ...] | None]
+) -> bytes:
+    if len(kept) >= _MOST:
+        connection.pgconn.exec_(b"DEALLOCATE ALL")
+        kept.clear()
+    statement, types = key
+    name = f"samspill_{next(_names)}".encode()
+    result = connection.pgconn.prepare(name, _numbered(statement).encode(), types)
+    if result.status != ExecStatus.COMMAND_OK:
+        raise _error(connection, result, {})
+    kept[key] = name
+    return name
+
+
+def _numbered(statement: str) -> str:
+    """Write a statement's places as PostgreSQL does.
+
+    >>> _numbered("SELECT %s, 7 %% 2, %s")
+    'SELECT $1, 7 % 2, $2'
+    """
+    count = iter(range(1, len(statement)))
+    return _MARK.sub(lambda mark: "%" if mark[0] == "%%" else f"${next(count)}", statement)
+
+
+def _error(connection: Any, result: Any, kept: dict[Any, bytes]) -> psycopg.Error:
+    error: psycopg.Error = psycopg.errors.error_from_result(
+        result, encoding=connection.info.encoding
+    )
+    if connection.pgconn.status != ConnStatus.OK and not isinstance(
+        error, psycopg.OperationalError
+    ):
+        return psycopg.OperationalError(str(error))
+    if error.sqlstate in _FORGOTTEN and kept:
+        connection.pgconn.exec_(b"DEALLOCATE ALL")
+        kept.clear()
+    return error
