@@ -28,12 +28,13 @@ def mandates(request: HttpRequest) -> HttpResponseBase:
 
 
 def _overview(request: HttpRequest, problem: RefusedError | None = None) -> HttpResponse:
-    found = service.overview(actor_of(request))
+    found, told = service.overview(actor_of(request)), service.my_notices(actor_of(request))
     context = {
         "given": [page.row_of(one) for one in found.given],
         "received": [page.row_of(one) for one in found.received],
         "blocked": found.blocked,
-        "notices": service.my_notices(actor_of(request)),
+        "news": [one for one in told if one.is_new],
+        "told": [one for one in told if not one.is_new],
     }
     return page.show(request, "overview.html", context, problem=problem)
 
