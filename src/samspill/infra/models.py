@@ -213,3 +213,52 @@ class LookReport(models.Model):
                 name="infra_look_report_open",
             ),
         )
+
+
+class OwnDataRequest(models.Model):
+    """Somebody asks for everything that is stored about a person; made by a job, kept for a few days."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    subject_id = models.UUIDField()
+    #: The employee who asked for the person at the counter; empty when the person did.
+    asked_by = models.UUIDField(null=True)
+    org_no = models.CharField(max_length=9, blank=True, default="")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    language = models.CharField(max_length=5)
+    state = models.CharField(max_length=8, default="waiting")
+    done = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    json = models.BinaryField(null=True)
+    pdf = models.BinaryField(null=True)
+    json_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        """One waiting request of a kind; the content is there exactly while it may be fetched."""
+
+        db_table = "infra_own_data_request"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subject_id", "asked_by"],
+                condition=models.Q(state="waiting"),
+                name="infra_own_data_one_waiting",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="ready", json__isnull=False, pdf__isnull=False)
+                | models.Q(state__in=("waiting", "gone"), json=None, pdf=None),
+                name="infra_own_data_content",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_by=None) | ~models.Q(reason=""),
+                name="infra_own_data_counter_reason",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["subject_id", "-asked_at"], name="infra_own_data_of"),
+            models.Index(
+                fields=["expires_at"], condition=models.Q(state="ready"), name="infra_own_data_ends"
+            ),
+        )

@@ -46,8 +46,10 @@ from samspill.registers.domain import (
 )
 from samspill.registers.domain.model import FailureKind, Period, chunks
 from samspill.registers.events import PersonChanged
+from samspill.registers.own_data import DOOR as OWN_DATA
 
 __all__ = [
+    "OWN_DATA",
     "Declaration",
     "Found",
     "NotFound",

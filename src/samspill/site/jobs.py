@@ -1,14 +1,16 @@
-"""The clock's jobs of the log: seal it, check it, be a witness of others', delete what is past its time."""
+"""The clock's jobs of the log (seal, check, witness, delete what is past its time) and of access requests."""
 
 from __future__ import annotations
 
 import logging
+import uuid
 
 from samspill.infra.http import ComponentError
 from samspill.infra.jobs import job
 from samspill.infra.proof import checking, forgetting, keys, sealing
 from samspill.infra.proof.witness import WitnessError
 from samspill.kernel.actor import system
+from samspill.site import own_data
 
 log = logging.getLogger(__name__)
 
@@ -48,3 +50,15 @@ def check() -> bool:
 def forget() -> int:
     """Delete the events that are past their time; return how many."""
     return forgetting.forget_old(system("log.forget"))
+
+
+@job(own_data.JOB)
+def make_own_data(request_id: str) -> bool:
+    """Make everything that is stored about a person, as asked for; return whether it was made now."""
+    return own_data.make(uuid.UUID(request_id))
+
+
+@job("own_data.forget", cron="35 2 * * *")
+def forget_own_data() -> int:
+    """Delete the content of access requests that have been ready for a week; return how many."""
+    return own_data.forget_old()

@@ -9,17 +9,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.text import capfirst
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from samspill.identity.service import ANYONE, needs
 from samspill.kernel.outcome import RefusedError
-from samspill.kernel.periods import parse_duration
 from samspill.packages import service as packages
 from samspill.packages.service import Processed, Processing
-
-_MONTHS = 12
+from samspill.site.durations import in_words
 
 
 @needs(role=ANYONE)
@@ -60,21 +58,6 @@ def record(request: HttpRequest, package_id: str) -> HttpResponseBase:
 def record_as_json(request: HttpRequest, package_id: str) -> HttpResponseBase:  # noqa: ARG001 - a view
     """Give the same record to machines."""
     return JsonResponse(_record(package_id).as_json(), json_dumps_params={"ensure_ascii": False})
-
-
-def in_words(duration: str) -> str:
-    """Say a duration of the package (ISO 8601) in the words of the language in use.
-
-    >>> in_words("P10Y"), in_words("P30D"), in_words("P1M")
-    ('10 år', '30 dager', '1 måned')
-    """
-    span = parse_duration(duration)
-    if span.months and span.months % _MONTHS == 0:
-        years = span.months // _MONTHS
-        return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
-    if span.months:
-        return ngettext("%(n)s month", "%(n)s months", span.months) % {"n": span.months}
-    return ngettext("%(n)s day", "%(n)s days", span.days) % {"n": span.days}
 
 
 _KEPT = {

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from samspill.identity.service import ANYONE, needs
 from samspill.infra.proof import web as proof
 from samspill.municipalities import urls as municipalities
-from samspill.site import api, log_pages, pages, privacy
+from samspill.site import api, assessment_pages, log_pages, own_data_pages, pages, privacy
 
 
 @needs(role=ANYONE)
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *pages.urlpatterns,
     *log_pages.urlpatterns,
     *privacy.urlpatterns,
+    *assessment_pages.urlpatterns,
+    *own_data_pages.urlpatterns,
     path("helse/", health, name="health"),
     # municipalities lies below identity and cannot say it itself: its pages are for everybody.
     *(

@@ -1,0 +1,94 @@
+"""Pages of access requests: one button on one's own page, and paper at the counter for who has no electronic ID."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from samspill.identity.service import needs
+from samspill.kernel.actor import Actor
+from samspill.kernel.outcome import RefusedError
+from samspill.site import own_data
+
+_TYPES = {"json": "application/json; charset=utf-8", "pdf": "application/pdf"}
+
+
+@needs(role="citizen")
+@require_http_methods(["GET", "POST"])
+def mine(request: HttpRequest) -> HttpResponseBase:
+    """Ask for everything about oneself, and fetch it when it is ready."""
+    actor = _actor(request)
+    if request.method == "POST":
+        own_data.ask(actor)
+        return redirect(reverse("my-data"))
+    found = own_data.requests_of(actor)
+    context = {"requests": found, "is_waiting": any(one.state == "waiting" for one in found)}
+    return render(request, "site/own_data/mine.html", context)
+
+
+@needs(role="citizen")
+@require_GET
+def file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> HttpResponseBase:
+    """Give the file or the paper of one's own request."""
+    return _file(request, request_id, kind)
+
+
+@needs(role=own_data.AT_COUNTER)
+@require_http_methods(["GET", "POST"])
+def counter(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a person at the counter who has no electronic ID, and print what was made."""
+    problem, given = None, {"number": "", "reason": ""}
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "") for name in given}
+        try:
+            here = request.POST.get("present") == "1"
+            own_data.ask_at_counter(_actor(request), **given, is_present=here)
+            return redirect(reverse("counter-data"))
+        except RefusedError as error:
+            problem = error.refused
+    found = own_data.requests_of(_actor(request))
+    context = {
+        "requests": found,
+        "problem": problem,
+        "given": given,
+        "is_waiting": any(one.state == "waiting" for one in found),
+    }
+    return render(request, "site/own_data/counter.html", context, status=422 if problem else 200)
+
+
+@needs(role=own_data.AT_COUNTER)
+@require_GET
+def counter_file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> HttpResponseBase:
+    """Give the paper that is handed over."""
+    return _file(request, request_id, kind)
+
+
+def _file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> HttpResponseBase:
+    if kind not in _TYPES:
+        raise Http404(kind)
+    content = own_data.fetch(_actor(request), request_id=request_id, kind=kind)
+    response = HttpResponse(content, content_type=_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="samspill-alt-om-meg.{kind}"'
+    return response
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+urlpatterns = [
+    path("min-side/alt-om-meg/", mine, name="my-data"),
+    path("min-side/alt-om-meg/<uuid:request_id>/fil.<str:kind>", file, name="my-data-file"),
+    path("arbeid/innsynskrav/", counter, name="counter-data"),
+    path(
+        "arbeid/innsynskrav/<uuid:request_id>/fil.<str:kind>",
+        counter_file,
+        name="counter-data-file",
+    ),
+]
