@@ -79,6 +79,7 @@ def seers_of(case_id: uuid.UUID, since: dt.datetime) -> list[Seer]:
             last_at=row["last_at"],
         )
         for row in rows
+        if row["actor_id"] is not None
     ]
 
 

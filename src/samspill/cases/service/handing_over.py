@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from samspill.cases import events
-from samspill.cases.models import Case, HandOver
+from samspill.cases.models import COMPARTMENT, Case, HandOver
 from samspill.cases.service import decisions, openings, scope, stops
 from samspill.identity import service as identity
 from samspill.infra import access_log, clock
@@ -33,7 +33,7 @@ def receivers(actor: Actor, *, case_id: UUID) -> tuple[Case, list[Colleague]]:
         RefusedError: `case_not_found` and the other refusals of a case.
     """
     case = scope.find(actor, case_id, purpose=PURPOSE)
-    wanted = frozenset({scope.CLEARED}) if case.protection in scope.COMPARTMENT else _ROLES
+    wanted = frozenset({scope.CLEARED}) if case.protection in COMPARTMENT else _ROLES
     found = identity.colleagues(actor)
     mine = [one for one in found if one.person_id != actor.person_id and one.name]
     return case, [one for one in mine if not wanted.isdisjoint(one.roles)]

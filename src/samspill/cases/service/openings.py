@@ -106,7 +106,7 @@ def open_with_reason(actor: Actor, *, case_id: UUID, reason: str) -> Opening | N
         now = clock.now()
         row = Opening.objects.create(
             case=case,
-            employee_id=actor.person_id,
+            employee_id=_me(actor),
             org_no=actor.org_no or "",
             units=sorted(actor.units),
             reason=text,
@@ -127,10 +127,15 @@ def open_with_reason(actor: Actor, *, case_id: UUID, reason: str) -> Opening | N
     return row
 
 
+def _me(actor: Actor) -> UUID:
+    """Return who acts; a person stands behind every opening."""
+    if actor.person_id is None:
+        raise not_here()
+    return actor.person_id
+
+
 def _living(actor: Actor, case: Case) -> Opening | None:
-    return Opening.objects.filter(
-        case=case, employee_id=actor.person_id, until__gt=clock.now()
-    ).first()
+    return Opening.objects.filter(case=case, employee_id=_me(actor), until__gt=clock.now()).first()
 
 
 def opened_until(actor: Actor, *, case_id: UUID) -> dt.datetime | None:
@@ -165,7 +170,7 @@ def for_leader(actor: Actor) -> list[OpeningView]:
 
 def mine(actor: Actor) -> list[OpeningView]:
     """List what the actor has opened, newest first."""
-    rows = Opening.objects.filter(employee_id=actor.person_id, org_no=actor.org_no or "-")
+    rows = Opening.objects.filter(employee_id=_me(actor), org_no=actor.org_no or "-")
     return _views(actor, list(rows.order_by("-opened_at")[:SHOWN]))
 
 
@@ -194,7 +199,7 @@ def answer(actor: Actor, *, opening_id: UUID, text: str) -> None:
     said = _text(text, "answer")
     with transaction.atomic():
         row = _locked(
-            Opening.objects.filter(employee_id=actor.person_id, state__in=("asked", "answered")),
+            Opening.objects.filter(employee_id=_me(actor), state__in=("asked", "answered")),
             opening_id,
         )
         row.state, row.answer, row.answered_at = "answered", said, clock.now()
@@ -205,7 +210,7 @@ def answer(actor: Actor, *, opening_id: UUID, text: str) -> None:
 def _led(actor: Actor) -> QuerySet[Opening]:
     if not actor.has_role(*employees.LEADERS) or actor.person_id is None:
         return Opening.objects.none()
-    rows = Opening.objects.filter(org_no=actor.org_no or "-").exclude(employee_id=actor.person_id)
+    rows = Opening.objects.filter(org_no=actor.org_no or "-").exclude(employee_id=_me(actor))
     if not actor.has_role(employees.CLEARED):
         rows = rows.filter(hidden=False).exclude(case__protection__in=COMPARTMENT)
     return rows

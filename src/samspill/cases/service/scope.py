@@ -98,7 +98,7 @@ def visible(actor: Actor, *, action: Action = "read") -> CaseQuerySet:
     if employee.side == "none" or employee.family is None:
         return Case.objects.none()
     found = _reachable(employee)
-    near = {employee.id, *employee.family, *employee.represents}
+    near = {UUID(one) for one in (employee.id, *employee.family, *employee.represents)}
     found = found.exclude(applicant_id__in=near).exclude(submitted_by_id__in=near)
     found = found.exclude(persons__overlap=list(near))
     served = _served(employee)
@@ -117,8 +117,10 @@ def _reachable(employee: Employee) -> CaseQuerySet:
     """Give the cases of the employee's organisation that it is no secret are there."""
     if employee.side == "agency":
         found = Case.objects.filter(package_id__in=sorted(employee.owns))
+    elif employee.municipality:
+        found = Case.objects.filter(municipality_id=UUID(employee.municipality))
     else:
-        found = Case.objects.filter(municipality=employee.municipality or None)
+        return Case.objects.none()
     if CLEARED not in employee.roles:
         found = found.exclude(protection__in=COMPARTMENT)
     return found

@@ -231,7 +231,7 @@ def _query(body: Any) -> Query:
         employee=_text(subject.get("id"), "subject.id"),
         kind=kind,
         name=_text(resource.get("id"), "resource.id"),
-        action=cast("Action", name),
+        action=name,
         purpose=plain[:120],
     )
 
