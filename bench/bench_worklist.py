@@ -120,10 +120,13 @@ def _number_in(place: uuid.UUID) -> str:
 
 
 def _employee(role: str, org_no: str | None, **rest: Any) -> Any:
+    from samspill.cases.service import ties
     from samspill.kernel.actor import Actor
 
+    person = rest.pop("person_id", None) or uuid.uuid4()
+    ties.remember(person, ())  # close to nobody, so that no register is asked
     return Actor(
-        **{"person_id": uuid.uuid4(), **rest}, kind="employee", org_no=org_no, roles=frozenset({role}),
+        person_id=person, **rest, kind="employee", org_no=org_no, roles=frozenset({role}),
         level="high", request_id="bench",
     )  # fmt: skip
 

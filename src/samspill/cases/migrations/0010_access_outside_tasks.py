@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='EmployeeTies',
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='identity.person')),
+                ('person_id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
                 ('told_at', models.DateTimeField()),
                 ('family', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
                 ('surname_key', models.CharField(blank=True, default='', max_length=64)),

@@ -24,9 +24,7 @@ class EmployeeTies(models.Model):
     The keys are keyed hashes, to be compared and not read: of the surname, the dwelling and the street.
     """
 
-    person = models.OneToOneField(
-        "identity.Person", on_delete=models.CASCADE, primary_key=True, related_name="+"
-    )
+    person_id = models.UUIDField(primary_key=True, editable=False)
     told_at = models.DateTimeField()
     family = ArrayField(models.UUIDField(), default=list)
     surname_key = models.CharField(max_length=64, blank=True, default="")
