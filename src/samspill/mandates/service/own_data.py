@@ -25,61 +25,48 @@ from samspill.mandates.models import (
 
 def personal_data_of(asked: Asked) -> Iterator[Section]:
     """Give every section of the room about a person."""
+    for key, title, records in (*_mandates(asked), *_around(asked)):
+        yield Section(key=f"mandates.{key}", title=title, records=tuple(records))
+
+
+_Part = tuple[str, str, list[Record]]
+
+
+def _mandates(asked: Asked) -> Iterator[_Part]:
     me = asked.person_id
     grants = Grant.objects.select_related("text").filter(Q(grantor_id=me) | Q(grantee_id=me))
-    found = (
-        (
-            "grants",
-            _("Mandates you have given or received"),
-            [_grant(row, asked) for row in grants.order_by("created_at")],
-        ),
-        (
-            "known",
-            _("What mandates are decided by"),
-            [_party(row) for row in Party.objects.filter(person_id=me)],
-        ),
-        (
-            "blocks",
-            _("When you shut or opened for mandates"),
-            [_block(row) for row in Block.objects.filter(person_id=me).order_by("at")],
-        ),
-        (
-            "organisations",
-            _("Organisations that let you use their mandates"),
-            [_user(row) for row in OrganisationUser.objects.filter(person_id=me)],
-        ),
-        (
-            "roles",
-            _("Your roles in organisations"),
-            [
-                _role(row)
-                for row in Role.objects.select_related("organisation").filter(person_id=me)
-            ],
-        ),
-        (
-            "acting",
-            _("Whom you act for now, and who acts for you"),
-            [
-                _acting(row, asked)
-                for row in Acting.objects.filter(Q(person_id=me) | Q(subject_id=me))
-            ],
-        ),
-        (
-            "notices",
-            _("What you have been told about mandates"),
-            [_notice(row) for row in Notice.objects.filter(person_id=me).order_by("queued_at")],
-        ),
-        (
-            "imported",
-            _("Your name in an imported world"),
-            [
-                record({"ref": row.ref}, {"ref": _("Name")})
-                for row in Imported.objects.filter(person_id=me)
-            ],
-        ),
+    acting = Acting.objects.filter(Q(person_id=me) | Q(subject_id=me))
+    told = Notice.objects.filter(person_id=me).order_by("queued_at")
+    yield (
+        "grants",
+        _("Mandates you have given or received"),
+        [_grant(row, asked) for row in grants.order_by("created_at")],
     )
-    for key, title, records in found:
-        yield Section(key=f"mandates.{key}", title=title, records=tuple(records))
+    yield (
+        "acting",
+        _("Whom you act for now, and who acts for you"),
+        [_acting(row, asked) for row in acting],
+    )
+    yield "notices", _("What you have been told about mandates"), [_notice(row) for row in told]
+
+
+def _around(asked: Asked) -> Iterator[_Part]:
+    me = asked.person_id
+    parties = Party.objects.filter(person_id=me)
+    blocks = Block.objects.filter(person_id=me).order_by("at")
+    users = OrganisationUser.objects.filter(person_id=me)
+    roles = Role.objects.select_related("organisation").filter(person_id=me)
+    worlds = Imported.objects.filter(person_id=me)
+    names = [record({"ref": row.ref}, {"ref": _("Name")}) for row in worlds]
+    yield "known", _("What mandates are decided by"), [_party(row) for row in parties]
+    yield "blocks", _("When you shut or opened for mandates"), [_block(row) for row in blocks]
+    yield (
+        "organisations",
+        _("Organisations that let you use their mandates"),
+        [_user(row) for row in users],
+    )
+    yield "roles", _("Your roles in organisations"), [_role(row) for row in roles]
+    yield "imported", _("Your name in an imported world"), names
 
 
 def _block(row: Block) -> Record:
