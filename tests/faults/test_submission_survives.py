@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import http.client
+import json
 import os
 import random
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -20,7 +24,9 @@ from samspill.infra import database
 from tests.faults.installation import Answer, Citizen, Installation, Web, installation
 
 SEEDS = int(os.environ.get("SAMSPILL_FAULT_SEEDS", "12"))
+TERM_KILLS = 5
 TOGETHER = 3
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
@@ -212,3 +218,28 @@ def test_a_database_that_stops_at_once_loses_nothing_acknowledged(
     web.kill()
     print(f"{cut_off} submissions were cut off")
     assert cut_off, "no stop hit a submission: the delays prove nothing"
+
+
+def test_kill_9_of_the_months_run_decides_each_case_once(place: Installation) -> None:
+    """The run is killed in the middle of batches, goes on from what is left, and nothing is decided or paid twice."""
+    line = [sys.executable, "-m", "tests.faults.term_run_killed", str(TERM_KILLS)]
+    ran = subprocess.run(line, env=place.environment, cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr[-3000:]
+    told = json.loads(ran.stdout.splitlines()[-1])
+    assert told["killed"] >= 2, "no kill hit the run: it proves nothing"
+    cases = told["cases"]
+    assert told["decided"] == cases
+    assert place.rows("SELECT state, count(*) FROM cases_termrun GROUP BY 1") == [("done", 1)]
+    assert place.rows("SELECT term, state, count(*) FROM cases_termentry GROUP BY 1, 2 ORDER BY 1") == [
+        (dt.date(2026, 8, 1), "decided", cases), (dt.date(2026, 9, 1), "waiting", cases),
+    ]  # fmt: skip
+    for rows, key in (
+        ("cases_decision", "case_id"),
+        ("cases_payment", "decision_id"),
+        ("cases_letter", "decision_id"),
+        ("infra_event WHERE type = 'DecisionMade'", "key"),
+        ("infra_event WHERE type = 'PaymentOrdered'", "key"),
+        ("infra_access_entry WHERE purpose = 'decide the term' AND action = 'write'", "case_id"),
+    ):
+        counted = f"SELECT count(*), count(DISTINCT {key}) FROM {rows}"
+        assert place.rows(counted) == [(cases, cases)], rows
