@@ -50,31 +50,32 @@ def rotate_keys(*, wait: dt.timedelta = USUAL_WAIT) -> tuple[Rotated, ...]:
 
 
 def _rotate(path: Path, wait: dt.timedelta) -> Rotated:
-    found, state, now = keys.load_keys(path), _state(path), clock.now()
+    found, state, now = keys.load_keys(path), noted(path), clock.now()
     kids = [str(key.kid) for key in found]
     if len(kids) == 1:
         kid = keys.add_key(path)
-        _note(path, kid, now)
-        return _told(path, "published", kid, "sign", now + wait)
+        note(path, kid, now)
+        return told(path, "published", kid, "sign", now + wait)
     newest = state["kid"] if state["kid"] in kids else ""
     if not newest:  # changed by hand: what is there counts as published now
         newest = kids[-1]
-        _note(path, newest, now)
-        return _told(path, "waiting", newest, "sign", now + wait)
+        note(path, newest, now)
+        return told(path, "waiting", newest, "sign", now + wait)
     due = dt.datetime.fromisoformat(state["at"]) + wait
     signing = kids[0] == newest
     if now < due:
-        return _told(path, "waiting", newest, "retire" if signing else "sign", due)
+        return told(path, "waiting", newest, "retire" if signing else "sign", due)
     if not signing:
         keys.promote_key(path)
-        _note(path, newest, now)
-        return _told(path, "signing", newest, "retire", now + wait)
+        note(path, newest, now)
+        return told(path, "signing", newest, "retire", now + wait)
     keys.retire_key(path)
-    _beside(path).unlink(missing_ok=True)
-    return _told(path, "retired", newest, "publish", None)
+    forget_note(path)
+    return told(path, "retired", newest, "publish", None)
 
 
-def _told(path: Path, step: Step, kid: str, following: str, at: dt.datetime | None) -> Rotated:
+def told(path: Path, step: Step, kid: str, following: str, at: dt.datetime | None) -> Rotated:
+    """Return what was done with a file."""
     return Rotated(file=path.name, step=step, kid=kid, next_step=following, next_at=at)
 
 
@@ -82,15 +83,26 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.rotation.json")
 
 
-def _state(path: Path) -> dict[str, str]:
+def noted(path: Path) -> dict[str, str]:
+    """Return what was noted of a file: the id of the newest key, and when its last step was."""
     try:
         found = json.loads(_beside(path).read_text("utf-8"))
-        return {"kid": str(found["kid"]), "at": str(found["at"])}
-    except (OSError, ValueError, KeyError, TypeError):
+        return {
+            **{name: str(value) for name, value in found.items()},
+            "kid": str(found["kid"]),
+            "at": str(found["at"]),
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {"kid": "", "at": ""}
 
 
-def _note(path: Path, kid: str, at: dt.datetime) -> None:
+def note(path: Path, kid: str, at: dt.datetime, **more: str) -> None:
+    """Note a step beside the file."""
     part = _beside(path).with_suffix(".part")
-    part.write_text(json.dumps({"kid": kid, "at": at.isoformat()}), "utf-8")
+    part.write_text(json.dumps({"kid": kid, "at": at.isoformat(), **more}), "utf-8")
     part.replace(_beside(path))
+
+
+def forget_note(path: Path) -> None:
+    """Forget what was noted of a file: its rotation is over."""
+    _beside(path).unlink(missing_ok=True)

@@ -37,6 +37,7 @@ from samspill.identity.key_rotation import Rotated, rotate_keys
 from samspill.identity.machine_claims import Machine, TokenError
 from samspill.identity.machines import machine_from, needs_machine
 from samspill.identity.models import LoginAttempt, Session
+from samspill.identity.number_keys import KeyStatus, bring_rows, key_status, rotate_number_keys
 from samspill.identity.own_data import DOOR as OWN_DATA
 from samspill.identity.own_sessions import (
     OwnSession,
@@ -59,14 +60,15 @@ from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import Refused
 
 __all__ = [
-    "ANYONE", "OWN_DATA", "AccessRule", "Begun", "Colleague", "KeyFileError", "Machine", "Organisation",
-    "OwnSession", "Profile", "ProviderLogout", "Rotated", "Started", "TokenError", "Unit", "UnitKind",
-    "Who", "actor_from", "as_actor", "begin_login", "choose_unit", "colleagues",
-    "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of",
+    "ANYONE", "OWN_DATA", "AccessRule", "Begun", "Colleague", "KeyFileError", "KeyStatus", "Machine",
+    "Organisation", "OwnSession", "Profile", "ProviderLogout", "Rotated", "Started", "TokenError", "Unit",
+    "UnitKind", "Who", "actor_from", "as_actor", "begin_login", "bring_rows", "choose_unit", "colleagues",
+    "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of", "key_status",
     "known_person_ids", "log_out", "machine_from", "my_sessions", "name_employee", "names_for_incident",
     "national_id_of", "national_ids_of", "needs", "needs_machine", "person_for", "person_ids_for",
     "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys",
-    "rule_of", "safe_next", "session_cookie", "staff_ids", "sure_of", "use_directory", "who",
+    "rotate_number_keys", "rule_of", "safe_next", "session_cookie", "staff_ids", "sure_of", "use_directory",
+    "who",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

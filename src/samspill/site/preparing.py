@@ -12,6 +12,7 @@ from django.conf import settings
 from joserfc.jwk import RSAKey
 
 import samspill.catalogue
+from samspill.infra.encryption import keyring
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
 
@@ -24,8 +25,10 @@ def _quiet(text: str) -> None:
 
 
 def make_keys() -> None:
-    """Make the key that this installation signs its client assertions with, when there is none."""
+    """Make the key that this installation signs its client assertions with, and those of national numbers."""
     folder = Path(settings.SAMSPILL["keys"])
+    if not keyring.key_file().exists():
+        keyring.make_file(keyring.key_file(), prefix=keyring.LOCAL)
     private, public = folder / "client.pem", folder / "client.jwks.json"
     if private.exists() and public.exists():
         return

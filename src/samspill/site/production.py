@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from samspill.infra.encryption import keyring
+from samspill.infra.encryption.keyring import KeyringError
 from samspill.infra.settings_reader import OPTIONAL_REGISTERS
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MIN_SECRET = 50
+_OTHERS = stat.S_IRWXO
 _OLD_TLS = {"TLSv1", "TLSv1.1"}
 
 
@@ -34,11 +38,36 @@ def refusals() -> list[dict[str, str]]:
             )
     for name, database in settings.DATABASES.items():
         found += _judge_database(name, database)
+    found += _of_number_keys()
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
         remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
         found.append({"where": "log.pem", "message": message, "remedy": remedy})
     return found
+
+
+def _of_number_keys() -> list[dict[str, str]]:
+    """Judge the file of keys that national numbers are encrypted with."""
+    path = keyring.key_file()
+    make = "Make it with `samspill keys make`, or put back the one the database was used with."
+    if not path.exists():
+        return [_refusal(path.name, "The keys of national numbers are missing.", make)]
+    try:
+        ring = keyring.read_file(path)
+    except KeyringError as error:
+        return [_refusal(path.name, str(error), make)]
+    found = []
+    if path.stat().st_mode & _OTHERS:
+        message = "Everybody on the machine can read or write the keys of national numbers."
+        found.append(_refusal(path.name, message, f"chmod 600 {path.name}"))
+    if any(key.is_local for key in ring.keys):
+        message = "The keys of national numbers were made for trying out (local-…)."
+        found.append(_refusal(path.name, message, make))
+    return found
+
+
+def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:
+    return {"where": where, "message": message, "remedy": remedy}
 
 
 def _installation() -> list[tuple[bool, str, str, str]]:

@@ -9,7 +9,7 @@ economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
 cases.py        terms run, demo load
-keys.py         keys rotate
+keys.py         keys rotate, keys status, keys make
 log.py          log seal, check, verify, export, forget, witness, key
 house.py        map
 """
