@@ -206,7 +206,7 @@ class TestAtOnce:
 
     def test_kill_9_in_the_middle_and_run_again(self, keys) -> None:
         people = service.person_ids_for(numbers(60))
-        _multiply(3000)
+        _multiply(2500)
         step()
         line = [sys.executable, "-m", "samspill.site.cli", "keys", "rotate", "--wait-hours", "0"]
         with subprocess.Popen(

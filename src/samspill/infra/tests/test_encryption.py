@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import stat
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samspill.infra.encryption import keyring, numbers, values
@@ -53,11 +54,12 @@ def test_what_was_hidden_is_shown_as_it_was(text: str) -> None:
     assert numbers.show(numbers.hide(text)) == text
 
 
+@settings(max_examples=40)
 @given(_JSON)
 def test_answers_come_back_as_they_were_also_from_serialised_text(value: object) -> None:
     stored = json.dumps(numbers.hide_in(value), ensure_ascii=False)
     assert json.loads(numbers.show(stored)) == value
-    assert NUMBER not in stored
+    assert not re.search(rf"(?<!\d){NUMBER}(?!\d)", stored)
 
 
 def test_a_number_is_hidden_in_every_shape_people_write_and_as_the_name_of_a_field() -> None:
