@@ -21,8 +21,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from samspill.infra import clock, events
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
-from samspill.mandates.models import Grant, Party, Step
-from samspill.mandates.tests.builders import Register, ask, citizen, offer
+from samspill.mandates.models import Grant, Organisation, Party, Step
+from samspill.mandates.service import giving
+from samspill.mandates.tests.builders import (
+    OTHER_ORG,
+    Register,
+    ask,
+    citizen,
+    employee,
+    number,
+    offer,
+)
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 9, 1, 10, tzinfo=dt.UTC)
@@ -67,7 +76,10 @@ class History(RuleBasedStateMachine):
         self.time.__enter__()
         self.now = START
         self.made: dict[uuid.UUID, Model] = {}
-        self.blocked = False
+        self.shut: set[int] = set()
+        self.to_organisation: dict[uuid.UUID, Model] = {}
+        self.user: uuid.UUID | None = None
+        self.leader = employee(4, "municipality_leader", org_no=OTHER_ORG)
         service.decide_fresh(citizen(AGENT), ask(AGENT, GIVER))
 
     def teardown(self) -> None:
@@ -153,15 +165,75 @@ class History(RuleBasedStateMachine):
         new = self._try(allowed=who == GIVER and model.stands(self.today), act=act)
         if new is None:
             return
-        kept = model.accepted and not (level == "write" and model.level == "read")
+        more = level == "write" and model.level == "read"
+        longer = model.last is not None or self.today < model.first
+        kept = model.accepted and not more and not longer
         model.ended = True
         if not twin:
             self.made[new] = Model(level, self.today, None, accepted=kept)
 
-    @rule(blocked=st.booleans())
-    def block(self, blocked: bool) -> None:
-        service.block(citizen(GIVER), blocked=blocked)
-        self.blocked = blocked
+    @rule(at=st.integers(0, 9), who=WHO, days=st.integers(31, 60))
+    def renew(self, at: int, who: int, days: int) -> None:
+        made = self._one(at)
+        if made is None:
+            return
+        model, last = self.made[made], self.today + dt.timedelta(days=days)
+        row = Grant.objects.get(id=made)
+        asked = giving.renewal_offer(row, last)
+
+        def act() -> uuid.UUID:
+            text = service.preview_change(citizen(who), mandate_id=made, offer=asked)
+            return service.renew(citizen(who), mandate_id=made, valid_to=last, text_sha256=text.sha256)  # fmt: skip
+
+        near = model.last is not None and self.today >= model.last - dt.timedelta(days=30)
+        over = model.last is not None and self.today > model.last
+        in_force = model.accepted and model.first <= self.today
+        may = who == GIVER and not model.ended and near and (over or in_force)
+        twin = any(
+            (one.first, one.last, one.level, one.ended) == (self.today, last, model.level, False)
+            for key, one in self.made.items()
+            if key != made
+        )
+        new = self._try(allowed=may, act=act)
+        if new is None:
+            return
+        model.ended = True
+        if not twin:
+            self.made[new] = Model(model.level, self.today, last, accepted=model.accepted)
+
+    @rule(who=st.sampled_from([GIVER, AGENT]), blocked=st.booleans())
+    def block(self, who: int, blocked: bool) -> None:
+        service.block(citizen(who), blocked=blocked)
+        self.shut = self.shut | {who} if blocked else self.shut - {who}
+
+    @rule(level=st.sampled_from(["read", "write"]))
+    def give_to_organisation(self, level: Any) -> None:
+        """Give the organisation a mandate, which its leader accepts at once."""
+        asked = offer(0, agent_number="", agent_org_no=OTHER_ORG, agent_org_name="Hjelpen", level=level)  # fmt: skip
+        text = service.preview(citizen(GIVER), asked)
+        made = service.give(citizen(GIVER), asked, text_sha256=text.sha256)
+        service.accept_for_organisation(self.leader, mandate_id=made)
+        self.to_organisation.setdefault(made, Model(level, self.today, None, accepted=True))
+
+    @rule(at=st.integers(0, 9), by_leader=st.booleans())
+    def end_for_organisation(self, at: int, by_leader: bool) -> None:
+        standing = [key for key, one in self.to_organisation.items() if not one.ended]
+        if not standing:
+            return
+        made = standing[at % len(standing)]
+        if by_leader:
+            service.accept_for_organisation(self.leader, mandate_id=made, yes=False)
+        else:
+            service.withdraw(citizen(GIVER), mandate_id=made)
+        self.to_organisation[made].ended = True
+
+    @rule(named=st.booleans())
+    def name_or_end_a_user(self, named: bool) -> None:
+        if named:
+            self.user = service.name_user(self.leader, number=number(AGENT).value, family="Prøve2")
+        elif self.user is not None:
+            service.end_user(self.leader, user_id=self.user)
+            self.user = None
 
     @rule(days=st.integers(1, 20))
     def wait(self, days: int) -> None:
@@ -169,7 +241,8 @@ class History(RuleBasedStateMachine):
         self.now += dt.timedelta(days=days)
         self.time = clock.frozen(self.now)
         self.time.__enter__()
-        Party.objects.update(told_at=self.now)  # the register has been asked
+        Party.objects.update(told_at=self.now)  # the registers have been asked
+        Organisation.objects.update(told_at=self.now)
         service.look_after()
 
     @invariant()
@@ -177,9 +250,9 @@ class History(RuleBasedStateMachine):
         if not hasattr(self, "made"):
             return
         for action in ("read", "write"):
-            expected = not self.blocked and any(
-                one.carries(action, self.today) for one in self.made.values()
-            )
+            helps = self.to_organisation.values() if self.user is not None else ()
+            given = [*self.made.values(), *helps]
+            expected = not self.shut and any(one.carries(action, self.today) for one in given)
             assert service.decide(ask(AGENT, GIVER, action=action)).allowed is expected
             assert not service.decide(ask(GIVER, AGENT, action=action)).allowed
 
@@ -204,7 +277,7 @@ def test_whatever_is_done_the_history_and_the_decision_follow_the_model(register
         History,
         settings=settings(
             max_examples=8,
-            stateful_step_count=12,
+            stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
