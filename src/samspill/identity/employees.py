@@ -33,6 +33,11 @@ class Colleague:
 
 def seen(person_id: uuid.UUID, name: str, units: Iterable[Unit]) -> None:
     """Keep what a login said of an employee, for each organisation that gives a role."""
+    if (
+        not name
+    ):  # no provider tells it; what Folkeregisteret said for one organisation holds for all
+        named = Employee.objects.filter(person_id=person_id).exclude(name="")
+        name = named.values_list("name", flat=True).first() or ""
     for unit in units:
         told = sessions.as_json(unit)
         Employee.objects.update_or_create(

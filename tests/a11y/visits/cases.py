@@ -170,6 +170,8 @@ def _looked_at(stage: Any, case_id: uuid.UUID, hidden: uuid.UUID) -> None:
     """Let somebody open a case outside their tasks, somebody be too close to one, and a case be hidden."""
     from samspill.cases.models import Case
     from samspill.cases.service import incidents, openings, ties
+    from samspill.identity import employees
+    from samspill.identity.domain import Unit
     from samspill.kernel.actor import system
     from samspill.kernel.outcome import RefusedError
 
@@ -177,6 +179,9 @@ def _looked_at(stage: Any, case_id: uuid.UUID, hidden: uuid.UUID) -> None:
     outside = stage.employee(roles, number=TRONDHEIM, serial=1, services=("barnehage",))
     openings.open_with_reason(outside, case_id=case_id, reason="Kollegaen som har saken, er syk")
     near = stage.employee(roles, number=TRONDHEIM, serial=2)
+    for who, name in ((outside, "Leken Sandkasse"), (near, "Fargerik Drage")):
+        unit = Unit(org_no=who.org_no, name="", kind="municipality", roles=who.roles)
+        employees.seen(who.person_id, name, [unit])
     ties.remember(near.person_id, [Case.objects.get(pk=case_id).applicant_id])
     with contextlib.suppress(RefusedError):
         openings.outside(near, case_id=case_id)

@@ -79,6 +79,8 @@ def settle(actor: Actor, *, finding_id: UUID, outcome: str, reason: str) -> None
     Raises:
         RefusedError: `not_found`, `reason_needed`, `bad_outcome`.
     """
+    if not _led(actor).filter(pk=finding_id).exists():
+        raise openings.not_here()
     if outcome not in ("dismissed", "acted"):
         raise refuse(
             "bad_outcome",

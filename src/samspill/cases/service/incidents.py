@@ -129,16 +129,16 @@ def settle(actor: Actor, *, incident_id: UUID, note: str) -> None:
     Raises:
         RefusedError: `not_found`, `reason_needed`.
     """
-    text = openings.sentence(note, "note")
     if not actor.has_role(scope.CLEARED):
         raise openings.not_here()
-    visible = scope.visible(actor)
+    rows = Incident.objects.filter(
+        pk=incident_id, org_no=actor.org_no or "-", state="open", case__in=scope.visible(actor)
+    )
+    if not rows.exists():
+        raise openings.not_here()
+    text = openings.sentence(note, "note")
     with transaction.atomic():
-        row = (
-            Incident.objects.select_for_update(of=("self",))
-            .filter(pk=incident_id, org_no=actor.org_no or "-", state="open", case__in=visible)
-            .first()
-        )
+        row = rows.select_for_update(of=("self",)).first()
         if row is None:
             raise openings.not_here()
         row.state, row.note = "done", text

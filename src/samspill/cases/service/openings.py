@@ -174,13 +174,15 @@ def mine(actor: Actor) -> list[OpeningView]:
     return _views(actor, list(rows.order_by("-opened_at")[:SHOWN]))
 
 
-def look_at(actor: Actor, *, opening_id: UUID, question: str = "") -> None:
+def look_at(actor: Actor, *, opening_id: UUID, question: str = "", asks: bool = False) -> None:
     """Mark an opening as looked at, or ask whoever opened; a repeated mark changes nothing.
 
     Raises:
         RefusedError: `not_found`, also for another organisation's and for one's own; `reason_needed`.
     """
-    asked = _text(question, "question") if question.strip() else ""
+    if not _led(actor).filter(pk=opening_id).exists():
+        raise not_here()
+    asked = _text(question, "question") if asks or question.strip() else ""
     with transaction.atomic():
         row = _locked(_led(actor), opening_id)
         row.state = "asked" if asked else "seen"
@@ -196,12 +198,12 @@ def answer(actor: Actor, *, opening_id: UUID, text: str) -> None:
     Raises:
         RefusedError: `not_found`, `reason_needed`.
     """
+    mine = Opening.objects.filter(employee_id=_me(actor), state__in=("asked", "answered"))
+    if not mine.filter(pk=opening_id).exists():
+        raise not_here()
     said = _text(text, "answer")
     with transaction.atomic():
-        row = _locked(
-            Opening.objects.filter(employee_id=_me(actor), state__in=("asked", "answered")),
-            opening_id,
-        )
+        row = _locked(mine, opening_id)
         row.state, row.answer, row.answered_at = "answered", said, clock.now()
         row.save(update_fields=["state", "answer", "answered_at"])
         _note(actor, row, "answer for an opening outside tasks")

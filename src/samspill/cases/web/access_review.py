@@ -139,13 +139,12 @@ def opening(request: HttpRequest, opening_id: uuid.UUID) -> HttpResponseBase:
     """Mark an opening as looked at, or ask about it."""
     asks = "ask" in request.POST
     question = request.POST.get("question", "") if asks else ""
-
-    def act(actor: Actor) -> None:
-        if asks:
-            openings.sentence(question, "question")
-        openings.look_at(actor, opening_id=opening_id, question=question)
-
-    return _do(request, opening_id, act, done="asked" if asks else "seen")
+    return _do(
+        request,
+        opening_id,
+        lambda actor: openings.look_at(actor, opening_id=opening_id, question=question, asks=asks),
+        done="asked" if asks else "seen",
+    )
 
 
 @needs(role=STAFF)
