@@ -2,12 +2,13 @@
 # make test   all tests
 # make check  style, types, architecture
 # make bench  speed, measured against peers and limits
+# make mutate the decision point changed in one place at a time: does a test notice?
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench setup lock clean
+.PHONY: run test check bench mutate setup lock clean
 
 run: setup
 	@$(BIN)/samspill run $(ARGS)
@@ -20,6 +21,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)
+
+mutate: setup
+	@$(BIN)/python scripts/mutate.py $(ARGS)
 
 setup:
 	@$(PYTHON) scripts/setup
