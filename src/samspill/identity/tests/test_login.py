@@ -18,7 +18,7 @@ from joserfc.jwk import RSAKey
 from samspill.identity import domain, service
 from samspill.identity.adapters import keys
 from samspill.identity.domain import Rejected
-from samspill.identity.models import LoginAttempt, Person, Session
+from samspill.identity.models import Employee, LoginAttempt, Person, Session
 from samspill.identity.tests.conftest import Browser, staff
 from samspill.infra import clock
 from samspill.infra.events import story
@@ -258,6 +258,16 @@ def test_an_employee_with_one_organisation_acts_for_it(browser):
     assert actor.kind == "employee"
     assert actor.org_no == member.reportees[0].org_no
     assert actor.roles
+
+
+def test_an_employee_serves_the_queues_that_the_login_names_and_no_other(browser):
+    member = next(one for one in STAFF if one.key == "barnehage-1108")
+    browser.log_in(member.national_id, profile="employee")
+    actor = page_as(browser.client)
+    assert (actor.services, actor.units) == (frozenset({"barnehage"}), frozenset({"oppvekst"}))
+    [known] = Employee.objects.filter(person_id=actor.person_id)
+    assert (known.org_no, known.services) == (actor.org_no, ["barnehage"])
+    assert [one.person_id for one in service.colleagues(actor)] == [actor.person_id]
 
 
 def test_an_employee_with_two_chooses_and_has_no_role_before(browser):

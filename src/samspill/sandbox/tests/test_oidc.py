@@ -394,7 +394,7 @@ def test_employee_has_organisation_and_rights(staff_party: Party) -> None:
             "ID": "0192:964965137",
             "Authority": "iso6523-actorid-upis",
             "Name": "Sandnes kommune",
-            "Rights": ["saksbehandler", "leder"],
+            "Rights": ["saksbehandler", "leder", "tjeneste:*", "enhet:*"],
         }
     ]
 
