@@ -262,3 +262,18 @@ class OwnDataRequest(models.Model):
                 fields=["expires_at"], condition=models.Q(state="ready"), name="infra_own_data_ends"
             ),
         )
+
+
+class DeadEnd(models.Model):
+    """How many came to a page that leads no further, by day and kind; nothing about whom (SP-10)."""
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    kind = models.CharField(max_length=60)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One row a day and kind."""
+
+        db_table = "infra_dead_end"
+        constraints = (models.UniqueConstraint(fields=["day", "kind"], name="infra_dead_end_one"),)

@@ -16,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_http_date_safe
 from django.utils.translation import gettext_noop
 
+from samspill.infra import dead_ends
 from samspill.kernel.outcome import Refused, RefusedError
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -180,4 +181,5 @@ def answer_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Return a refusal as a page, or as the error object for the API."""
     if request.path.startswith("/api/"):
         return JsonResponse({"error": refused.as_error()}, status=refused.status)
+    dead_ends.count(refused.code, actor=getattr(request, "actor", None))
     return render(request, "site/refused.html", {"refused": refused}, status=refused.status)

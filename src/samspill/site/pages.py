@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template import loader
@@ -15,6 +15,9 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import ANYONE, needs, safe_next
+from samspill.infra import dead_ends
+from samspill.kernel.outcome import RefusedError
+from samspill.site import blank_forms
 
 log = logging.getLogger(__name__)
 _YEAR_S = 365 * 24 * 3600
@@ -67,6 +70,39 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@needs(role=ANYONE)
+@require_GET
+def blank_form(request: HttpRequest, package_id: str) -> HttpResponseBase:
+    """Give a service's form on paper, blank, in the language in use."""
+    try:
+        content = blank_forms.blank_form(package_id, request.actor.language)  # type: ignore[attr-defined]
+    except RefusedError:
+        raise Http404(package_id) from None
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{package_id}.pdf"'
+    return response
+
+
+@needs(role=("agency_leader", "municipality_leader", "secretariat"))
+@require_GET
+def dead_end_counts(request: HttpRequest) -> HttpResponseBase:
+    """Show how many come to pages that lead no further."""
+    rows = [
+        [
+            {"text": blank_forms.in_words(one.kind)},
+            {"text": one.lately, "number": True},
+            {"text": one.in_all, "number": True},
+        ]
+        for one in dead_ends.table()
+    ]
+    columns = [
+        {"label": _("What stopped them")},
+        {"label": _("Last 30 days"), "number": True},
+        {"label": _("In all"), "number": True},
+    ]
+    return render(request, "site/pages/dead_ends.html", {"rows": rows, "columns": columns})
+
+
 # --- errors: what happened, that nothing is lost, and a way on -----------------------------------
 
 
@@ -107,12 +143,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 with a page that needs neither database nor session."""
     reference = getattr(request, "request_id", "")
     page = loader.get_template("site/pages/server_error.html")
-    return HttpResponse(page.render({"reference": reference}), status=500)
+    context = {"reference": reference, "ways": blank_forms.remembered(), "asks_nobody": True}
+    return HttpResponse(page.render(context), status=500)
 
 
 def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return HttpResponse(status=status, content_type="application/json")
+    dead_ends.count(f"page_{status}", actor=getattr(request, "actor", None))
     context = {"title": title, "text": text, "status": status}
     return render(request, "site/pages/error.html", context, status=status)
 
@@ -122,5 +160,7 @@ urlpatterns = [
     path("om/", about, name="about"),
     path("tilgjengelighet/", accessibility, name="accessibility"),
     path("uten-e-id/", without_e_id, name="without-e-id"),
+    path("skjema/<slug:package_id>.pdf", blank_form, name="blank-form"),
+    path("arbeid/stoppet/", dead_end_counts, name="dead-ends"),
     path("sprak/", set_language, name="set-language"),
 ]

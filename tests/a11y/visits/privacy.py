@@ -11,12 +11,14 @@ PAGES = {
     "counter-data": page("counter", "caseworker"),
     "assessment-summary": page("nobody", package_id="bostotte"),
     "assessments": page("agency", "agency leader"),
+    "dead-ends": page("agency leader", "leader", "secretariat"),
     "assessment": page("agency", "agency leader", assessment_id=sample("privacy.assessment")),
 }
 NO_PAGE = {
     "my-data-file": "a file",
     "counter-data-file": "a file",
     "assessment-json": "JSON",
+    "blank-form": "PDF",
     "assessment-csv": "CSV",
     "assessment-decide": "POST",
 }

@@ -18,6 +18,7 @@ from samspill.identity.access import ANYONE, EMPLOYEE, needs
 from samspill.identity.domain import Profile, Rejected, safe_next
 from samspill.identity.texts import MESSAGES
 from samspill.identity.web.policy import form_policy
+from samspill.infra import dead_ends
 from samspill.kernel.actor import Actor, Level
 from samspill.kernel.outcome import Refused
 
@@ -177,6 +178,8 @@ def _refusal(
         "again": f"{_PATHS[profile]}?{query}",
         "profile": profile,
     }
+    if profile == "citizen":
+        dead_ends.count(f"login.{refused.code}", actor=None)
     return render(request, "identity/refused.html", context, status=refused.status)
 
 

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.db import Error
 from django.template import RequestContext
 from django.utils import dateparse, formats, translation
 from django.utils.translation import gettext
 
 from samspill.kernel.outcome import Refused
+from samspill.site import blank_forms
 from samspill.site.front_end.frame import ROLE_NAMES, Frame, describe
 
 register = template.Library()
@@ -129,3 +131,12 @@ def refusal_remedy(refused: Refused) -> str:
 def _filled(msgid: str, refused: Refused) -> str:
     text = gettext(msgid) if msgid else ""
     return text % refused.values if refused.values else text
+
+
+@register.simple_tag
+def ways_without_computer() -> list[blank_forms.Way]:
+    """Give whom to call, and the form on paper, of every service; what was known last when the database is away."""
+    try:
+        return blank_forms.ways()
+    except Error:
+        return blank_forms.remembered()

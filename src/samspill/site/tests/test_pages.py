@@ -42,6 +42,7 @@ def get(path: str, language: str = "nb") -> str:
     return client.get(path).content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", [*OWN, "/logg-inn/", "/logget-ut/"])
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_page_has_one_heading_a_title_and_a_skip_link(path, language):
@@ -52,6 +53,7 @@ def test_every_page_has_one_heading_a_title_and_a_skip_link(path, language):
     assert f'<html lang="{language}"' in page
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", OWN)
 def test_nothing_is_inline(path):
     page = get(path)
@@ -63,6 +65,7 @@ def test_every_page_has_a_rule():
     assert [p.pattern for p in pages.urlpatterns if rule_of(p.callback) is None] == []
 
 
+@pytest.mark.django_db
 def test_the_language_is_remembered_and_the_page_kept():
     client = Client()
     answer = client.post("/sprak/", {"language": "nn", "next": "/om/"})
@@ -70,6 +73,7 @@ def test_the_language_is_remembered_and_the_page_kept():
     assert "behandlingsansvarleg" in client.get("/om/").content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("choice", ["se", "", "xx"])
 def test_an_unknown_language_changes_nothing(choice):
     answer = Client().post("/sprak/", {"language": choice, "next": "https://evil.example/"})
@@ -77,12 +81,14 @@ def test_an_unknown_language_changes_nothing(choice):
     assert "sprak" not in answer.cookies
 
 
+@pytest.mark.django_db
 def test_a_missing_page_says_so_and_leads_on():
     answer = Client().get("/finnes-ikke/")
     assert answer.status_code == 404
     assert "Min side" in answer.content.decode()
 
 
+@pytest.mark.django_db
 def test_a_form_without_token_is_explained():
     answer = Client(enforce_csrf_checks=True).post("/sprak/", {"language": "nb"})
     assert answer.status_code == 403
@@ -220,6 +226,7 @@ def test_the_menu_is_that_of_the_role():
         "/etat/",
         "/etat/terminer/",
         "/arbeid/fullmakter/telefon/",
+        "/arbeid/personvern/",
     ]
     assert navigation_for(someone("employee"), "/") == []
 
