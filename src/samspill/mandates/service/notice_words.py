@@ -34,7 +34,7 @@ def _day(iso: str) -> str:
 
 
 def _what_to_do(kind: str, names: Mapping[str, Any]) -> str:
-    if names.get("own") and kind != "expired":
+    if names.get("own") and kind not in ("ended", "expired"):
         return _(
             "If this is not right, withdraw the mandate under Mandates on your page, or tell the municipality. "
             "It ends at once."
