@@ -2,7 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from samspill.kernel.later import read_later
+
+read_later("numpy", "scipy")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - after what is to be read later
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
 application = get_wsgi_application()

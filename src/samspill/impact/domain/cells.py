@@ -6,19 +6,24 @@ Used where a sum of few lines would be crude, and whole as the peer that the fac
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain import streams
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.moments import Crude
 from samspill.impact.domain.weights import Plan, weights_of_years
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.intp]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Singles = npt.NDArray[np.float32]
+    Indices = npt.NDArray[np.intp]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Singles = Indices = Any
 
 _PLACES_AT_A_TIME = 16
 

@@ -14,17 +14,21 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain import reading
 from samspill.kernel.outcome import refuse
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 
 Z90 = 1.2815515655446004
 _P10, _P50, _P85, _P90 = 0.1, 0.5, 0.85, 0.9

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain import cells, moments, streams
 from samspill.impact.domain.cells import Drawn
@@ -24,8 +23,13 @@ from samspill.impact.domain.distributions import Distribution, Fixed, Lognormal
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import COLUMNS, Plan
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Singles = npt.NDArray[np.float32]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Singles = Any
 T = TypeVar("T")
 
 #: Numbers (factors × draws) that are multiplied at a time: 16 MB; and that are drawn at a time: few enough to stay

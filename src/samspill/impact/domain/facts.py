@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain import reading
 from samspill.impact.domain.assumptions import Parameters
 from samspill.impact.domain.lines import Driver
 from samspill.kernel.outcome import refuse
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 
 #: Upper bounds (not included) of the size classes that Statistics Norway uses for municipalities.
 SIZE_BOUNDS = (2000, 5000, 10_000, 20_000, 50_000, 100_000)

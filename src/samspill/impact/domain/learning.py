@@ -10,16 +10,20 @@ error (below 1e-8); no sampler.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain import reading
 from samspill.kernel.outcome import refuse
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 
 _NODES = 48
 _KEYS = frozenset({"y", "sigma", "prior_mu_sd", "prior_tau_scale"})

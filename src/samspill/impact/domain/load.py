@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain.assumptions import Parameters
 from samspill.impact.domain.facts import capacity_of
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import Block, Plan, weights_of_years
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 Colour = Literal["free", "tight", "over"]
 
 TIGHT, OVER = 0.7, 1.0

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain.distributions import Distribution, Fixed, Lognormal
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import Plan
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Singles = npt.NDArray[np.float32]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Singles = Any
 
 TOLERANCE = 0.01
 _PER_CUMULANT = 0.075

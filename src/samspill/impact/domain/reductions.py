@@ -6,11 +6,10 @@ Percentiles are always of simulated sums; percentiles are never added.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 import scipy  # its parts are read when first asked for: every web process imports this module
 
 from samspill.impact.domain import streams
@@ -19,8 +18,13 @@ from samspill.impact.domain.facts import SIZE_CLASSES, Facts
 from samspill.impact.domain.lines import Column
 from samspill.impact.domain.weights import Block, Plan
 
-Floats = npt.NDArray[np.float64]
-Singles = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Singles = npt.NDArray[np.float32]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Singles = Any
 
 SHARES = {"p10": 0.10, "p50": 0.50, "p85": 0.85}
 #: The total also has P90, which nobody shows but everybody compares with.

@@ -15,17 +15,21 @@ import functools
 import hashlib
 import threading
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 import scipy  # its parts are read when first asked for: every web process imports this module
 
-Singles = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.intp]
-Longs = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Singles = npt.NDArray[np.float32]
+    Indices = npt.NDArray[np.intp]
+    Longs = npt.NDArray[np.int64]
+    Words = npt.NDArray[np.uint64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Singles = Indices = Longs = Words = Any
 
 BLOCKS = 8
 DIMENSIONS = 64
@@ -78,7 +82,7 @@ def generator(*parts: object) -> np.random.Generator:
     The hash is the state itself: that is ten times quicker than seeding, and the hash is already well mixed.
     """
     words = np.frombuffer(_hashed(parts, 24) + b"\1" + bytes(7), np.uint64)
-    source = _OWN.source
+    source, generator = _own()
     source.state = {
         "bit_generator": "SFC64",
         "state": {"state": words},
@@ -86,26 +90,19 @@ def generator(*parts: object) -> np.random.Generator:
         "uinteger": 0,
     }
     source.random_raw(12, output=False)
-    return _OWN.generator
+    return generator
 
 
-class _Constant(np.random.bit_generator.ISeedSequence):
-    """Seeds with ones, since the state is set right after."""
-
-    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> npt.NDArray[Any]:
-        """Return ones."""
-        return np.ones(n_words, dtype)
+_OWN = threading.local()
 
 
-class _Own(threading.local):
-    """Each thread has one generator, whose state is set again and again."""
-
-    def __init__(self) -> None:
-        self.source = np.random.SFC64(cast("np.random.SeedSequence", _Constant()))
-        self.generator = np.random.Generator(self.source)
-
-
-_OWN = _Own()
+def _own() -> tuple[np.random.SFC64, np.random.Generator]:
+    """Give the thread's generator, made once; any seed will do, since its state is set before each use."""
+    found: tuple[np.random.SFC64, np.random.Generator] | None = getattr(_OWN, "pair", None)
+    if found is None:
+        source = np.random.SFC64(0)
+        found = _OWN.pair = (source, np.random.Generator(source))
+    return found
 
 
 def factor_normals(

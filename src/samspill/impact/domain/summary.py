@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain import load, present_value, reductions, simulation
 from samspill.impact.domain.assumptions import AssumptionSet
@@ -16,7 +15,12 @@ from samspill.impact.domain.lines import EffectLine
 from samspill.impact.domain.simulation import Outcome
 from samspill.impact.domain.weights import COLUMNS
 
-Singles = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Singles = npt.NDArray[np.float32]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Singles = Any
 
 #: Whose kroner are public money, and so carry the cost of tax finance.
 PUBLIC = frozenset({"municipality", "county", "agency"})

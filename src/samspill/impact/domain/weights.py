@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from samspill.impact.domain.assumptions import Parameters
 from samspill.impact.domain.distributions import Distribution, Fixed
@@ -20,7 +20,12 @@ from samspill.impact.domain.facts import Facts, values_of
 from samspill.impact.domain.lines import Column, Driver, EffectLine, share_after
 from samspill.kernel.outcome import refuse
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 
 COLUMNS: tuple[Column, Column] = ("kroner", "hours")
 

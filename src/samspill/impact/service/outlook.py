@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -30,7 +30,10 @@ from samspill.kernel.outcome import refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+if TYPE_CHECKING:
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Floats = Any
 
 ENDED = frozenset({"not_relevant", "deferred", "stopped", "closed"})
 #: What `country` can be asked for.

@@ -10,14 +10,18 @@ gathered into cliques (at most one of the whole group), also those that follow f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 import scipy  # its parts are read when first asked for: every web process imports this module
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, Any]
+else:  # numpy is read when something is computed (`kernel.later`)
+    Array = Any
 TOLERANCE = 1e-9
 _MOST_CONFLICTS = 200_000
 
@@ -211,7 +215,7 @@ class Rows:
         self._low: list[float] = []
         self._high: list[float] = []
 
-    def add(self, entries: dict[int, float], *, high: float, low: float = -np.inf) -> None:
+    def add(self, entries: dict[int, float], *, high: float, low: float = -math.inf) -> None:
         """Add a row: entry by column, and its bounds."""
         self._at += [len(self._high)] * len(entries)
         self._column += entries.keys()
