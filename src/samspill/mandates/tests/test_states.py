@@ -71,8 +71,8 @@ def test_a_grant_is_renewed_in_its_last_thirty_days_and_after_them_but_not_after
     assert history.renewable(last, ON)
     assert not history.renewable(last, ON - DAY)
     assert history.renewable(last, ON + 90 * DAY)
-    assert not history.renewable(attrs.evolve(last, ended=True), ON)
-    assert not history.renewable(attrs.evolve(last, valid_to=None), ON)
+    assert history.renewable(attrs.evolve(last, ended=True), ON) is False
+    assert history.renewable(attrs.evolve(last, valid_to=None), ON) is False
 
 
 def test_there_are_forty_two_current_codes_and_eight_retired():
