@@ -103,6 +103,33 @@ def as_json(decision: Decision) -> dict[str, Any]:
     return {"decision": decision.allowed, "context": context}
 
 
+def read_person(key: str, value: Any) -> Person:
+    """Return one person of a world.
+
+    Raises:
+        RefusedError: a field is missing, unknown or of the wrong kind.
+    """
+    return _person(key, value)
+
+
+def read_grant(value: Any, where: str) -> Grant:
+    """Return one grant of a world.
+
+    Raises:
+        RefusedError: a field is missing, unknown or of the wrong kind; `where` begins its path.
+    """
+    return _grant(value, where)
+
+
+def read_parent(key: str, value: Any) -> str:
+    """Return the parent of one scope of a world.
+
+    Raises:
+        RefusedError: it is not a text.
+    """
+    return _text(value, f"scope_parent.{key}")
+
+
 def _person(key: str, value: Any) -> Person:
     where = f"persons.{key}"
     item = _mapping(value, where)

@@ -11,6 +11,8 @@ from types import MappingProxyType
 import attrs
 
 OWN = "samspill"
+IMPORTED = "imported"
+"""Grants of a world that was loaded into an installation for tests; their age is what the file says."""
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """The door of the room: may this person act for that one, now, and why.
 
-A given world:    read_world, read_question, decide_json, guardians_json (no database)
+A given world:    read_world, read_question, decide_json, guardians_json (no database); load_world (tests only)
 Decide:           decide, decide_many, decide_fresh, decide_stored_json, register_client;
                   hold inside a transaction, make_ready before it, require, used
 Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
@@ -55,6 +55,7 @@ from samspill.mandates.service.giving import (
     renounce,
     withdraw,
 )
+from samspill.mandates.service.importing import load_world
 from samspill.mandates.service.notices import NoticeView, read_letter
 from samspill.mandates.service.notices import mine as my_notices
 from samspill.mandates.service.notices import unread as unread_notices
@@ -128,6 +129,7 @@ __all__ = [
     "give",
     "guardians_json",
     "hold",
+    "load_world",
     "look_after",
     "make_ready",
     "may_act_for",

@@ -26,7 +26,7 @@ from samspill.mandates.domain.model import Decision, EidLevel, Level, Question, 
 from samspill.mandates.domain.scopes import offered, scopes
 from samspill.mandates.models import Acting, Grant, OrganisationUser
 from samspill.mandates.service import facts, telling
-from samspill.mandates.service.deciding import Held, decide_many
+from samspill.mandates.service.deciding import Held, decide_fresh, decide_many
 from samspill.mandates.service.giving import find_person
 
 
@@ -143,7 +143,7 @@ def choose(actor: Actor, *, mandate_id: uuid.UUID, scope: str) -> ActingFor:
         raise telling.not_found()
     subject, name = row.grantor_id, row.grantor_name
     facts.fetch(actor, [person, subject])
-    answer = decide_many([_question(actor, subject, scope)])[0]
+    answer = decide_fresh(actor, _question(actor, subject, scope))
     if not answer.allowed:
         telling.saw(actor, "act for another", subject_id=subject, outcome="deny")
         raise refusal(answer)

@@ -19,7 +19,7 @@ from samspill.infra import clock, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
-from samspill.mandates.models import Client, Imported
+from samspill.mandates.models import Client
 
 _PREFIX = "p-"
 _REF_LENGTH = 200
@@ -156,8 +156,3 @@ def register_client(
         org_no=org_no, defaults=told, create_defaults={**told, **fresh}
     )
     return made
-
-
-def import_refs(refs: dict[str, uuid.UUID]) -> None:
-    """Remember the names that persons have in an imported world."""
-    Imported.objects.bulk_create(Imported(ref=ref, person_id=one) for ref, one in refs.items())

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import attrs
+from django.conf import settings
 
 from samspill.infra import clock, sql
 from samspill.kernel.actor import Actor
@@ -116,21 +117,9 @@ def decide_many(questions: Sequence[Question]) -> list[Decision]:
     worlds = _worlds(persons)
     if len(persons) < len(pairs):
         worlds |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
-    return [_answer(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions]
-
-
-_FARTHER = frozenset({Reason.NO_GRANT, Reason.SCOPE, Reason.LEVEL})
-
-
-def _answer(world: World, question: Question) -> Decision:
-    """Decide; a no for want of a mandate is not known when a source that might know of one is not asked (R17)."""
-    found = deciding.decide(world, question)
-    if found.reason in _FARTHER:
-        subject = world.persons.get(question.subject)
-        dead = subject is not None and subject.is_dead(question.at.date())
-        if sources.not_asked(question.scope, subject_is_dead=dead):
-            return Decision(allowed=False, reason=Reason.SOURCE_STALE)
-    return found
+    return [
+        deciding.decide(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions
+    ]
 
 
 def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
@@ -139,7 +128,18 @@ def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
     Raises:
         RefusedError: the query lacks a field, or one is of the wrong kind.
     """
-    return as_json(decide(read_question(query, now=now)))
+    question = read_question(query, now=now)
+    if (
+        settings.SAMSPILL["environment"] != "production"
+    ):  # ids of an imported world are understood too
+        refs = [question.actor, question.subject]
+        found = dict(sql.rows(_IMPORTED, [refs]))
+        actor, subject = (str(found.get(ref, ref)) for ref in refs)
+        question = attrs.evolve(question, actor=actor, subject=subject)
+    return as_json(decide(question))
+
+
+_IMPORTED = "SELECT ref, person_id FROM mandates_imported WHERE ref = ANY(%s)"
 
 
 def decide_fresh(actor: Actor, question: Question) -> Decision:
@@ -150,7 +150,20 @@ def decide_fresh(actor: Actor, question: Question) -> Decision:
     facts.freshen(actor, [_id(one) for one in (question.actor, question.subject)])
     if _is_of_organisation(question.actor, question.subject):
         roles.freshen(actor, [question.subject.removeprefix(PREFIX)])
-    return decide(question)
+    return _as_far_as_known(decide(question), question)
+
+
+_FARTHER = frozenset({Reason.NO_GRANT, Reason.SCOPE, Reason.LEVEL})
+
+
+def _as_far_as_known(found: Decision, question: Question) -> Decision:
+    """A no for want of a mandate is not known when a source that might know of one is not asked here (R17)."""
+    if found.reason not in _FARTHER:
+        return found
+    dead = facts.is_dead(_id(question.subject))
+    if not sources.not_asked(question.scope, subject_is_dead=dead):
+        return found
+    return Decision(allowed=False, reason=Reason.SOURCE_STALE)
 
 
 def hold(
@@ -272,7 +285,7 @@ def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, st
 
 
 def _role_grant(row: Sequence[Any], actor: str, subject: str) -> Grant:
-    """Make the rules' grant of a role. One that has ended is withdrawn whenever it is asked about: since when is not told."""
+    """Make the rules' grant of a role; one that is over is withdrawn at any instant, for since when is not told."""
     return Grant(
         id=row[8],
         kind="virksomhet",

@@ -216,6 +216,11 @@ def _relation(
     )
 
 
+def is_dead(person_id: uuid.UUID | None) -> bool:
+    """Tell whether the register has said that a person is dead."""
+    return Party.objects.filter(person_id=person_id, died__isnull=False).exists()
+
+
 def forget(person_id: uuid.UUID) -> None:
     """Empty what the register said of a person: the next question asks anew."""
     with transaction.atomic():

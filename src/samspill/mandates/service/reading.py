@@ -16,8 +16,8 @@ from samspill.kernel.outcome import refuse
 from samspill.mandates.domain import history
 from samspill.mandates.domain.model import Decision, Question, Reason
 from samspill.mandates.models import Grant, Party, Step
-from samspill.mandates.service import facts, telling
-from samspill.mandates.service.deciding import decide
+from samspill.mandates.service import telling
+from samspill.mandates.service.deciding import decide_fresh
 from samspill.mandates.service.giving import facts_of, giver_of, state_of
 
 PHONE_ROLES = (
@@ -207,8 +207,8 @@ def phone_check(
         _person(agent_number, "agent_number"),
         _person(subject_number, "subject_number"),
     )
-    facts.freshen(actor, [agent, subject])
-    answer = decide(
+    answer = decide_fresh(
+        actor,
         Question(
             actor=str(agent),
             subject=str(subject),
@@ -217,7 +217,7 @@ def phone_check(
             at=at or clock.now(),
             eid_level="high",  # on the phone there is no e-ID: the caseworker asks control questions instead
             service_min_eid="none",
-        )
+        ),
     )
     telling.saw(actor, "check on the phone", subject_id=subject)
     telling.saw(actor, "check on the phone", subject_id=agent)

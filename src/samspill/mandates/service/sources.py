@@ -23,7 +23,7 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.codes import guardian_codes
 from samspill.mandates.domain.scopes import scopes
-from samspill.mandates.domain.sources import OWN, SOURCES, Source, fresh_for, source
+from samspill.mandates.domain.sources import IMPORTED, OWN, SOURCES, Source, fresh_for, source
 from samspill.mandates.models import Grant
 from samspill.registers import service as registers
 
@@ -57,7 +57,7 @@ def is_connected(one: Source) -> bool:
 @cache
 def hours(code: str) -> float:
     """Return for how many hours an answer of a source counts; our own mandates are no answer."""
-    return math.inf if code == OWN else fresh_for(code).total_seconds() / 3600
+    return math.inf if code in (OWN, IMPORTED) else fresh_for(code).total_seconds() / 3600
 
 
 def not_asked(scope: str, *, subject_is_dead: bool = False) -> tuple[Source, ...]:

@@ -249,8 +249,9 @@ def test_a_source_that_is_not_connected_makes_its_own_scopes_unknown(
     register: Register, scope: str
 ):
     a_mandate()
-    assert reason(scope=scope) == "SOURCE_STALE"
-    assert reason(scope="kommune:sosialeTjenester") == "SCOPE"
+    assert service.decide_fresh(citizen(2), ask(scope=scope)).reason == "SOURCE_STALE"
+    other = ask(scope="kommune:sosialeTjenester")
+    assert service.decide_fresh(citizen(2), other).reason == "SCOPE"
     assert [one.connected for one in sources.states() if one.code in scope] == [False]
 
 

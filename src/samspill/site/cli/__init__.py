@@ -4,7 +4,7 @@ main            parses, runs, and turns what users can mend into an error object
 running.py      run, serve, worker, migrate, check
 packages.py     package check, list, describe, publish, diff, new
 rules.py        rules compute, limit
-mandates.py     mandates decide, import-freg
+mandates.py     mandates decide, import, import-freg, client
 economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise

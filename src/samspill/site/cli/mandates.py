@@ -1,16 +1,18 @@
-"""Commands of representation: decide, import-freg, client."""
+"""Commands of representation: decide, import, import-freg, client."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
 import functools
+import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import django
 
 from samspill.kernel.outcome import RefusedError
-from samspill.site.cli.io import UserError, open_input, read_values, write_json
+from samspill.site.cli.io import Progress, UserError, open_input, read_values, write_json
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,6 +28,9 @@ def register(commands: Any) -> None:
     )
     decide.add_argument("file", nargs="?", default="-")
     decide.set_defaults(command=_decide)
+    loading = verbs.add_parser("import", help="load a world of persons and grants, for tests")
+    loading.add_argument("file", metavar="FILE")
+    loading.set_defaults(command=_import)
     freg = verbs.add_parser("import-freg", help="guardians of a Folkeregisteret person document")
     freg.add_argument("file", nargs="?", default="-")
     freg.set_defaults(command=_import_freg)
@@ -60,6 +65,33 @@ def _decide(options: argparse.Namespace) -> int:
                     said["code"], said["message"], where=where, remedy=said["remedy"]
                 ) from error
     return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    mandates = _door()
+    progress = Progress("mandates", "rows")
+
+    def tell(loaded: Any) -> None:
+        done = loaded.persons + loaded.grants + loaded.known + loaded.rejected
+        progress(done, done)
+
+    with open_input(options.file) as stream:
+        loaded = mandates.load_world(stream, progress=tell)
+    progress.done()
+    told = {"persons": loaded.persons, "grants": loaded.grants, "already_there": loaded.known}
+    if not loaded.rejected:
+        write_json(told)
+        return 0
+    for fault in loaded.faults:
+        sys.stderr.write(json.dumps(fault, ensure_ascii=False) + "\n")
+    first = loaded.faults[0]
+    rows = "1 row is" if loaded.rejected == 1 else f"{loaded.rejected} rows are"
+    raise UserError(
+        "bad_rows",
+        f"{rows} not loaded; {loaded.grants} grants and {loaded.persons} persons are. First: {first['message']}",
+        where=first["where"],
+        remedy=f"{first['remedy']} Then run the command again: what is in is passed over.",
+    )
 
 
 def _world(mandates: ModuleType, path: str) -> Any:
