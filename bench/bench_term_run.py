@@ -1,8 +1,11 @@
 """The month's run: its writes beside a bare COPY of the same rows, and what the rules take of it.
 
-`python -m bench.bench_term_run [--cases N] [--rounds N] [--answer-after SECONDS]`. Terms are run after each other;
-after each, the very rows it wrote are copied into bare tables without a key, index or constraint (the peer), and
-written to a file (the limit). `--answer-after` lets each register take so long for a question of at most 1,000 people.
+`python -m bench.bench_term_run [--cases N] [--rounds N] [--answer-after SECONDS]`; with `python -m bench term_run` the
+environment says it: BENCH_CASES=115000 BENCH_ROUNDS=1 is a whole month, and needs some gigabytes of disk in TMPDIR.
+
+Terms are run after each other; after each, the very rows it wrote are copied into bare tables without a key, index or
+constraint (the peer), and written to a file (the limit). `--answer-after` lets each register take so long for a
+question of at most 1,000 people.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import resource
 import shutil
 import statistics
 import sys
@@ -22,7 +26,7 @@ from bench import cases_population
 from bench.row import Row
 
 CASES = int(os.environ.get("BENCH_CASES", "11500"))
-ROUNDS = 3
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 _BLOCK = 1 << 20
 _OURS = {
     "cases_decision": "run_id = '{run}'",
@@ -65,6 +69,7 @@ def _round(number: int, cases: int) -> dict[str, float]:
         measured = {"whole": whole, "cpu": cpu, **summary.seconds, "bytes": size}
         measured["copy"] = _copy(blocks)
         measured["file"] = _file(blocks)
+        measured["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {**measured, **batches.quarters()}
 
 
@@ -132,7 +137,10 @@ def _copy(blocks: dict[str, Path]) -> float:
                 ):
                     while part := file.read(_BLOCK):
                         copy.write(part)
-        return time.perf_counter() - begun
+        taken = time.perf_counter() - begun
+        for table in blocks:
+            cursor.execute(f"DROP TABLE bare_{table}")
+        return taken
 
 
 def _file(blocks: dict[str, Path]) -> float:
@@ -166,7 +174,7 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
         Row(
             name=f"month's run of {cases} cases: the rule step",
             ours=f"{median['rules']:.2f} s of {median['whole']:.1f} s ({cases / median['whole']:.0f} cases/s, "
-            f"{median['cpu'] / cases * 1e3:.1f} CPU ms a case)",
+            f"{median['cpu'] / cases * 1e3:.1f} CPU ms a case, {median['peak']:.0f} MB at most)",
             peer=f"{median['inputs']:.2f} s to gather and evaluate (registers in memory)",
             limit="5 % of the run",
             ratio=statistics.median(shares),

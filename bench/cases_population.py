@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import sys
 import tempfile
 import time
 import uuid
@@ -112,10 +113,9 @@ def numbers() -> Iterator[str]:
 
 
 def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Population:
-    """Publish bostøtte and store so many submitted cases."""
+    """Publish bostøtte and store so many submitted cases, a few thousand at a time."""
     from django.db import connection
 
-    from samspill.infra.encryption import keyring, values
     from samspill.kernel.actor import system
     from samspill.municipalities import service as municipalities
     from samspill.packages import service as packages
@@ -124,59 +124,85 @@ def load(size: int, *, state: str = "ready", with_terms: bool = True) -> Populat
     package = packages.published("bostotte", on=dt.date(2026, 8, 1))
     example = yaml.safe_load((BOSTOTTE / "examples/eksempel_1_enslig_to_barn.yaml").read_text())
     people = Population(example)
-    places = [m.id for m in municipalities.all_current()]
-    at = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)
     on = dt.date(2026, 8, 1)
-    answers = json.dumps(packages.prefill(package, example["answers"], example["facts"], on=on))
-    digits, hashing = numbers(), keyring.ring().hashing[0]
-    rows: dict[str, list[Sequence[Any]]] = {t: [] for t in _COLUMNS}
-    for index in range(size):
-        person, case, number = uuid.uuid4(), uuid.uuid4(), next(digits)
-        people.incomes[number] = 12_000 + index % 15_000
-        sealed = values.encrypt(number, bound_to=f"identity_person {person}")
-        rows["identity_person"].append((person, sealed, at))
-        rows["identity_number_hash"].append(
-            (values.keyed_hash(number, key=hashing), hashing.id, person)
-        )
-        waiting = package.process.states[state].waits_for
-        due = dt.date(2026, 8, 20) + dt.timedelta(days=index % 40)
-        rows["cases_case"].append(
-            (case, "bostotte", package.version, package.sha256, places[index % len(places)], "1108",
-             person, "Kari", state, "", waiting, due, "ugradert", at, "nb", "digital", "2026-08-01",
-             at, "{}", "", 1, at)
-        )  # fmt: skip
-        rows["cases_application"].append(
-            (case, person, answers, "{}", "{}", "{}", "0" * 64, "", str(case), str(case)[:24], at)
-        )
-        for document in example.get("documents", ()):
-            rows["cases_attachment"].append(
-                (
-                    uuid.uuid4(),
-                    case,
-                    document,
-                    uuid.uuid4(),
-                    "a.pdf",
-                    "application/pdf",
-                    1,
-                    person,
-                    "applicant",
-                    at,
-                )
-            )
-        if with_terms:
-            rows["cases_termentry"].append(
-                (uuid.uuid4(), case, "bostotte", "2026-08-01", 1, "new", 0, "waiting", "", at)
-            )
-    with connection.cursor() as cursor:
-        for table, columns in _COLUMNS.items():
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in rows[table]:
-                    copy.write_row(row)
+    maker = _Maker(
+        people=people,
+        package=package,
+        answers=json.dumps(packages.prefill(package, example["answers"], example["facts"], on=on)),
+        documents=tuple(example.get("documents", ())),
+        places=[m.id for m in municipalities.all_current()],
+        state=state,
+        tables=[t for t in _COLUMNS if with_terms or t != "cases_termentry"],
+    )
+    digits = numbers()
+    for begun in range(0, size, _AT_ONCE):
+        rows: dict[str, list[Sequence[Any]]] = {table: [] for table in _COLUMNS}
+        for index in range(begun, min(begun + _AT_ONCE, size)):
+            for table, row in maker.case(index, next(digits)):
+                rows[table].append(row)
+        _copy(rows)
+        print(f"\r  {min(begun + _AT_ONCE, size)} of {size} cases", end="", file=sys.stderr)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return people
 
 
+def _copy(rows: dict[str, list[Sequence[Any]]]) -> None:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, columns in _COLUMNS.items():
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows[table]:
+                    copy.write_row(row)
+
+
+@attrs.frozen(kw_only=True)
+class _Maker:
+    """Makes the rows of one case after another; the answers are one text for all of them."""
+
+    people: Population
+    package: Any
+    answers: str
+    documents: tuple[str, ...]
+    places: list[Any]
+    state: str
+    tables: list[str]
+
+    def case(self, index: int, number: str) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Give (table, row) of a person and their case."""
+        from samspill.infra.encryption import keyring, values
+
+        person, case, hashing = uuid.uuid4(), uuid.uuid4(), keyring.ring().hashing[0]
+        self.people.incomes[number] = 12_000 + index % 15_000
+        sealed = values.encrypt(number, bound_to=f"identity_person {person}")
+        yield "identity_person", (person, sealed, _AT)
+        hashed = values.keyed_hash(number, key=hashing)
+        yield "identity_number_hash", (hashed, hashing.id, person)
+        yield "cases_case", self._case(index, case, person)
+        yield (
+            "cases_application",
+            (case, person, self.answers, "{}", "{}", "{}", "0" * 64, "", str(case), str(case)[:24], _AT),
+        )  # fmt: skip
+        for document in self.documents:
+            file = (document, uuid.uuid4(), "a.pdf", "application/pdf", 1, person, "applicant", _AT)
+            yield "cases_attachment", (uuid.uuid4(), case, *file)
+        if "cases_termentry" in self.tables:
+            entry = ("bostotte", "2026-08-01", 1, "new", 0, "waiting", "", _AT)
+            yield "cases_termentry", (uuid.uuid4(), case, *entry)
+
+    def _case(self, index: int, case: uuid.UUID, person: uuid.UUID) -> Sequence[Any]:
+        package, place = self.package, self.places[index % len(self.places)]
+        due = dt.date(2026, 8, 20) + dt.timedelta(days=index % 40)
+        waiting = package.process.states[self.state].waits_for
+        return (
+            case, "bostotte", package.version, package.sha256, place, "1108", person, "Kari", self.state, "",
+            waiting, due, "ugradert", _AT, "nb", "digital", "2026-08-01", _AT, "{}", "", 1, _AT,
+        )  # fmt: skip
+
+
+_AT = dt.datetime(2026, 8, 10, 10, tzinfo=dt.UTC)
+_AT_ONCE = 5000
 _COLUMNS = {
     "identity_person": "id, number, created_at",
     "identity_number_hash": "hash, key, person_id",
