@@ -7,8 +7,9 @@ import datetime as dt
 from samspill.identity import employees
 from samspill.identity.domain import LONGEST
 from samspill.identity.models import LoginAttempt, Session
-from samspill.infra import clock
+from samspill.infra import clock, deletions
 from samspill.infra.jobs import job
+from samspill.kernel.actor import system
 
 KEEP_ENDED = dt.timedelta(days=1)
 
@@ -19,6 +20,7 @@ def tidy() -> tuple[int, int]:
     now = clock.now()
     attempts, _ = LoginAttempt.objects.filter(expires_at__lt=now).delete()
     over = now - KEEP_ENDED - max(LONGEST.values())
-    ended, _ = Session.objects.filter(started_at__lt=over).delete()
+    old = Session.objects.filter(started_at__lt=over)
+    ended = deletions.delete(old, actor=system("identity.tidy"), what="sessions")
     employees.forget_gone()
     return attempts, ended

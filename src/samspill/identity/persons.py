@@ -10,6 +10,7 @@ from django.db import transaction
 from samspill.identity.models import Person
 from samspill.infra import access_log, clock, sql
 from samspill.infra.encryption import keyring, values
+from samspill.infra.encryption.keyring import Keyring
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 
@@ -90,7 +91,10 @@ def _insert(ids: dict[str, uuid.UUID]) -> bool:
         for value, person_id in ids.items()
         for key in keyring.ring().hashing
     )
-    sealed = [values.encrypt(value, bound_to=Person.bound_to(of)) for value, of in ids.items()]
+    key = keyring.ring().writes
+    sealed = [
+        values.encrypt_with(key, value, bound_to=Person.bound_to(of)) for value, of in ids.items()
+    ]
     with transaction.atomic():
         columns = [list(column) for column in zip(*hashes, strict=True)]
         kept = sql.rows(_MAKE, [*columns, clock.now(), list(ids.values()), sealed])
@@ -135,12 +139,13 @@ def national_ids_of(
         f"SELECT {', '.join(places)} FROM found) SELECT id, number FROM found",
         [list(person_ids), *given],
     )
-    return {person_id: _opened(person_id, value) for person_id, value in rows}
+    ring = keyring.ring()
+    return {person_id: _opened(ring, person_id, value) for person_id, value in rows}
 
 
-def _opened(person_id: uuid.UUID, value: str) -> NationalId:
+def _opened(ring: Keyring, person_id: uuid.UUID, value: str) -> NationalId:
     """Read a number that was accepted when it was stored."""
-    text = values.decrypt(value, bound_to=Person.bound_to(person_id))
+    text = values.decrypt_with(ring, value, bound_to=Person.bound_to(person_id))
     number = NationalId.parse(text, allow_synthetic=True, allow_real=True)
     if isinstance(number, InvalidId):
         message = f"a stored national number is not valid: {number.reason}"

@@ -23,10 +23,10 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from samspill.identity import service as identity
-from samspill.infra import access_log, clock, events
+from samspill.infra import access_log, clock, deletions, events
 from samspill.infra.canonical import sha256_of
 from samspill.infra.http import ComponentError
-from samspill.kernel.actor import Actor
+from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
 from samspill.registers import models
@@ -398,9 +398,9 @@ def _keep(
 
 
 def purge() -> int:
-    """Delete replies whose time is over; return how many."""
-    deleted, _ = models.RegisterReply.objects.filter(expires_at__lte=clock.now()).delete()
-    return deleted
+    """Delete replies whose time is over, and tell in the log that it was done; return how many."""
+    over = models.RegisterReply.objects.filter(expires_at__lte=clock.now())
+    return deletions.delete(over, actor=system("registers.purge"), what="register replies")
 
 
 # -- the feed -------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ from samspill.identity.domain import Rejected
 from samspill.identity.models import Employee, LoginAttempt, Person, Session
 from samspill.identity.tests.conftest import Browser, staff
 from samspill.infra import clock
+from samspill.infra.canonical import sha256_of
 from samspill.infra.events import story
+from samspill.infra.models import AccessEntry
 from samspill.kernel.actor import system
 from samspill.sandbox.population import STAFF
 
@@ -480,7 +482,10 @@ def test_housekeeping_removes_what_is_over(browser, citizen):
     browser.answer(citizen)
     assert tidy() == (0, 0)
     with clock.frozen(clock.now() + dt.timedelta(days=2)):
+        gone = str(Session.objects.get().pk)
         assert tidy() == (1, 1)
+    told = AccessEntry.objects.get(purpose="delete what is past its time")
+    assert told.detail == {"what": "sessions", "count": 1, "sha256": sha256_of([gone])}
 
 
 # --- our own keys -----------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def use_source(source: Source | None) -> None:
 
 def ring() -> Keyring:
     """Return the keys in use now."""
-    return _sources[0].ring() if _sources else _file_source(key_file()).ring()
+    return _sources[0].ring() if _sources else _file_source(settings.SAMSPILL["keys"]).ring()
 
 
 def key_file() -> Path:
@@ -159,8 +159,8 @@ def key_file() -> Path:
 
 
 @functools.lru_cache(maxsize=8)
-def _file_source(path: Path) -> FileSource:
-    return FileSource(path)
+def _file_source(folder: Path | str) -> FileSource:
+    return FileSource(Path(folder) / FILE)
 
 
 # --- the file ------------------------------------------------------------------------------------

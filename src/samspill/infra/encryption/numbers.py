@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from samspill.infra.encryption import keyring, values
+from samspill.infra.encryption.keyring import Key
 
 MARK = "~n."
 END = "~"
@@ -26,6 +27,7 @@ _BOUND_TO = "number in a text"
 _HIDDEN = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)|~n\.", re.ASCII)
 _TOKEN = re.compile(r"~n\.([a-z0-9-]+\.[A-Za-z0-9_-]+)~")
 _SHORTEST = 11
+_NUMBERLESS = frozenset({int, float, bool, type(None)})
 
 
 def hide(text: str) -> str:
@@ -34,13 +36,14 @@ def hide(text: str) -> str:
     >>> hide("of 17 and 1234567 nothing is hidden")
     'of 17 and 1234567 nothing is hidden'
     """
-    if len(text) < _SHORTEST and MARK not in text:
+    if not _HIDDEN.search(text):
         return text
-    return _HIDDEN.sub(_token, text)
+    key = keyring.ring().writes
+    return _HIDDEN.sub(lambda found: _token(key, found.group()), text)
 
 
-def _token(found: re.Match[str]) -> str:
-    return f"{MARK}{values.encrypt(found.group(), bound_to=_BOUND_TO)}{END}"
+def _token(key: Key, text: str) -> str:
+    return f"{MARK}{values.encrypt_with(key, text, bound_to=_BOUND_TO)}{END}"
 
 
 def show(text: str) -> str:
@@ -50,19 +53,34 @@ def show(text: str) -> str:
         NotOpened: a token was changed.
         KeyringError: a token's key is not among those in use.
     """
-    return _TOKEN.sub(_plain, text) if MARK in text else text
-
-
-def _plain(found: re.Match[str]) -> str:
-    return values.decrypt(found.group(1), bound_to=_BOUND_TO)
+    if MARK not in text:
+        return text
+    ring = keyring.ring()
+    return _TOKEN.sub(
+        lambda found: values.decrypt_with(ring, found.group(1), bound_to=_BOUND_TO), text
+    )
 
 
 def hide_in(value: Any) -> Any:
     """Return JSON with every national number hidden, in names of fields too; the given value is left as it is."""
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, str):
+    kind = type(value)  # the kinds that JSON is read into first: this is walked on every submission
+    if kind is str:
         return hide(value) if len(value) >= _SHORTEST or MARK in value else value
+    if kind is dict:
+        return {_hidden_name(name): hide_in(one) for name, one in value.items()}
+    if kind is list:
+        return [hide_in(one) for one in value]
+    return value if kind in _NUMBERLESS else _hide_in_other(value)
+
+
+def _hidden_name(name: Any) -> str:
+    text = name if type(name) is str else str(name)
+    return hide(text) if len(text) >= _SHORTEST or MARK in text else text
+
+
+def _hide_in_other(value: Any) -> Any:
+    if isinstance(value, str):
+        return hide(value)
     if isinstance(value, Mapping):
         return {hide(str(name)): hide_in(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -77,14 +95,14 @@ def hide_json(text: str) -> str:
 
 def under_the_key_that_writes(text: str) -> str:
     """Return a stored text with every token under the key that writes; the same text when all are."""
-    writes = keyring.ring().writes.id
-    return _TOKEN.sub(lambda found: _renewed(found, writes), text)
+    ring = keyring.ring()
 
+    def renewed(found: re.Match[str]) -> str:
+        if values.key_of(found.group(1)) == ring.writes.id:
+            return found.group()
+        return _token(ring.writes, values.decrypt_with(ring, found.group(1), bound_to=_BOUND_TO))
 
-def _renewed(found: re.Match[str], writes: str) -> str:
-    if values.key_of(found.group(1)) == writes:
-        return found.group()
-    return f"{MARK}{values.encrypt(_plain(found), bound_to=_BOUND_TO)}{END}"
+    return _TOKEN.sub(renewed, text)
 
 
 def keys_in(text: str) -> list[str]:

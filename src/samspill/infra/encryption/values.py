@@ -15,7 +15,7 @@ import os
 from cryptography.exceptions import InvalidTag
 
 from samspill.infra.encryption import keyring
-from samspill.infra.encryption.keyring import Key
+from samspill.infra.encryption.keyring import Key, Keyring
 
 _NONCE_BYTES = 12
 
@@ -43,10 +43,15 @@ def decrypt(value: str, *, bound_to: str) -> str:
         NotOpened: it was changed, or belongs to another row.
         KeyringError: its key is not among those in use.
     """
+    return decrypt_with(keyring.ring(), value, bound_to=bound_to)
+
+
+def decrypt_with(ring: Keyring, value: str, *, bound_to: str) -> str:
+    """Return the text of a stored value, with keys that were fetched once for many."""
     key_id, _, encoded = value.partition(".")
+    key = ring.reads(key_id)
     try:
         raw = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        key = keyring.ring().reads(key_id)
         opened = key.cipher.decrypt(
             raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode("utf-8")
         )

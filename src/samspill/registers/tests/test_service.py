@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from samspill.identity import service as identity
 from samspill.infra import clock
+from samspill.infra.canonical import sha256_of
 from samspill.infra.http import ComponentError
 from samspill.infra.models import AccessEntry, Event
 from samspill.kernel.actor import Actor, system
@@ -221,7 +222,10 @@ def test_purge_deletes_only_what_is_over(sandbox: Running) -> None:
     look(sandbox, declared("lanekassen.student", fresh_for="P30D"))
     assert service.purge() == 0
     with clock.frozen(clock.now() + dt.timedelta(days=2)):
+        gone = str(models.RegisterReply.objects.exclude(register="lanekassen.student").get().pk)
         assert service.purge() == 1
+        told = AccessEntry.objects.get(purpose="delete what is past its time")
+        assert told.detail == {"what": "register replies", "count": 1, "sha256": sha256_of([gone])}
         assert service.purge() == 0
     assert models.RegisterReply.objects.get().register == "lanekassen.student"
 

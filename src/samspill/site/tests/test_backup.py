@@ -19,7 +19,7 @@ from django.core import signing
 from django.db import connection
 
 from samspill.cases.service import letters, staff_documents, term_run
-from samspill.cases.tests.builders import known
+from samspill.cases.tests.builders import a_number, known
 from samspill.cases.tests.term_builders import RUN_DAY, a_case, an_agency, ferry
 from samspill.infra import access_log, clock
 from samspill.kernel.actor import system
@@ -108,6 +108,7 @@ from pathlib import Path
 from samspill.cases.models import Case
 from samspill.cases.service import letters
 from samspill.cases.tests.term_builders import an_agency
+from samspill.identity import service as identity
 from samspill.identity.adapters.keys import load_keys
 from samspill.kernel.actor import system
 from samspill.infra import files
@@ -119,8 +120,9 @@ pdf = letters.letter_pdf(an_agency(), letter_id=letter.id)
 private = load_keys(Path(settings.SAMSPILL["keys"]) / "client.pem")[0]
 token = jwt.encode({"alg": "RS256"}, {"sub": "us"}, private)
 public = KeySet.import_key_set(json.loads((Path(settings.SAMSPILL["keys"]) / "client.jwks.json").read_text()))
+number = identity.national_id_of(case.applicant_id, actor=system("rehearsal"), purpose="after a restore")
 print(json.dumps({
-    "attachment": content.decode(), "letter": pdf[:5].decode() if isinstance(pdf, bytes) else pdf.content[:5].decode(),
+    "number": number.value, "attachment": content.decode(), "letter": pdf[:5].decode() if isinstance(pdf, bytes) else pdf.content[:5].decode(),
     "signed": jwt.decode(token, public).claims["sub"], "sealed": signing.loads(sys.argv[1], salt="rehearsal"),
 }))
 """
@@ -174,6 +176,7 @@ def test_files_and_keys_come_back_with_the_rows(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "attachment": PDF.decode(), "letter": "%PDF-", "signed": "us", "sealed": "what was typed",
+        "number": a_number(1).value, "attachment": PDF.decode(), "letter": "%PDF-", "signed": "us",
+        "sealed": "what was typed",
     }  # fmt: skip
     assert oct((new / "keys" / "client.pem").stat().st_mode)[-3:] == "600"
