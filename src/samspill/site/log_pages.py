@@ -40,6 +40,13 @@ def log(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@needs(role=ANYONE)
+@require_GET
+def check(request: HttpRequest) -> HttpResponseBase:
+    """Let the browser check a receipt; nothing is sent here."""
+    return render(request, "site/log/check.html", {"key": keys.log_signer().key.as_text()})
+
+
 @needs(role="citizen")
 @require_GET
 def mine(request: HttpRequest) -> HttpResponseBase:
@@ -136,6 +143,7 @@ def _number(text: str) -> int | None:
 
 urlpatterns = [
     path("logg/", log, name="log"),
+    path("logg/kontroller/", check, name="check-receipt"),
     path("min-side/innsyn/", mine, name="my-looks"),
     path("min-side/innsyn/<int:entry_id>/", one, name="my-look"),
     path("min-side/innsyn/<int:entry_id>/kvittering.json", receipt, name="my-look-receipt"),

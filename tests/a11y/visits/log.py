@@ -8,6 +8,7 @@ from tests.a11y.visits import TRONDHEIM, page, sample
 
 PAGES = {
     "log": page("nobody", "citizen"),
+    "check-receipt": page("nobody"),
     "my-looks": page("citizen"),
     "my-look": [
         *page("citizen", entry_id=sample("look")),
