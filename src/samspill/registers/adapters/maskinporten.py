@@ -1,7 +1,8 @@
 """Access tokens for machines: the JWT grant of Maskinporten (RFC 7523).
 
-One token for each scope, used until ten seconds before it ends. The assertion lives 60 seconds and has its own
-`jti`; nothing but the assertion authenticates us.
+One token for each scope and organisation we come for, used until ten seconds before it ends. The assertion lives 60
+seconds and has its own `jti`; nothing but the assertion authenticates us. The key file is read at each fetch, so a
+rotated key signs the next one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ _PEM = re.compile(
 )
 
 
+_ORG_NO = re.compile(r"[0-9]{9}")
+#: What a token is kept by: the scope, and for whom we come ('' for ourselves).
+_Kept = tuple[str, str]
+
+
 @attrs.frozen
 class _Token:
     value: str = attrs.field(repr=False)
@@ -36,44 +42,52 @@ class _Token:
 
 
 class TokenClient:
-    """Gets and keeps tokens. Thread-safe: one fetch for each scope at a time."""
+    """Gets and keeps tokens. Thread-safe: one fetch for each scope and organisation at a time."""
 
     def __init__(self, *, issuer: str, client_id: str, key_file: str) -> None:
         self._issuer, self._client_id, self._key_file = issuer, client_id, key_file
         self._http = Client(COMPONENT, issuer.rstrip("/"), budget_s=5.0, retries=2)
-        self._tokens: dict[str, _Token] = {}
-        self._locks: dict[str, threading.Lock] = {}
+        self._tokens: dict[_Kept, _Token] = {}
+        self._locks: dict[_Kept, threading.Lock] = {}
         self._guard = threading.Lock()
         self._endpoint = ""
 
-    def headers(self, scope: str) -> Callable[[], Mapping[str, str]]:
+    def headers(self, scope: str, *, consumer_org: str = "") -> Callable[[], Mapping[str, str]]:
         """Return what a `Client` calls to get its Authorization header."""
-        return lambda: {"authorization": f"Bearer {self.token(scope)}"}
+        return lambda: {"authorization": f"Bearer {self.token(scope, consumer_org=consumer_org)}"}
 
-    def token(self, scope: str) -> str:
+    def token(self, scope: str, *, consumer_org: str = "") -> str:
         """Return a token that still lives for some seconds.
 
+        Args:
+            scope: what we want to do.
+            consumer_org: the organisation that has delegated its access to us in Altinn, as a municipality does to
+                who runs Samspill for it; '' when we come for ourselves.
+
         Raises:
+            ValueError: `consumer_org` is no organisation number.
             ComponentError: Maskinporten refused (denied), is down (unavailable), or our key file is missing (denied).
         """
+        if consumer_org and not _ORG_NO.fullmatch(consumer_org):
+            msg = "consumer_org must be nine digits"
+            raise ValueError(msg)
+        key = (scope, consumer_org)
         with self._guard:
-            lock = self._locks.setdefault(scope, threading.Lock())
+            lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            kept = self._tokens.get(scope)
+            kept = self._tokens.get(key)
             if kept is None or kept.usable_until <= time.monotonic():
-                kept = self._fetch(scope)
-                self._tokens[scope] = kept
+                kept = self._fetch(scope, consumer_org)
+                self._tokens[key] = kept
             return kept.value
 
     def forget(self, scope: str | None = None) -> None:
-        """Drop a token (all of them without a scope), after a resource has refused it."""
+        """Drop the tokens of a scope (all of them without one), after a resource has refused one."""
         with self._guard:
-            if scope is None:
-                self._tokens.clear()
-            else:
-                self._tokens.pop(scope, None)
+            for key in [key for key in self._tokens if scope in (None, key[0])]:
+                del self._tokens[key]
 
-    def _fetch(self, scope: str) -> _Token:
+    def _fetch(self, scope: str, consumer_org: str) -> _Token:
         endpoint = self._token_endpoint()
         asked_at = time.monotonic()
         # Not repeated by the client: an assertion counts once, so a retry must carry a new one.
@@ -82,7 +96,7 @@ class TokenClient:
                 response = self._http.post(
                     endpoint,
                     operation="token",
-                    data={"grant_type": GRANT, "assertion": self._assertion(scope)},
+                    data={"grant_type": GRANT, "assertion": self._assertion(scope, consumer_org)},
                     accept=(400, 401),
                 )
                 break
@@ -107,7 +121,7 @@ class TokenClient:
             self._endpoint = endpoint.removeprefix(base)
         return self._endpoint
 
-    def _assertion(self, scope: str) -> str:
+    def _assertion(self, scope: str, consumer_org: str) -> str:
         key = self._key()
         now = int(time.time())
         claims = {
@@ -117,6 +131,7 @@ class TokenClient:
             "iat": now,
             "exp": now + _ASSERTION_LIFE_S,
             "jti": str(uuid.uuid4()),
+            **({"consumer_org": consumer_org} if consumer_org else {}),
         }
         header = {"alg": "RS256", "kid": key.kid, "typ": "JWT"}
         return jwt.encode(header, claims, key, algorithms=["RS256"])

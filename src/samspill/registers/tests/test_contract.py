@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 import logging
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from joserfc.jwk import RSAKey
 
 from samspill.infra.http import ComponentError
 from samspill.infra.models import AccessEntry
@@ -412,7 +417,8 @@ def test_the_token_is_fetched_once_and_again_when_it_was_refused(sandbox: Runnin
     assert client.token("nav:ytelser.read") == first
     client.forget("nav:ytelser.read")
     assert client.token("nav:ytelser.read") != first
-    client._tokens["nav:ytelser.read"] = type(client._tokens["nav:ytelser.read"])("revoked", 1e12)
+    key = ("nav:ytelser.read", "")
+    client._tokens[key] = type(client._tokens[key])("revoked", 1e12)
     assert isinstance(ask("nav.benefits", the(sandbox, "single_mother_sandnes").national_id), Found)
 
 
@@ -420,6 +426,52 @@ def test_a_scope_we_have_not_is_denied(sandbox: Running) -> None:
     with pytest.raises(ComponentError) as error:
         clients.tokens().token("somebody:elses")
     assert error.value.kind == "denied"
+
+
+def test_a_delegated_token_is_for_the_other_organisation_and_kept_apart(
+    sandbox: Running, key_file: Path
+) -> None:
+    key = RSAKey.import_key(key_file.read_text("ascii"))
+    key.ensure_kid()
+    jwks = {"keys": [key.as_dict(private=False)]}
+    sandbox.register_client(client_id="supplier", jwks=jwks, delegations=["964965137"])
+    settings.SAMSPILL["maskinporten"]["client_id"] = "supplier"
+    clients.close_all()
+    client, scope = clients.tokens(), "nav:ytelser.read"
+    own, delegated = client.token(scope), client.token(scope, consumer_org="964965137")
+    assert client.token(scope, consumer_org="964965137") == delegated
+    told = claims_of(delegated)
+    assert told["consumer"]["ID"] == "0192:964965137"
+    assert told["supplier"]["ID"] == claims_of(own)["consumer"]["ID"]
+    with pytest.raises(ComponentError, match="invalid_grant") as error:
+        client.token(scope, consumer_org="964338531")
+    assert error.value.kind == "denied"
+    with pytest.raises(ValueError, match="nine digits"):
+        client.token(scope, consumer_org="Sandnes")
+    client.forget(scope)
+    assert client.token(scope, consumer_org="964965137") != delegated
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return found
+
+
+def test_a_rotated_key_signs_the_next_fetch(sandbox: Running, tmp_path: Path) -> None:
+    old, new = (RSAKey.generate_key(2048, auto_kid=True) for _ in range(2))
+    jwks = {"keys": [one.as_dict(private=False) for one in (old, new)]}
+    sandbox.register_client(client_id="rotating", jwks=jwks)
+    file = tmp_path / "client.pem"
+    file.write_bytes(old.as_pem(private=True))
+    settings.SAMSPILL["maskinporten"] |= {"client_id": "rotating", "key_file": str(file)}
+    clients.close_all()
+    client, scope = clients.tokens(), "nav:ytelser.read"
+    first = client.token(scope)
+    file.write_bytes(new.as_pem(private=True) + old.as_pem(private=True))
+    sandbox.register_client(client_id="rotating", jwks={"keys": [new.as_dict(private=False)]})
+    client.forget()
+    assert client.token(scope) != first
 
 
 def test_a_missing_key_file_says_which_setting(sandbox: Running) -> None:
