@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 import attrs
 
+from samspill.mandates.domain.codes import guardian_codes, normal
+
 
 @attrs.frozen
 class Scope:
@@ -49,6 +51,21 @@ def scope_parents() -> Mapping[str, str]:
 def offered(on: dt.date) -> list[Scope]:
     """Return what a citizen may give a mandate for on a date."""
     return [one for one in scopes().values() if one.life and one.valid_from <= on]
+
+
+def fault_of(code: str, on: dt.date) -> str:
+    """Return why a service cannot be opened by a scope on a date: `unknown`, `retired`, `not_yet`; '' when it can.
+
+    >>> fault_of("husbanken:bostoette", dt.date(2026, 8, 1)), fault_of("skatteetaten:innkreving", dt.date(2026, 8, 1))
+    ('', 'retired')
+    """
+    ours, guardians = scopes().get(code), guardian_codes().get(normal(code))
+    if guardians is not None and guardians.retired and ours is None:
+        return "retired"
+    begins = [one.valid_from for one in (ours, guardians) if one is not None]
+    if not begins:
+        return "unknown"
+    return "" if min(begins) <= on else "not_yet"
 
 
 def title(code: str, language: str) -> str:

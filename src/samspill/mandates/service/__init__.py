@@ -9,6 +9,7 @@ Employees:        phone_check, register_paper, waiting_papers, paper_mandate, ap
                   confirm_by_code, end_on_request, block_at_counter, read_scan, read_letter;
                   users, name_user, end_user, received, accept_for_organisation
 Employees' cases: `service.employees` (may this employee do this to that case), `service.asking_employees`
+Packages:         scope_fault (may a service be opened by this scope)
 Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
 
 A function either answers with a value or raises `RefusedError` with what, where and the remedy.
@@ -16,6 +17,7 @@ A function either answers with a value or raises `RefusedError` with what, where
 
 from samspill.mandates.domain.model import Decision, Obligation, Question, Reason, World
 from samspill.mandates.domain.reading import read_question, read_world
+from samspill.mandates.domain.scopes import fault_of as scope_fault
 from samspill.mandates.service.acting import (
     ActingFor,
     Choice,
@@ -155,6 +157,7 @@ __all__ = [
     "renew",
     "renounce",
     "require",
+    "scope_fault",
     "stop",
     "unread_notices",
     "used",

@@ -218,6 +218,8 @@ def _relation(
 
 def is_dead(person_id: uuid.UUID | None) -> bool:
     """Tell whether the register has said that a person is dead."""
+    if person_id is None:
+        return False
     return Party.objects.filter(person_id=person_id, died__isnull=False).exists()
 
 

@@ -238,7 +238,7 @@ def test_searches_find_what_an_evaluation_would_allow(asked: Register):
     scopes = {(one["id"], clients_person(one["properties"]["on_behalf_of"])) for one in found}
     first, third = clients_person(number(1).value), clients_person(number(3).value)
     assert scopes == {
-        ("husbanken:bostoette", first), ("husbanken:startlan", first), ("husbanken:bostoette", third),
+        ("husbanken:bostoette", first), ("husbanken:startlaan", first), ("husbanken:bostoette", third),
     }  # fmt: skip
     actions = post("search/action", query()).json()["results"]
     assert actions == [{"name": "read"}]

@@ -165,12 +165,12 @@ def test_a_change_to_less_goes_on_and_to_more_waits_for_the_agent(register: Regi
     second = service.change(citizen(1), mandate_id=made, offer=less, text_sha256=text.sha256)
     assert reason(action="read") == "GRANT"
     assert reason(action="write") == "REVOKED"
-    more = offer(scopes=("husbanken:bostoette", "husbanken:startlan"))
+    more = offer(scopes=("husbanken:bostoette", "husbanken:startlaan"))
     text = service.preview_change(citizen(1), mandate_id=second, offer=more)
     third = service.change(citizen(1), mandate_id=second, offer=more, text_sha256=text.sha256)
-    assert reason(scope="husbanken:startlan") == "PENDING_CONFIRMATION"
+    assert reason(scope="husbanken:startlaan") == "PENDING_CONFIRMATION"
     service.accept(citizen(2), mandate_id=third)
-    assert reason(scope="husbanken:startlan") == "GRANT"
+    assert reason(scope="husbanken:startlaan") == "GRANT"
     assert Grant.objects.get(id=third).replaces_id == second
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
@@ -96,13 +96,20 @@ def as_error(errors: Sequence[LoadError]) -> dict[str, str]:
     }
 
 
-def check_files(files: Mapping[str, bytes]) -> CheckReport:
-    """Check a folder's files (path → bytes) in full."""
+ScopeFault = Callable[[str], str]
+"""Why a scope opens nothing: `unknown`, `retired` or `not_yet`; '' when it does. The room of mandates knows."""
+
+
+def check_files(
+    files: Mapping[str, bytes], *, scope_fault: ScopeFault = lambda _code: ""
+) -> CheckReport:
+    """Check a folder's files (path → bytes) in full; `scope_fault` judges the scopes of mandates that open it."""
     result = read(files)
     if result.package is None:
         return CheckReport(result.errors, {})
     package = result.package
     errors = [_located(result, found) for check in FAULTS for found in check(package)]
+    errors.extend(_located(result, found) for found in _mandate_scopes(package, scope_fault))
     if errors:  # what follows stands on the files pointing at each other rightly
         return CheckReport(_sorted(errors), texting.coverage(package))
     compiled, site_faults = try_compile(package)
@@ -126,6 +133,28 @@ def check_files(files: Mapping[str, bytes]) -> CheckReport:
         None if errors else package,
         _sorted([_located(result, found) for found in texting.warnings(package)]),
     )
+
+
+_SCOPE_FAULTS: Final = {
+    "unknown": (
+        "is not a known scope of mandates",
+        "Write one of the codes in docs/rooms/mandates.md",
+    ),
+    "retired": (
+        "is retired and gives no right any more",
+        "Write the code that has taken its place",
+    ),
+    "not_yet": ("is not in use yet", "Wait for its first day, or take it out"),
+}
+
+
+def _mandate_scopes(package: model.Package, scope_fault: ScopeFault) -> Iterator[Found]:
+    for at, code in enumerate(package.service.mandate_scopes):
+        fault = _SCOPE_FAULTS.get(scope_fault(code))
+        if fault is not None:
+            yield Found(
+                "service.yaml", ("mandate_scopes", at), f"{code!r} {fault[0]}.", f"{fault[1]}."
+            )
 
 
 def rule_book_of(package: model.Package) -> tuple[RuleBook | None, list[LoadError]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from samspill.infra import clock
 from samspill.kernel.outcome import refuse
+from samspill.mandates import service as mandates
 from samspill.packages.domain.checking import CheckReport, check_files
 from samspill.packages.domain.creating import new_package
 from samspill.packages.domain.differing import Diff, diff
@@ -21,7 +25,13 @@ _NO_OWNER = "000000000"
 
 def check(path: Path) -> CheckReport:
     """Check the package in a folder in full; nothing is stored, and no database is needed."""
-    return check_files(store.read_folder(path))
+    return check_all(store.read_folder(path))
+
+
+def check_all(files: Mapping[str, bytes]) -> CheckReport:
+    """Check a folder's files in full, with the scopes of mandates that are in use today."""
+    judge = functools.partial(mandates.scope_fault, on=clock.today())
+    return check_files(files, scope_fault=judge)
 
 
 def create(

@@ -15,11 +15,11 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.packages import events
 from samspill.packages.domain import reading
-from samspill.packages.domain.checking import check_files
 from samspill.packages.domain.differing import Diff, diff
 from samspill.packages.domain.model import Package
 from samspill.packages.domain.source import PackageError
 from samspill.packages.service import privacy_assessing, store
+from samspill.packages.service.authoring import check_all
 
 
 def publish(path: Path, *, actor: Actor) -> store.Published:
@@ -37,7 +37,7 @@ def publish(path: Path, *, actor: Actor) -> store.Published:
             package = store.pinned(there.package_id, there.version, there.sha256)
             privacy_assessing.prepare_assessment(actor, package=package, folder=path)
         return there
-    report = check_files(files)
+    report = check_all(files)
     if report.package is None:
         raise PackageError(report.errors)
     _refuse_stranger(actor, report.package)
