@@ -6,5 +6,5 @@ numbers   national numbers inside texts and answers: a token takes each one's pl
 fields    columns that do this by themselves
 rewriting rows brought under the key that writes, in batches that can be begun again
 
-AES-256-GCM and HMAC-SHA-256 of the library `cryptography`; which keys and why: docs/decisions/0005-keys.md.
+AES-256-GCM and HMAC-SHA-256 of the library `cryptography`; which keys and why: docs/decisions/0006-keys.md.
 """

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from samspill.infra.encryption import keyring
 from samspill.infra.settings_reader import components, database
 from samspill.site.production import refusals
 
@@ -45,6 +46,27 @@ def test_a_database_over_a_network_without_checked_tls_is_refused(
     ]
     assert bool(about) == bool(said)
     assert all(said in message for message in about)
+
+
+def test_the_keys_of_national_numbers_are_judged(settings, tmp_path):
+    settings.SAMSPILL = {**settings.SAMSPILL, "keys": tmp_path}
+    path = tmp_path / keyring.FILE
+
+    def said() -> str:
+        return " ".join(one["message"] for one in refusals() if one["where"] == keyring.FILE)
+
+    assert "missing" in said()
+    keyring.make_file(path, prefix=keyring.LOCAL)
+    assert "trying out" in said()
+    path.unlink()
+    keyring.make_file(path)
+    assert said() == ""
+    path.chmod(0o644)
+    assert "Everybody" in said()
+    path.chmod(0o600)
+    path.write_text("encrypt 00000000 QUJD")
+    assert "32 bytes" in said()
+    assert "QUJD" not in said()
 
 
 def _sandboxed():
