@@ -185,7 +185,7 @@ def world(db: None, known: Registers, ferry: Package, run_day: None) -> World:
         "draft_id": draft.id, "package_id": "ferry", "term": "2026-08", "page": "travel", "number": "1108",
         "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "assessment_id": uuid.uuid4(), "key": "problem",
         "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108",
-        "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(), "report_id": uuid.uuid4(),
+        "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(), "notice_id": uuid.uuid4(), "report_id": uuid.uuid4(),
         "opening_id": uuid.uuid4(), "finding_id": uuid.uuid4(), "incident_id": uuid.uuid4(),
         "entry_id": AccessEntry.objects.filter(subject_id=case.applicant_id).latest("id").id,
     }  # fmt: skip

@@ -74,7 +74,9 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
     ids = sorted({item.package_id for item in packages.list_published()})
     offers = [presenting.service_context(packages.published(name), lang) for name in ids]
     letters = service.my_letters(_actor(request))
-    context = {"cases": cases, "drafts": drafts, "offers": offers, "letters": letters}
+    context: dict[str, Any] = {
+        "cases": cases, "drafts": drafts, "offers": offers, "letters": letters,
+    }  # fmt: skip
     context |= {"begun_by_others": theirs, "told": mandates.unread_notices(_actor(request))}
     return render(request, "cases/my_page.html", context)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.formats import date_format
@@ -44,7 +44,7 @@ def _what_to_do(kind: str, names: Mapping[str, Any]) -> str:
     return ""
 
 
-_HEADINGS = {
+_HEADINGS: dict[str, Callable[[], str]] = {
     "given": lambda: _("A mandate is given"),
     "accepted": lambda: _("The mandate is accepted"),
     "confirmed": lambda: _("The mandate on paper counts now"),
@@ -64,7 +64,7 @@ def _given(names: Mapping[str, Any]) -> str:
     return _("You have given %(agent)s a mandate.")
 
 
-_TO_GIVER = {
+_TO_GIVER: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "given": _given,
     "accepted": lambda _n: _("%(agent)s has said yes and can now act for you."),
     "confirmed": lambda _n: _("%(agent)s can now act for you."),
@@ -76,7 +76,7 @@ _TO_GIVER = {
     ),
     "expired": lambda _n: _("Your mandate to %(agent)s ran out on %(last)s."),
 }
-_TO_AGENT = {
+_TO_AGENT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "given": lambda _n: _("%(giver)s wants you to act for them."),
     "confirmed": lambda _n: _("You can now act for %(giver)s."),
     "changed": lambda _n: _("The mandate from %(giver)s is changed."),

@@ -30,6 +30,7 @@ from samspill.kernel.ids import new_id
 from samspill.mandates import events
 from samspill.mandates.models import Grant, Notice, Party
 from samspill.mandates.service import telling
+from samspill.mandates.service.giving import giver_of
 from samspill.mandates.service.notice_words import words_of
 from samspill.registers import service as registers
 
@@ -240,7 +241,7 @@ def unread(actor: Actor) -> int:
 
 def mine(actor: Actor) -> list[NoticeView]:
     """Return what the actor has been told, newest first, and note that it has been seen."""
-    person = actor.person_id
+    person = giver_of(actor)
     rows = list(Notice.objects.filter(person_id=person, state="sent").order_by("-queued_at")[:_LISTED])  # fmt: skip
     shown = [_view(row) for row in rows]
     Notice.objects.filter(id__in=[row.id for row in rows], read_at__isnull=True).update(

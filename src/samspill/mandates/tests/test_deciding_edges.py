@@ -390,6 +390,7 @@ def test_the_grants_between_two_keep_their_order_and_direction():
     first, second = grant(id="1"), grant(id="2")
     back = grant(id="3", grantor="agent", grantee="giver")
     aside = grant(id="4", grantee="other")
-    found = world(first, back, second, aside)
+    other = grant(id="5", grantor="other")
+    found = world(first, back, second, aside, other)
     assert [one.id for one in found.between("giver", "agent")] == ["1", "2"]
     assert found.by_id["4"] is aside
