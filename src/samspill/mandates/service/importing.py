@@ -86,7 +86,7 @@ def _may_load() -> None:
         raise refuse(
             "not_here",
             "Worlds are loaded into installations for tests only.",
-            where="SAMSPILL_ENVIRONMENT",
+            where="SAMSPILL_ENV",
             remedy="Load it into an installation that is not production.",
             status=403,
         )
