@@ -61,9 +61,7 @@ class LetterQueue:
 
 def services_of(actor: Actor) -> tuple[Package, ...]:
     """List the services an employee works with, as employees read them: an agency's own; for a municipality all."""
-    mine = (
-        None if scope.side_of(actor) == "municipality" else scope.owned_packages(actor.org_no or "")
-    )
+    mine = None if scope.side_of(actor) == "municipality" else scope.served_packages(actor)
     known = sorted({p.package_id for p in packages.list_published()})
     return tuple(
         packages.published(name).for_staff() for name in known if mine is None or name in mine

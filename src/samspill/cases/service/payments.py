@@ -154,7 +154,7 @@ def payment_list(actor: Actor, run_id: UUID) -> Iterator[PaymentLine]:
     if (
         run is None
         or scope.side_of(actor) != "agency"
-        or run.package_id not in scope.owned_packages(actor.org_no or "")
+        or run.package_id not in scope.served_packages(actor)
     ):
         raise refuse(
             "payment_list_not_yours",

@@ -206,6 +206,12 @@ def owned_packages(org_no: str) -> tuple[str, ...]:
     return tuple(p.package_id for p in packages.list_published() if p.owner_org_no == org_no)
 
 
+def served_packages(actor: Actor) -> tuple[str, ...]:
+    """List the services that an agency owns and the employee is set to serve: what their lists and runs are of."""
+    whole = employees.EVERYTHING in actor.services
+    return tuple(p for p in owned_packages(actor.org_no or "") if whole or p in actor.services)
+
+
 def find(actor: Actor, case_id: UUID, *, purpose: str, action: Action = "write") -> Case:
     """Give a case that the actor may read or write to, or refuse.
 

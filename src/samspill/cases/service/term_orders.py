@@ -133,9 +133,7 @@ def carry_out(package_id: str, month: Month) -> None:
 
 
 def _ruling(actor: Actor, package_id: str, month: Month) -> Ruling:
-    if scope.side_of(actor) != "agency" or package_id not in scope.owned_packages(
-        actor.org_no or ""
-    ):
+    if scope.side_of(actor) != "agency" or package_id not in scope.served_packages(actor):
         raise refuse(
             "not_your_service",
             "There is no such service that your agency decides.",
