@@ -33,7 +33,7 @@ _SOURCE = """
       #if field.options.len() > 0 [
         #for option in field.options [ #linebreak() #box(width: 9pt, height: 9pt, stroke: 0.6pt) #h(4pt) #option ]
       ] else if field.columns.len() > 0 [
-        #table(columns: field.columns.len(), stroke: 0.5pt, ..field.columns.map(name => text(size: 8pt, name)),
+        #table(columns: (1fr,) * field.columns.len(), stroke: 0.5pt, ..field.columns.map(name => text(size: 8pt, name)),
           ..range(told.rows * field.columns.len()).map(n => v(1.6em)))
       ] else [ #v(2pt) #line ]
     ]
