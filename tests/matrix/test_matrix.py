@@ -313,4 +313,6 @@ def test_a_list_of_what_others_have_registered_is_seen_by_the_matrix(
     assert own is not None
     monkeypatch.setattr(paper, "_employee", lambda _actor: own.org_no)
     found = faults(matrix, iter([c for c in behind(matrix) if c.route.name == "mandate-papers"]))
-    assert "told of paper ugradert: counter: other: GET mandate-papers → 200" in found
+    assert (
+        "told of paper ugradert: municipality_caseworker: other: GET mandate-papers → 200" in found
+    )
