@@ -15,6 +15,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import attrs
 from django.db import connection, transaction
@@ -238,11 +240,12 @@ def _forget_hashes(kept: Key) -> None:
         )
 
 
-def _select(statement: str, given: list[object]) -> list[tuple[object, str]]:
+def _select(statement: str, given: list[Any]) -> list[tuple[UUID, str]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        return cursor.fetchall()
+        found: list[tuple[UUID, str]] = cursor.fetchall()
+    return found
 
 
-def _plain(person_id: object, number: str) -> str:
+def _plain(person_id: UUID, number: str) -> str:
     return values.decrypt(number, bound_to=f"identity_person {person_id}")

@@ -6,7 +6,7 @@ an address or a grade of address protection, and a job deletes it when its time 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,7 +21,7 @@ class RegisterReply(models.Model):
     package_id = models.CharField(max_length=64)
     register = models.CharField(max_length=40)
     asked = models.CharField(max_length=64)
-    data = SecretJSONField()
+    data: models.Field[Any, Any] = SecretJSONField()
     source = models.CharField(max_length=80)
     sha256 = models.CharField(max_length=64)
     fetched_at = models.DateTimeField()

@@ -79,7 +79,8 @@ def _refused(error: RefusedError) -> JsonResponse:
 def evaluation(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
     """Answer one evaluation, about a representation or about an employee."""
     about = asking_employees if asking_employees.is_about(body) else asking
-    return about.evaluate(caller, body, request_id=request_id)
+    answer: dict[str, Any] = about.evaluate(caller, body, request_id=request_id)
+    return answer
 
 
 @_machine
