@@ -72,14 +72,14 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=Q(
-                            ("state__in", ("draft", "submitted")),
                             ("decided_at", None),
                             ("decided_by", None),
+                            ("state__in", ("draft", "submitted")),
                         )
                         | Q(
-                            ("state__in", ("approved", "returned")),
                             ("decided_at__isnull", False),
                             ("decided_by__isnull", False),
+                            ("state__in", ("approved", "returned")),
                         ),
                         name="packages_assessment_decided",
                     ),
