@@ -2,7 +2,8 @@
 
 `demo_data/portfolio/*.yaml` holds it. An initiative's effect lines are its own and those that every introduction has,
 by its size (`introduction`). A line may give a figure for the whole country (`country`), which becomes a quantity for
-each inhabitant. Every line says where its figure is from, or that it is assumed.
+each inhabitant. Every line says where its figure is from, or that it is assumed. Title, summary and the six answers
+(`questions`, `questions_nn`, `questions_en`) stand in bokmål, nynorsk and English.
 """
 
 from __future__ import annotations
@@ -81,10 +82,15 @@ def process() -> dict[str, Any]:
     return found
 
 
+def written() -> list[dict[str, Any]]:
+    """Return the initiatives as they stand in the files, in no order that means anything."""
+    return [row for name in _names() for row in _read(name)]
+
+
 @functools.cache
 def tiltak() -> tuple[Tiltak, ...]:
     """Return every initiative, each after those it requires."""
-    rows = [row for name in _names() for row in _read(name)]
+    rows = written()
     by_slug = {row["slug"]: row for row in rows}
     ordered: dict[str, Tiltak] = {}
 
@@ -116,7 +122,7 @@ def _tiltak(row: dict[str, Any]) -> Tiltak:
     values["translations"] = {
         language: {
             **{name: row[name][language] for name in ("title", "summary")},
-            "questions": row.get(f"questions_{language}", {}),
+            "questions": row[f"questions_{language}"],
         }
         for language in ("nn", "en")
     }

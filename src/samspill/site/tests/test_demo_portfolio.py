@@ -158,15 +158,6 @@ def test_every_line_has_a_source_or_is_marked_as_assumption():
             assert line["grade"] == "assumption" or not line["source"].startswith("Antakelse")
 
 
-def test_the_texts_are_in_three_languages_and_answer_six_questions():
-    rows = [row for name in demo_reading._names() for row in demo_reading._read(name)]
-    assert len(rows) >= 25
-    for row in rows:
-        assert set(row["title"]) == set(row["summary"]) == {"nb", "nn", "en"}
-        assert all(text.strip() for text in (*row["title"].values(), *row["summary"].values()))
-        assert len(row["questions"]) == 6
-
-
 def test_rounds_are_seen_from_today():
     names = [(one.name, one.budget_year) for one in demo_portfolio._winters(clock.today())]
     assert [name for name, _ in names] == ["previous", "current"]
