@@ -34,6 +34,7 @@ BENCHES = {
     "settlement": "Sharing a cost",
     "log": "The log that anyone can check",
     "mandates": "Who may act",
+    "isolation": "Row-level security",
 }
 PAGE = Path(__file__).parent / "RESULTS.md"
 _INTRODUCTION = """# How fast Samspill is, beside peers and limits

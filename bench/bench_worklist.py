@@ -33,18 +33,18 @@ Call = tuple[str, Callable[[], Any]]
 def run(large: int = LARGE, rounds: int = ROUNDS, plans: Path | None = None) -> list[Row]:
     """Measure every list that municipality and agency open, with its filters, and the pages further down."""
     with house.database() as address:
-        _connect(address)
+        connect(address)
         begun = time.perf_counter()
         with worlds(address, SMALL, large) as made:
             print(f"filled in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
             with made[0].entered():
-                calls = list(_calls())
+                made_calls = [(name, ask) for name, _, ask in calls()]
             if plans is not None:
-                plans.write_text("\n\n".join(_plans(made[1], call) for call in calls))
-            return [_row(call, made, rounds) for call in calls]
+                plans.write_text("\n\n".join(_plans(made[1], call) for call in made_calls))
+            return [_row(call, made, rounds) for call in made_calls]
 
 
-def _connect(address: str) -> None:
+def connect(address: str) -> None:
     os.environ["DATABASE_URL"] = address
     os.environ["DJANGO_SETTINGS_MODULE"] = "samspill.site.settings"
     import django
@@ -56,7 +56,8 @@ def _connect(address: str) -> None:
     preparing.publish_catalogue()
 
 
-def _calls() -> Iterator[Call]:
+def calls() -> Iterator[tuple[str, Any, Callable[[], Any]]]:
+    """Give each list with the one who opens it."""
     from samspill.cases import service
     from samspill.cases.domain.worklist import BY_DEADLINE, Cursor
     from samspill.cases.service import agency_lists
@@ -87,10 +88,10 @@ def _calls() -> Iterator[Call]:
         "one by its number": {"number": _number_in(oslo.id)},
     }
     for name, chosen in filters.items():
-        yield f"a municipality, {name}", _list(worker, **chosen)
-    yield "a municipality, from today on", _list(worker, middle)
-    yield "a municipality, those without a day", _list(worker, undated)
-    yield "a municipality, open appeals", lambda: agency_lists.appeals(worker)
+        yield f"a municipality, {name}", worker, _list(worker, **chosen)
+    yield "a municipality, from today on", worker, _list(worker, middle)
+    yield "a municipality, those without a day", worker, _list(worker, undated)
+    yield "a municipality, open appeals", worker, lambda: agency_lists.appeals(worker)
     filters |= {"in one state": {"state": "exceptional", "waiting_for": "agency"}}
     for name in (
         "first page",
@@ -100,15 +101,16 @@ def _calls() -> Iterator[Call]:
         "in one state",
         "one by its number",
     ):
-        yield f"the agency, {name}", _list(agency, **filters[name])
-    yield "the agency, from today on", _list(agency, middle)
+        yield f"the agency, {name}", agency, _list(agency, **filters[name])
+    yield "the agency, from today on", agency, _list(agency, middle)
     yield (
         "the agency, put aside by the month's run",
+        agency,
         lambda: service.exceptional(agency, dt.date(2026, 8, 1), package_id="bostotte", size=_PAGE),
     )
-    yield "the agency, open appeals", lambda: agency_lists.appeals(agency)
-    yield "the agency, letters that wait", lambda: agency_lists.letter_queue(agency)
-    yield "the cleared, first page", _list(cleared)
+    yield "the agency, open appeals", agency, lambda: agency_lists.appeals(agency)
+    yield "the agency, letters that wait", agency, lambda: agency_lists.letter_queue(agency)
+    yield "the cleared, first page", cleared, _list(cleared)
 
 
 def _number_in(place: uuid.UUID) -> str:
@@ -149,11 +151,11 @@ def _owner() -> str:
 def _row(call: Call, made: list[World], rounds: int) -> Row:
     name, ask = call
     times: dict[int, list[float]] = {world.size: [] for world in made}
-    lines: dict[int, int] = {}
+    shown: dict[int, int] = {}
     for world in made:
         with world.entered():
-            lines[world.size] = _lines(ask())
-    assert all(lines.values()), f"{name}: a list is empty: {lines}"
+            shown[world.size] = lines(ask())
+    assert all(shown.values()), f"{name}: a list is empty: {shown}"
     for _ in range(rounds):
         for world in made:
             with world.entered():
@@ -162,7 +164,7 @@ def _row(call: Call, made: list[World], rounds: int) -> Row:
                 times[world.size].append((time.perf_counter() - begun) * 1e3)
     small, large = (statistics.median(values) for values in times.values())
     ends = [f"{min(values):.1f}-{max(values):.1f}" for values in times.values()]
-    rows = "/".join(str(n) for n in lines.values())
+    rows = "/".join(str(n) for n in shown.values())
     return Row(
         name=f"{name}, {_spaced(made[1].size)} cases",
         ours=f"{large:.1f} ms",
@@ -175,10 +177,9 @@ def _row(call: Call, made: list[World], rounds: int) -> Row:
     )
 
 
-def _lines(found: Any) -> int:
+def lines(found: Any) -> int:
     """Count what a list shows, whichever list it is."""
-    shown = getattr(found, "lines", getattr(found, "failed", found))
-    return len(shown)
+    return len(getattr(found, "lines", getattr(found, "failed", found)))
 
 
 def _spaced(number: int) -> str:

@@ -162,12 +162,19 @@ def _other(address: str, name: str) -> str:
     return psycopg.conninfo.make_conninfo(address, dbname=name)
 
 
-def _wrapper(name: str) -> Any:
+def restricted(world: World) -> World:
+    """Give the same database over a connection of the web's role, which the policies bind."""
+    name = world.connection.settings_dict["NAME"]
+    return World(world.size, _wrapper(name, options="-c role=samspill_app"))
+
+
+def _wrapper(name: str, **more: str) -> Any:
     """Give a connection of Django's of its own, without the pool that all of one alias share."""
     from django.db import connections
 
     settings = connections.databases["default"]
     options = {key: value for key, value in settings["OPTIONS"].items() if key != "pool"}
+    options |= more
     wrapper = connections.create_connection("default")
     wrapper.settings_dict = {**settings, "NAME": name, "OPTIONS": options}
     return wrapper

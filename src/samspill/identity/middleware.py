@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from samspill.identity import service
-from samspill.infra import generation
+from samspill.infra import generation, isolation
 
 
 class ActorMiddleware:
@@ -20,7 +20,14 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Set the actor and go on; what the request may take from memory holds until it ends."""
         try:
-            request.actor = service.actor_from(request)  # type: ignore[attr-defined]
+            actor = service.actor_from(request)
+            request.actor = actor  # type: ignore[attr-defined]
+            if (
+                actor.kind == "employee"
+            ):  # what the work reaches; of a citizen the session's statement said all
+                isolation.enter(actor)
+            elif actor.kind == "anonymous":
+                isolation.leave()
             return self._next(request)
         finally:
             generation.forget()

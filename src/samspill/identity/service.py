@@ -53,7 +53,7 @@ from samspill.identity.persons import (
     person_ids_for,
 )
 from samspill.identity.texts import MESSAGES
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, isolation
 from samspill.infra.http import ComponentError
 from samspill.kernel.actor import ANONYMOUS, Actor, Level
 from samspill.kernel.ids import InvalidId, NationalId
@@ -258,6 +258,7 @@ def _number(pid: str | None) -> NationalId | Rejected:
     return number
 
 
+@isolation.widely("sessions")
 @transaction.atomic
 def _start(
     profile: Profile,
@@ -442,6 +443,7 @@ def log_out(*, actor: Actor) -> ProviderLogout | None:
     return ProviderLogout(url, fields)
 
 
+@isolation.widely("sessions")
 @transaction.atomic
 def provider_ended_by_sid(*, issuer: str, sid: str) -> int:
     """End the sessions of a provider's session (front-channel); return how many. Safe to repeat."""
@@ -464,12 +466,13 @@ def provider_ended(*, logout_token: str) -> int | Rejected:
         )
         if isinstance(named, Rejected):
             return named
-        with transaction.atomic():
+        with isolation.wider("sessions"), transaction.atomic():
             chosen = sessions.of_provider(issuer=provider.issuer, sid=named[0], subject=named[1])
             return sessions.end(chosen, by="provider")
     return Rejected("logout_token_invalid", "iss is not a provider of ours")
 
 
+@isolation.widely("sessions")
 @transaction.atomic
 def end_sessions(*, actor: Actor, person_id: uuid.UUID, org_no: str = "") -> int:
     """Cut a person off at once: all sessions, or those that may act for one organisation (SP-21)."""

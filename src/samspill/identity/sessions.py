@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from samspill.identity.domain import IDLE, LONGEST, SEEN_EVERY, Claims, Profile, Unit
 from samspill.identity.events import LoggedIn, LoggedOut
 from samspill.identity.models import Session
-from samspill.infra import clock, events, generation, sql
+from samspill.infra import clock, events, generation, isolation, sql
 from samspill.kernel.actor import Actor
 
 _KEEP_TOKEN_CHARS = 4096
@@ -74,10 +74,12 @@ def find(token: str) -> tuple[Session | None, bool]:
 
 
 # Every request asks this: written out, and without the ID token, which only logging out needs.
+_OWN = "profile = 'citizen'"
 _KEPT = tuple(f.attname for f in Session._meta.concrete_fields if f.attname != "id_token")  # noqa: SLF001
+# The same statement says to the database who acts: a row is found by its token alone (see infra.isolation).
 _FIND = (
-    f"SELECT {', '.join(_KEPT)}, {generation.EXPRESSION} FROM identity_session "  # noqa: S608 - our own columns
-    "WHERE token_hash = %s AND ended_at IS NULL"
+    f"SELECT {', '.join(_KEPT)}, {generation.EXPRESSION}, "  # noqa: S608 - our own columns
+    f"{isolation.saying(person='person_id', own=_OWN)} FROM identity_session_of(%s)"
 )
 
 
@@ -85,8 +87,9 @@ def _open_by(token_hash: str) -> Session | None:
     row = sql.one(_FIND, [token_hash])
     if row is None:
         return None
-    generation.hold(row[-1])
-    given = dict(zip(_KEPT, row[:-1], strict=True))
+    generation.hold(row[len(_KEPT)])
+    given = dict(zip(_KEPT, row, strict=False))
+    isolation.said(person=given["person_id"], own=given["profile"] == "citizen")
     given["units"] = json.loads(given["units"])
     return Session.from_db("default", list(given), list(given.values()))
 

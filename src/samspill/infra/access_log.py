@@ -10,10 +10,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from django.db import connection
-
 from samspill.infra import clock, sql
 from samspill.infra.canonical import canonical_json
+from samspill.infra.copying import copy_rows
 from samspill.kernel.actor import Actor
 
 Action = Literal["read", "write", "search", "export", "lookup", "print"]
@@ -87,9 +86,4 @@ def record_many(rows: Iterable[tuple[Any, ...]]) -> None:
     if len(rows) <= _FEW:
         _insert(rows)
         return
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY infra_access_entry ({COLUMNS}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+    copy_rows("infra_access_entry", COLUMNS, rows)

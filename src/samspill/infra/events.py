@@ -24,6 +24,7 @@ from django.db import connection, transaction
 
 from samspill.infra import clock, sql
 from samspill.infra.canonical import canonical_json
+from samspill.infra.copying import copy_rows
 from samspill.infra.logs import what_failed
 from samspill.kernel.actor import Actor
 
@@ -101,13 +102,12 @@ def append_many(events: Iterable[Event], *, actor: Actor) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         txid = cursor.fetchone()[0]
-        count = 0
-        with cursor.copy("COPY infra_event (at, txid, type, room, key, body) FROM STDIN") as copy:
-            for event in events:
-                at, kind, room, key, body = as_row(event, actor=actor)
-                copy.write_row((at, txid, kind, room, key, body))
-                count += 1
-    return count
+    rows = (as_row(event, actor=actor) for event in events)
+    return copy_rows(
+        "infra_event",
+        "at, txid, type, room, key, body",
+        ((at, txid, kind, room, key, body) for at, kind, room, key, body in rows),
+    )
 
 
 def story(key: uuid.UUID) -> list[Stored]:

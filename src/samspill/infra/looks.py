@@ -14,7 +14,7 @@ import attrs
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, isolation
 from samspill.infra.models import AccessEntry, LookReport
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
@@ -136,6 +136,7 @@ def report(actor: Actor, *, entry_id: int, text: str, protected: bool) -> Report
     return _report(row)
 
 
+@isolation.widely("operator")
 def reports_to(actor: Actor) -> list[Report]:
     """Return the reports that the actor's organisation must answer, those that wait first, oldest first."""
     waits_first = F("answered_at").asc(nulls_first=True)
@@ -157,6 +158,7 @@ def reports_to(actor: Actor) -> list[Report]:
     return [_report(row, looks.get(row.entry_id)) for row in rows]
 
 
+@isolation.widely("operator")
 def answer(actor: Actor, *, report_id: uuid.UUID, text: str) -> Report:
     """Answer a report; the person reads it on the page where it was reported. It is given once.
 
@@ -187,6 +189,7 @@ def answer(actor: Actor, *, report_id: uuid.UUID, text: str) -> Report:
     return _report(row)
 
 
+@isolation.widely("operator")
 def waiting(actor: Actor) -> int:
     """Return how many reports wait for the actor's answer."""
     return LookReport.objects.filter(_theirs(actor), answered_at=None).count()

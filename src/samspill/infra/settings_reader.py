@@ -42,9 +42,36 @@ class SettingsError(Exception):
         self.variable, self.remedy = variable, remedy
 
 
-def database(url: str) -> dict[str, Any]:
+ROLES = {"app": "samspill_app", "job": "samspill_job"}
+_FORGET = "SELECT " + ", ".join(
+    f"set_config('samspill.{name}', '', false)"
+    for name in (
+        "person", "persons", "municipality", "packages", "organisation", "cleared", "scope",
+    )
+)  # fmt: skip
+
+
+def database_of(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the database settings of this process: as the web, as a job, or (else) as the owner, who migrates.
+
+    `SAMSPILL_DATABASE_ROLE` is said by the process itself (`app`, `job`). Where the operator gives the web or the
+    jobs an address of their own (`SAMSPILL_APP_DATABASE_URL`, `SAMSPILL_JOB_DATABASE_URL`), it is used.
+    """
+    kind = environment.get("SAMSPILL_DATABASE_ROLE", "")
+    own = {"app": "SAMSPILL_APP_DATABASE_URL", "job": "SAMSPILL_JOB_DATABASE_URL"}.get(kind, "")
+    url = environment.get(own) or environment.get("DATABASE_URL", "")
+    return database(url, role=ROLES.get(kind, ""))
+
+
+def forget_who_acts(connection: Any) -> None:
+    """Unsay who acts, before a connection that comes back to the pool is given to another request."""
+    connection.execute(_FORGET)
+
+
+def database(url: str, *, role: str = "") -> dict[str, Any]:
     """Return Django's database settings of a `postgresql://` address; without one, a place-holder.
 
+    `role`: the role that each connection takes on when it is made, which its user must be a member of.
     The place-holder makes commands that need no database work; the first query says what is missing.
     """
     parts = urlsplit(url or "postgresql:///samspill")
@@ -58,8 +85,10 @@ def database(url: str) -> dict[str, Any]:
         message = "The port of DATABASE_URL is not a number between 1 and 65535."
         raise SettingsError("DATABASE_URL", message, remedy) from None
     query = dict(parse_qsl(parts.query))
+    if role:
+        query["options"] = f"{query.get('options', '')} -c role={role}".strip()
     host = query.pop("host", None) or parts.hostname or ""
-    pool = {"min_size": 0, "max_size": 16, "timeout": 10}
+    pool = {"min_size": 0, "max_size": 16, "timeout": 10, "reset": forget_who_acts}
     prepared = int(
         query.pop("prepare_threshold", "5")
     )  # `infra.sql` keeps its plans on each connection

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from samspill.infra.settings_reader import components, database
+from samspill.infra.settings_reader import components, database_of
 
 ENVIRONMENT = os.environ.get("SAMSPILL_ENV", "local")
 PRODUCTION = ENVIRONMENT == "production"
@@ -70,7 +70,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
+DATABASES = {"default": database_of(os.environ)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "nb"

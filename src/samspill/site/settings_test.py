@@ -29,10 +29,11 @@ os.environ["SAMSPILL_KEYS"] = str(_CACHE / "keys")
 os.environ["SAMSPILL_FILES"] = str(_CACHE / "files")
 
 from samspill.site.settings import *  # noqa: E402, F403 - the same settings, a few replaced
-from samspill.site.settings import DATABASES, SAMSPILL, STORAGES  # noqa: E402
+from samspill.site.settings import DATABASES, MIDDLEWARE, SAMSPILL, STORAGES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {"NAME": os.environ["SAMSPILL_TEST_DB"]}
 DATABASES["default"]["OPTIONS"].pop("pool", None)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 SAMSPILL["limits"] = "off"  # tests of limits turn them on
 SECRET_KEY = "only-for-tests"  # noqa: S105
+MIDDLEWARE.insert(0, "samspill.infra.tests.restricted.RestrictedMiddleware")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from samspill.infra import events
+from samspill.infra import events, isolation
 
 
 def connect() -> None:
     """Register every subscriber."""
     from samspill.cases import events as told
-    from samspill.cases.service import answering, gains, notices, retention
+    from samspill.cases.service import answering, gains, notices, retention, scope
     from samspill.identity import service as identity
     from samspill.mandates import service as mandates
     from samspill.mandates.service import asking_employees
@@ -22,6 +22,7 @@ def connect() -> None:
     from samspill.site.front_end import organisations
 
     own_data_doors.connect()
+    isolation.use_reach(scope.reach)
     identity.use_directory(organisations.find)
     asking_employees.use_cases(answering.rule, answering.readable)
     portfolio.use_vendors(vendors.of_initiative)

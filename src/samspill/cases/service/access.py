@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from samspill.cases.models import Case, Draft
 from samspill.cases.service import representing
-from samspill.infra import access_log, sql
+from samspill.infra import access_log, isolation, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 
@@ -101,9 +101,16 @@ def own_draft(actor: Actor, draft_id: uuid.UUID, *, lock: bool = False) -> Draft
     tail = "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s"
     rows = sql.read(Draft, tail, [draft_id], also=("had_files", _HAS_FILES))
     if not rows:
-        raise not_found()
+        raise _denied_draft(actor, draft_id) or not_found()
     deny_another(actor, rows[0])
     return rows[0]
+
+
+def _denied_draft(actor: Actor, draft_id: uuid.UUID) -> DeniedError | None:
+    """Find whose draft was reached for: the database shows nobody another's, and the log must name its person."""
+    with isolation.wider("denied"):
+        person = Draft.objects.filter(id=draft_id).values_list("person_id", flat=True).first()
+    return DeniedError(actor, subject_id=person, case_id=draft_id) if person else None
 
 
 def deny_another(actor: Actor, draft: Draft) -> None:
@@ -120,11 +127,17 @@ def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
     rows: Any = Case.objects.select_for_update(of=("self",)) if lock else Case.objects
     case: Case | None = rows.filter(id=case_id).first()
     if case is None:
-        raise not_found()
+        raise _denied_case(actor, case_id) or not_found()
     if case.applicant_id != subject:
         raise DeniedError(actor, subject_id=case.applicant_id, case_id=case_id)
     representing.require(actor, case, action="write" if lock else "read")
     return case
+
+
+def _denied_case(actor: Actor, case_id: uuid.UUID) -> DeniedError | None:
+    with isolation.wider("denied"):
+        person = Case.objects.filter(id=case_id).values_list("applicant_id", flat=True).first()
+    return DeniedError(actor, subject_id=person, case_id=case_id) if person else None
 
 
 def writer_of(actor: Actor) -> uuid.UUID | None:

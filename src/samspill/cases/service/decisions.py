@@ -19,6 +19,7 @@ from samspill.cases import events
 from samspill.cases.domain import protection, terms
 from samspill.infra import access_log, clock
 from samspill.infra import events as log
+from samspill.infra.copying import copy_rows
 from samspill.infra.encryption import numbers
 from samspill.kernel.ids import new_id
 from samspill.packages import service as packages
@@ -133,22 +134,6 @@ def _log_rows(decided: Sequence[Decided], context: Context) -> Iterable[tuple[An
     for d in decided:
         row[person], row[case] = d.case.applicant_id, d.case.case_id
         yield tuple(row)
-
-
-def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
-    """Write rows into one of our own tables with COPY and return how many.
-
-    The rows must not ask the database while they are made: the connection is busy.
-    """
-    count = 0
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
-            count += 1
-    return count
 
 
 @functools.lru_cache(maxsize=4096)

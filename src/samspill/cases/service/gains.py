@@ -20,6 +20,7 @@ from samspill.cases.domain.gains import Baseline, GainRow, Happening, IdleRule, 
 from samspill.cases.models import Case, StepTime
 from samspill.cases.service import stops
 from samspill.infra import events as log
+from samspill.infra import isolation
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
@@ -186,7 +187,7 @@ def _samples(
     package_id: str, since: dt.date | None, municipality_id: UUID | None
 ) -> Iterator[gains.Sample]:
     """Read the measured steps; a case without a municipality is in no table (it may be in the compartment)."""
-    with connection.cursor() as cursor:
+    with isolation.wider("figures"), connection.cursor() as cursor:
         cursor.execute(
             "SELECT municipality_id, package_version, step, role, sum(active_seconds) "
             "FROM cases_steptime WHERE package_id = %s AND municipality_id IS NOT NULL "

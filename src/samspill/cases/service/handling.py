@@ -29,7 +29,7 @@ from samspill.cases.service import (
 )
 from samspill.cases.service.case_view import CaseView
 from samspill.cases.service.messages import clean, message_view
-from samspill.infra import clock
+from samspill.infra import clock, isolation
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
@@ -312,7 +312,8 @@ def move_to_municipality(
         )
         case.municipality_id = municipality_id
         case.handler_id = None
-        _touch(case, "municipality", "handler_id")
+        with isolation.wider("passed_on"):
+            _touch(case, "municipality", "handler_id")
         entry = views.log_entry(
             case, pins.pinned(case), action="write", purpose="pass the case to another municipality"
         )

@@ -32,7 +32,7 @@ from samspill.cases.service import (
 )
 from samspill.cases.service.access import DeniedError, citizen, door, not_found, own_case
 from samspill.cases.service.plan import term_rules
-from samspill.infra import access_log, clock, files, pdf
+from samspill.infra import access_log, clock, files, isolation, pdf
 from samspill.infra import events as log
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import refuse
@@ -83,9 +83,10 @@ def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> Let
     Raises:
         RefusedError: `case_not_found` or `not_found` when it is not for the reader.
     """
-    row = _readable(actor, letter_id, action="read")
-    wanted = language or row.language or row.case.language
-    document = _document(row, wanted)
+    with isolation.wider("letter"):
+        row = _readable(actor, letter_id, action="read")
+        wanted = language or row.language or row.case.language
+        document = _document(row, wanted)
     return LetterView(
         id=row.id,
         case_id=row.case_id,
@@ -101,11 +102,12 @@ def letter(actor: Actor, *, letter_id: UUID, language: str | None = None) -> Let
 @door
 def letter_pdf(actor: Actor, *, letter_id: UUID, language: str | None = None) -> bytes:
     """Give a letter as PDF/A; the one that was sent when it is asked for in that language."""
-    row = _readable(actor, letter_id, action="print")
-    if row.pdf_file_id is not None and (language or row.language) == row.language:
-        _, content = files.read(row.pdf_file_id, actor=actor, purpose="read a letter")
-        return content
-    return _pdf(row, language or row.language or row.case.language)
+    with isolation.wider("letter"):
+        row = _readable(actor, letter_id, action="print")
+        if row.pdf_file_id is not None and (language or row.language) == row.language:
+            _, content = files.read(row.pdf_file_id, actor=actor, purpose="read a letter")
+            return content
+        return _pdf(row, language or row.language or row.case.language)
 
 
 def queue_letter(

@@ -34,7 +34,7 @@ from samspill.cases.service import (
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.submission import letter_language
 from samspill.identity import service as identity
-from samspill.infra import clock
+from samspill.infra import clock, isolation
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.ids import NationalId, new_id
 from samspill.kernel.outcome import RefusedError, refuse
@@ -163,7 +163,8 @@ def register_paper(actor: Actor, paper: Paper) -> Receipt | KeyReused:
     package = _package(actor, paper.package_id)
     person = _person(paper.national_id)
     _refuse_bad(paper)
-    earlier = _earlier(person, paper)
+    with isolation.wider("paper"):
+        earlier = _earlier(person, paper)
     if earlier is not None:
         return earlier
     draft = _draft(actor, package, person, paper.language)
@@ -174,10 +175,11 @@ def register_paper(actor: Actor, paper: Paper) -> Receipt | KeyReused:
     prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="whole"))
     _own_municipality(actor, draft)
     try:
-        with transaction.atomic():
+        with isolation.wider("paper"), transaction.atomic():
             return _store(actor, paper, draft, package)
     except IntegrityError:
-        earlier = _earlier(person, paper)
+        with isolation.wider("paper"):
+            earlier = _earlier(person, paper)
         if earlier is None:
             raise
         return earlier

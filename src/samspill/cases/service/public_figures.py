@@ -13,6 +13,7 @@ import attrs
 from django.db import connection
 
 from samspill.cases.models import ADDRESS_HIDDEN
+from samspill.infra import isolation
 
 _FIRST = """
     SELECT package_id, municipality_id, quarter, days, count(*)
@@ -43,6 +44,6 @@ class DecisionDays:
 
 def decision_days() -> list[DecisionDays]:
     """Return the counts of all services, municipalities and quarters; `quarter` is its first day."""
-    with connection.cursor() as cursor:
+    with isolation.wider("figures"), connection.cursor() as cursor:
         cursor.execute(_FIRST, [list(ADDRESS_HIDDEN)])
         return [DecisionDays(*row) for row in cursor.fetchall()]

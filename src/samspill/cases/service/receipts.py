@@ -23,7 +23,7 @@ from samspill.cases.service.wording import (
     moment_text,
     month_text,
 )
-from samspill.infra import clock, pdf
+from samspill.infra import clock, isolation, pdf
 from samspill.kernel.actor import Actor
 from samspill.kernel.periods import Month, oslo_date
 from samspill.packages import service as packages
@@ -48,6 +48,7 @@ def receipt_pdf(actor: Actor, *, case_id: uuid.UUID) -> bytes:
     return _printed(actor, own_case(actor, case_id))
 
 
+@isolation.widely("paper")
 def paper_receipt_pdf(actor: Actor, *, case_id: uuid.UUID, verify_at: str = "") -> bytes:
     """Give the receipt of a paper application as PDF/A, to hand over or send.
 
@@ -62,6 +63,7 @@ def paper_receipt_pdf(actor: Actor, *, case_id: uuid.UUID, verify_at: str = "") 
         return _printed(actor, case, verify_at=verify_at)
 
 
+@isolation.widely("paper")
 def owed_on_paper(
     actor: Actor, *, case_id: uuid.UUID, language: str
 ) -> tuple[packages.MissingItem, ...]:
@@ -130,7 +132,8 @@ def verify_receipt(code: str) -> Verified | None:
     normal = normal_form(code)
     if normal is None:
         return None
-    found = Application.objects.select_related("case").filter(receipt_code=normal).first()
+    with isolation.wider("receipt"):
+        found = Application.objects.select_related("case").filter(receipt_code=normal).first()
     if found is None:
         return None
     package = pins.pinned(found.case)

@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from samspill.cases.models import COMPARTMENT, Application, Case, HandOver, Opening, Task
 from samspill.cases.service import disqualifying, ties
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, isolation
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.service import employees
 from samspill.mandates.service.employees import CaseFacts, Employee, Ground, Ruling
@@ -199,6 +199,17 @@ def _with_relations(employee: Employee, case: Case, facts: CaseFacts) -> CaseFac
         handed_to=frozenset({employee.id}) if handed else frozenset(),
         opened_until=opened.until if opened is not None else None,
     )
+
+
+def reach(actor: Actor) -> isolation.Reach:
+    """Give the frame that the database lets an employee's statements see: never less than `visible`."""
+    side = side_of(actor)
+    cleared = actor.has_role(CLEARED)
+    if side == "agency":
+        return isolation.Reach(packages=owned_packages(actor.org_no or ""), cleared=cleared)
+    if side == "municipality":
+        return isolation.Reach(municipality_id=actor.municipality_id, cleared=cleared)
+    return isolation.Reach()
 
 
 def owned_packages(org_no: str) -> tuple[str, ...]:

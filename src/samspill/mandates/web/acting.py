@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from samspill.identity.service import needs
+from samspill.infra import isolation
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates import service
 from samspill.mandates.domain.scopes import title
@@ -49,7 +50,9 @@ class ActingMiddleware:
             return _ended(request) if _acts_here(request.path) else self._next(request)
         request.acting_for = found  # type: ignore[attr-defined]
         if _acts_here(request.path):
-            request.actor = attrs.evolve(actor, on_behalf_of=found.person_id)  # type: ignore[attr-defined]
+            acting = attrs.evolve(actor, on_behalf_of=found.person_id)
+            request.actor = acting  # type: ignore[attr-defined]
+            isolation.enter(acting)
         return self._next(request)
 
 

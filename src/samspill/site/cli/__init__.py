@@ -69,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     if rest and not (len(rest) == 1 and take_file(options, rest[0])):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    _take_role(getattr(options, "database_role", "job"))
     try:
         code: int = options.command(options)
     except UserError as error:
@@ -95,6 +96,14 @@ def _as_user_error(error: SettingsError | OperationalError) -> UserError:
         where="DATABASE_URL",
         remedy="Start it, or correct DATABASE_URL. `samspill run` starts its own when none is set",
     )
+
+
+def _take_role(role: str) -> None:
+    """Say as whom this process connects, before the settings are read: commands are jobs, `migrate` is the owner."""
+    from django.conf import settings
+
+    if not settings.configured:
+        os.environ["SAMSPILL_DATABASE_ROLE"] = role
 
 
 def take_file(options: argparse.Namespace, word: str) -> bool:

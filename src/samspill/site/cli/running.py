@@ -21,18 +21,18 @@ def register(commands: Any) -> None:
     run.add_argument("--data", type=Path, default=Path(".data"))
     run.add_argument("--no-demo", action="store_true", help="start with no cases")
     run.add_argument("--persons", type=int, default=3000, help="households in the sandbox")
-    run.set_defaults(command=_run)
+    run.set_defaults(command=_run, database_role="")
     serve = commands.add_parser("serve", help="web and API (production)")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=_PORT)
     serve.add_argument("--workers", type=int, default=2)
-    serve.set_defaults(command=_serve)
+    serve.set_defaults(command=_serve, database_role="app")
     commands.add_parser("worker", help="events, messages and jobs").set_defaults(command=_worker)
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(
-        command=_migrate
+        command=_migrate, database_role=""
     )
     commands.add_parser("check", help="what a production start would refuse").set_defaults(
-        command=_check
+        command=_check, database_role="app"
     )
 
 
@@ -85,9 +85,21 @@ def _check(options: argparse.Namespace) -> int:
     del options
     from samspill.site.production import refusals
 
-    found = refusals()
+    found = refusals() + _unbound()
     write_json({"refusals": found})
     return 1 if found else 0
+
+
+def _unbound() -> list[dict[str, str]]:
+    """Return why the database would not bind this process; in production alone, where it must."""
+    from django.conf import settings
+
+    if settings.SAMSPILL["environment"] != "production":
+        return []
+    django.setup()
+    from samspill.site import database_roles
+
+    return database_roles.refusals()
 
 
 def _refuse_unsafe() -> None:
@@ -97,7 +109,7 @@ def _refuse_unsafe() -> None:
 
     if settings.SAMSPILL["environment"] != "production":
         return
-    found = refusals()
+    found = refusals() + _unbound()
     if found:
         for refusal in found:
             sys.stderr.write(f"- {refusal['message']} {refusal['remedy']}\n")

@@ -1,0 +1,75 @@
+"""The roles of the web and of the jobs, what they may do, and what a connection says of who acts.
+
+A role belongs to the whole server, and several databases may be brought up to date at once: each step is done only
+when it is not done yet, and somebody else's doing it first is no error. See docs/decisions/0007-row-level-security.md.
+"""
+
+from django.db import migrations
+
+_ROLES = """
+DO $$
+DECLARE wanted text;
+BEGIN
+  FOREACH wanted IN ARRAY ARRAY['samspill_app', 'samspill_job'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', wanted);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;  -- another database was quicker
+      END;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = wanted AND (rolsuper OR rolbypassrls)) THEN
+      RAISE EXCEPTION 'the role % must be neither superuser nor BYPASSRLS', wanted
+        USING HINT = format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS', wanted);
+    END IF;
+    IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
+    END IF;
+  END LOOP;
+END $$;
+
+-- Tables, sequences and functions: what there is, and what this owner makes later.
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO samspill_app, samspill_job;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO samspill_app, samspill_job;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO samspill_app, samspill_job;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO samspill_app, samspill_job;
+
+-- The logs grow and do nothing else; only the job that forgets takes away what is past its time.
+REVOKE UPDATE, DELETE ON infra_event, infra_log_node, infra_log_checkpoint, infra_log_cosignature
+  FROM samspill_app, samspill_job;
+REVOKE UPDATE, DELETE ON infra_access_entry, infra_log_leaf FROM samspill_app;
+REVOKE UPDATE ON infra_access_entry FROM samspill_job;
+REVOKE DELETE ON infra_log_leaf FROM samspill_job;
+"""
+
+_CONTEXT = """
+-- What the connection says of who acts; nothing said is nobody. In policies always as (SELECT …): asked once a statement.
+CREATE FUNCTION samspill_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('samspill.person', true), '')::uuid $$;
+CREATE FUNCTION samspill_persons() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('samspill.persons', true), '')::uuid[] $$;
+CREATE FUNCTION samspill_municipality() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('samspill.municipality', true), '')::uuid $$;
+CREATE FUNCTION samspill_packages() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('samspill.packages', true), '')::text[] $$;
+CREATE FUNCTION samspill_organisation() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT nullif(current_setting('samspill.organisation', true), '') $$;
+CREATE FUNCTION samspill_cleared() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(current_setting('samspill.cleared', true), '') = 'yes' $$;
+CREATE FUNCTION samspill_scope() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(current_setting('samspill.scope', true), '') $$;
+"""
+
+_BACK = """
+DROP FUNCTION samspill_person(), samspill_persons(), samspill_municipality(), samspill_packages(),
+  samspill_organisation(), samspill_cleared(), samspill_scope();
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM samspill_app, samspill_job;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM samspill_app, samspill_job;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM samspill_app, samspill_job;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM samspill_app, samspill_job;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("infra", "0006_dead_ends")]
+
+    operations = [migrations.RunSQL(_ROLES, _BACK), migrations.RunSQL(_CONTEXT, "")]

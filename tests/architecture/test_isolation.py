@@ -1,0 +1,190 @@
+"""Which tables the database itself keeps apart (SP-04), read from its own catalogue.
+
+Every table is isolated, or is listed here as free of personal data with a reason, or as still open with what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from samspill.infra import isolation
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "samspill"
+ROLES = (isolation.APP, isolation.JOB)
+
+#: No row is about a citizen: beginning of the name → why.
+FREE = {
+    "django_": "Django's own",
+    "procrastinate_": "the queue: names of jobs, and identifiers that say nothing without the rows they name",
+    "municipalities_": "public facts",
+    "packages_": "services as they are published",
+    "portfolio_": "official acts in the open register of initiatives",
+    "impact_": "consequences for municipalities",
+    "infra_event_cursor": "how far a listener has read",
+    "infra_event_dead": "numbers of events and kinds of faults",
+    "infra_dead_end": "counts by day and kind",
+    "infra_generation": "one random value",
+    "infra_log_": "hashes, salts and signatures: of no use without the access log, which is isolated",
+    "identity_login_attempt": "before a login has ended nobody knows whose it is",
+    "registers_feed_pointer": "a number",
+    "mandates_client": "organisations whose machines may ask",
+    "cases_termrun": "sums of a month",
+    "cases_deletion": "counts and hashes of what was deleted",
+    "settlement_": "sums between public bodies",
+}
+#: Personal data, and not isolated yet: kept apart by the services' code alone.
+OPEN = {
+    "identity_person": "our own identifier beside the encrypted number",
+    "identity_number_hash": "the keyed hash that finds a person by number",
+    "identity_employee": "employees as their last login described them",
+    "registers_reply": "replies kept for a package, read for the whole household",
+    "infra_event": "events name cases and roles; their listeners read all",
+    "infra_file": "hashes, names and sizes of files; the rows that lead to them are isolated",
+    "infra_own_data_request": "requests for one's own data",
+    "mandates_": "the decision point answers about pairs of persons, also for machines",
+    "settlement_casemeasure": "minutes of single cases",
+}
+#: Rows are added and never changed by the web: table → what the web may do.
+ONLY_ADDED = (
+    "infra_access_entry",
+    "infra_event",
+    "infra_log_leaf",
+    "infra_log_node",
+    "infra_log_checkpoint",
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(statement: str, *values: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def tables() -> dict[str, tuple[bool, bool]]:
+    rows = asked(
+        "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class "
+        "WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    )
+    return {name: (on, forced) for name, on, forced in rows}
+
+
+def listed(name: str, reasons: dict[str, str]) -> bool:
+    return any(name == key or (key.endswith("_") and name.startswith(key)) for key in reasons)
+
+
+def test_every_table_is_isolated_or_listed_with_a_reason():
+    policies = {(table, role) for table, role in asked(
+        "SELECT tablename, unnest(roles)::text FROM pg_policies WHERE schemaname = 'public'"
+    )}  # fmt: skip
+    wrong = []
+    for name, (on, forced) in tables().items():
+        isolated = on and forced and all((name, role) in policies for role in ROLES)
+        if listed(name, OPEN) or listed(name, FREE):
+            wrong += [f"{name} is listed and has row security"] if on else []
+        elif not isolated:
+            wrong.append(f"{name} is neither isolated nor listed")
+    assert wrong == []
+
+
+def test_what_is_listed_is_there_and_the_heart_is_isolated():
+    there = tables()
+    for key in {**FREE, **OPEN}:
+        assert any(listed(name, {key: ""}) for name in there), f"{key} is listed and not there"
+    for name in ("cases_case", "cases_draft", "cases_application", "cases_decision", "identity_session",
+                 "infra_access_entry"):  # fmt: skip
+        assert there[name] == (True, True)
+
+
+def test_no_policy_lets_anybody_but_the_roles_in():
+    others = asked(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND NOT roles <@ %s::name[]",
+        list(ROLES),
+    )
+    assert others == []
+    open_to_all = asked(
+        "SELECT tablename FROM pg_policies WHERE 'samspill_app' = ANY(roles) AND cmd IN ('ALL', 'SELECT') "
+        "AND qual = 'true'"
+    )
+    assert open_to_all == []
+
+
+def test_the_roles_bypass_nothing_own_nothing_and_cannot_log_in():
+    for role in ROLES:
+        ((super_, bypass, login, creates, makes_roles),) = asked(
+            "SELECT rolsuper, rolbypassrls, rolcanlogin, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = %s",
+            role,
+        )
+        assert not any((super_, bypass, login, creates, makes_roles)), role
+        assert (
+            asked(
+                "SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE rolname = %s",
+                role,
+            )
+            == []
+        )
+        member_of = asked(
+            "SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = %s",
+            role,
+        )
+        assert member_of == [], f"{role} is a member of another role"
+
+
+def test_the_web_adds_to_the_logs_and_changes_nothing_in_them():
+    for table in ONLY_ADDED:
+        ((select, insert, update, delete),) = asked(
+            "SELECT " + ", ".join(f"has_table_privilege('samspill_app', '{table}', '{what}')"
+                                  for what in ("SELECT", "INSERT", "UPDATE", "DELETE"))
+        )  # fmt: skip
+        assert (select, insert, update, delete) == (True, True, False, False), table
+    for role in ROLES:
+        truncates = asked(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+            f"AND has_table_privilege('{role}', oid, 'TRUNCATE')"
+        )
+        assert truncates == []
+
+
+def test_functions_that_see_more_than_who_asks_have_a_fixed_path_and_are_known():
+    found = asked(
+        "SELECT proname, coalesce(array_to_string(proconfig, ','), '') FROM pg_proc "
+        "WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    )
+    assert {name for name, _ in found} == {"identity_session_of", "cases_is_made"}
+    assert all("search_path=pg_catalog, public" in config for _, config in found)
+
+
+#: Every opening beyond the own rows, by name: the files that may open it.
+OPENINGS = {
+    "denied": {"cases/service/access.py", "cases/service/attachments.py"},
+    "figures": {"cases/service/gains.py", "cases/service/public_figures.py"},
+    "letter": {"cases/service/letters.py"},
+    "operator": {"infra/looks.py"},
+    "paper": {"cases/service/paper.py", "cases/service/receipts.py"},
+    "passed_on": {"cases/service/handling.py"},
+    "receipt": {"cases/service/receipts.py"},
+    "sessions": {"identity/service.py"},
+}
+
+
+def test_each_wider_question_is_opened_where_it_is_allowed_and_nowhere_else():
+    opened: dict[str, set[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        if "tests" in path.parts or path.name == "isolation.py":
+            continue
+        text = path.read_text()
+        for scope in re.findall(r'isolation\.wide(?:r|ly)\(\s*"([a-z_]+)"', text):
+            opened.setdefault(scope, set()).add(str(path.relative_to(SOURCE)))
+        assert len(re.findall(r"\bwide(?:r|ly)\(", text)) == len(
+            re.findall(r'isolation\.wide(?:r|ly)\(\s*"[a-z_]+"', text)
+        ), f"{path} opens a question that is not named"
+        if "migrations" not in path.parts and "identity/sessions.py" not in str(path):
+            assert "samspill.scope" not in text or path.name == "settings_reader.py", path
+    assert opened == OPENINGS
+    assert set(isolation.SCOPES) == set(OPENINGS)
