@@ -291,16 +291,26 @@ class Reader:
 def test_a_case_that_is_given_to_whoever_asks_is_seen_by_the_matrix(
     matrix: Matrix, monkeypatch: pytest.MonkeyPatch
 ):
-    """A hole is made: the decision about a case says yes to every employee. The matrix must name who came in."""
+    """A hole is made: the decision about a case says yes to every employee. The matrix must name who came in.
+
+    The database still keeps another municipality and the strictly protected apart; so it is asked to be silent too.
+    """
     rule = scope._rule
 
     def careless(employee: Employee, case: Case, action: Action) -> Ruling:
         return rule(attrs.evolve(employee, side="system"), case, action)
 
     monkeypatch.setattr(scope, "_rule", careless)
-    found = faults(matrix, iter([c for c in behind(matrix) if c.route.name == "staff-case"]))
-    assert "let in: municipality_caseworker: other: GET staff-case (case, ugradert) → 200" in found
+    cells = [cell for cell in behind(matrix) if cell.route.name == "staff-case"]
+    other = "let in: municipality_caseworker: other: GET staff-case (case, ugradert) → 200"
     hidden = "agency_caseworker: own: GET staff-case (case, strengtFortrolig) → 200"
+    behind_the_wall = faults(matrix, iter(cells))
+    assert behind_the_wall, "within the frame of the database the hole is one"
+    assert other not in behind_the_wall
+    assert f"let in: {hidden}" not in behind_the_wall
+    monkeypatch.setattr(restricted, "_take", lambda _statement: None)
+    found = faults(matrix, iter(cells))
+    assert other in found
     assert f"let in: {hidden}" in found
     assert f"told of case strengtFortrolig: {hidden}" in found
 
