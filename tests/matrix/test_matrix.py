@@ -16,6 +16,7 @@ from samspill.cases.tests.term_builders import OWNER as FERRY_OWNER
 from samspill.identity.adapters import machine_tokens
 from samspill.identity.machine_claims import Machine, invalid
 from samspill.identity.service import rule_of
+from samspill.infra.tests import restricted
 from samspill.mandates.service import clients, paper
 from samspill.mandates.service.employees import Action, Employee, Ruling
 from samspill.mandates.web.authzen import SCOPE
