@@ -26,7 +26,13 @@ CREATE FUNCTION cases_is_made(given uuid) RETURNS boolean
   AS $$ BEGIN RETURN EXISTS (SELECT FROM public.cases_case WHERE id = given); END $$;
 """
 
-_OF_CASE = "EXISTS (SELECT FROM cases_case c WHERE c.id = case_id)"
+# Bound by the policies of whoever asks, as a question of their own would be; its plan is kept on the connection.
+_SEEN = """
+CREATE FUNCTION cases_is_seen(given uuid) RETURNS boolean LANGUAGE plpgsql STABLE COST 20
+  AS $$ BEGIN RETURN EXISTS (SELECT FROM cases_case WHERE id = given); END $$;
+"""
+
+_OF_CASE = "cases_is_seen(case_id)"
 _NEW_OF_CASE = f"{_OF_CASE} OR NOT cases_is_made(case_id)"
 
 _CHILDREN = (
@@ -86,6 +92,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_KNOWN, "DROP FUNCTION cases_is_made(uuid);"),
+        migrations.RunSQL(_SEEN, "DROP FUNCTION cases_is_seen(uuid);"),
         *(
             migrations.RunSQL(isolate(table, rows, new_rows=new_rows), open_again(table))
             for table, rows, new_rows in _TABLES

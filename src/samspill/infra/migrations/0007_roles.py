@@ -42,21 +42,22 @@ REVOKE DELETE ON infra_log_leaf FROM samspill_job;
 """
 
 _CONTEXT = """
--- What the connection says of who acts; nothing said is nobody. In policies always as (SELECT …): asked once a statement.
-CREATE FUNCTION samspill_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('samspill.person', true), '')::uuid $$;
-CREATE FUNCTION samspill_persons() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('samspill.persons', true), '')::uuid[] $$;
-CREATE FUNCTION samspill_municipality() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('samspill.municipality', true), '')::uuid $$;
-CREATE FUNCTION samspill_packages() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('samspill.packages', true), '')::text[] $$;
-CREATE FUNCTION samspill_organisation() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT nullif(current_setting('samspill.organisation', true), '') $$;
-CREATE FUNCTION samspill_cleared() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT coalesce(current_setting('samspill.cleared', true), '') = 'yes' $$;
-CREATE FUNCTION samspill_scope() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT coalesce(current_setting('samspill.scope', true), '') $$;
+-- What the connection says of who acts; nothing said is nobody. In policies always as (SELECT …): asked once a
+-- statement. Not in the language sql: such a function is written into every statement anew when that is planned.
+CREATE FUNCTION samspill_person() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN nullif(current_setting('samspill.person', true), '')::uuid; END $$;
+CREATE FUNCTION samspill_persons() RETURNS uuid[] LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN nullif(current_setting('samspill.persons', true), '')::uuid[]; END $$;
+CREATE FUNCTION samspill_municipality() RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN nullif(current_setting('samspill.municipality', true), '')::uuid; END $$;
+CREATE FUNCTION samspill_packages() RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN nullif(current_setting('samspill.packages', true), '')::text[]; END $$;
+CREATE FUNCTION samspill_organisation() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN nullif(current_setting('samspill.organisation', true), ''); END $$;
+CREATE FUNCTION samspill_cleared() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN coalesce(current_setting('samspill.cleared', true), '') = 'yes'; END $$;
+CREATE FUNCTION samspill_scope() RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$ BEGIN RETURN coalesce(current_setting('samspill.scope', true), ''); END $$;
 """
 
 _BACK = """
