@@ -25,7 +25,7 @@ _ROLES = frozenset({*scope.MUNICIPALITY_ROLES, *scope.AGENCY_ROLES})
 
 
 def receivers(actor: Actor, *, case_id: UUID) -> tuple[Case, list[Colleague]]:
-    """List the colleagues of one's organisation that a case may be handed to, by name.
+    """List the colleagues of one's organisation that a case may be handed to, by name; looking is logged.
 
     Who is close to somebody in the case is not weighed here: such a colleague is refused when they open it.
 
@@ -33,6 +33,9 @@ def receivers(actor: Actor, *, case_id: UUID) -> tuple[Case, list[Colleague]]:
         RefusedError: `case_not_found` and the other refusals of a case.
     """
     case = scope.find(actor, case_id, purpose=PURPOSE)
+    access_log.record(
+        actor=actor, action="read", purpose=PURPOSE, subject_id=case.applicant_id, case_id=case.id
+    )
     wanted = frozenset({scope.CLEARED}) if case.protection in COMPARTMENT else _ROLES
     found = identity.colleagues(actor)
     mine = [one for one in found if one.person_id != actor.person_id and one.name]

@@ -145,8 +145,8 @@ class TestKeyRotation:
 
     def test_the_command_says_what_it_did(self, path, capsys) -> None:
         assert main(["keys", "rotate"]) == 0
-        said = json.loads(capsys.readouterr().out)
-        assert (said["file"], said["step"]) == ("client.pem", "published")
+        said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert ("client.pem", "published") in {(one["file"], one["step"]) for one in said}
         assert len(self.kids(path)) == 2
 
     def test_the_command_refuses_what_it_cannot_do(self, path, capsys) -> None:
