@@ -8,11 +8,16 @@ from tests.a11y.visits import TRONDHEIM, page, sample
 
 PAGES = {
     "my-data": page("citizen"),
-    "counter-data": page("counter", "caseworker"),
+    "counter-data": page("counter", "caseworker", "cleared at the agency"),
     "assessment-summary": page("nobody", package_id="bostotte"),
-    "assessments": page("agency", "agency leader"),
+    "assessments": page("agency", "agency leader", "leader"),
     "dead-ends": page("agency leader", "leader", "secretariat"),
-    "assessment": page("agency", "agency leader", assessment_id=sample("privacy.assessment")),
+    "assessment": [
+        *page("agency", "agency leader", assessment_id=sample("privacy.assessment")),
+        *page(
+            "leader", status=403, assessment_id=sample("privacy.assessment")
+        ),  # another's service
+    ],
 }
 NO_PAGE = {
     "my-data-file": "a file",
