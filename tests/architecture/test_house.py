@@ -149,6 +149,17 @@ def test_every_text_has_both_forms_of_norwegian():
     assert missing == []
 
 
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_no_room_says_the_text_of_another_in_other_words(language: str):
+    """All rooms' texts are one catalogue, in which the first room's words hide those of the others."""
+    said: dict[tuple[str | None, str], dict[str, str]] = {}
+    for path in sorted(SOURCE.glob(f"*/locale/{language}/LC_MESSAGES/django.po")):
+        for entry in polib.pofile(str(path)):
+            words = entry.msgstr or " / ".join(entry.msgstr_plural.values())
+            said.setdefault((entry.msgctxt, entry.msgid), {})[words] = path.parts[-4]
+    assert [by_room for by_room in said.values() if len(by_room) > 1] == []
+
+
 TRANS = re.compile(r"""{%\s*(?:trans|translate)\s+(["'])(.+?)\1""")
 BLOCKTRANS = re.compile(
     r"{%\s*blocktrans(?:late)?\b[^%]*%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.DOTALL

@@ -48,6 +48,7 @@ def people() -> dict[str, Any]:
     return {
         "citizen": a_citizen(), "who writes a draft": a_citizen(5), "municipality": a_caseworker(),
         "leader": an_employee("municipality_leader", serial=905), "agency": an_agency(),
+        "cleared": an_employee("protected_caseworker", serial=906),
         **{role: an_employee(role, serial=910 + at) for at, role in enumerate(DECIDING)},
     }  # fmt: skip
 

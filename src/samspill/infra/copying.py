@@ -31,11 +31,9 @@ def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> int:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {incoming}"  # noqa: S608 - our own names
         )
-        cursor.execute(f"TRUNCATE {incoming}")
+        cursor.execute(f"DROP TABLE {incoming}")
     return count
 
 
-# Made once on a connection, empty whenever a transaction ends. The real table has the defaults and checks.
-_MAKE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA
-"""
+# Gone when the rows are moved, so that it is never another role's. The real table has the defaults and checks.
+_MAKE = "CREATE TEMPORARY TABLE {incoming} ON COMMIT DROP AS SELECT * FROM {table} WITH NO DATA"

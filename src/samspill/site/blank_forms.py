@@ -113,7 +113,7 @@ def _made(sha256: str, language: str, package: packages.Package) -> bytes:
             "first": [_("Name"), _("National identity number"), _("Telephone")],
             "pages": list(_pages(package, language)),
             "rows": _ROWS,
-            "sign": _("Sign"),
+            "sign": _("Signature"),
             "declarations": [
                 package.text(f"declaration.{one}", language) for one in package.form.declaration
             ],

@@ -19,7 +19,7 @@ ACTIONS: dict[str, Promise] = {
 }
 
 PURPOSES: dict[str, Promise] = {
-    "add a document": later("Add a document"),
+    "add a document": later("Adding a document"),
     "answer a report of a look": later("Answer what you reported"),
     "appeal a decision": later("Appeal a decision"),
     "ask for what is missing": later("Ask for what is missing"),
@@ -29,10 +29,10 @@ PURPOSES: dict[str, Promise] = {
     "decide the term": later("Decide for the month"),
     "delete a draft": later("Delete an application that was not sent"),
     "delete unsent applications": later("Delete an application that was not sent"),
-    "end my case": later("End the case"),
+    "end my case": later("Ending the case"),
     "end my sessions": later("End logins"),
     "end sessions": later("End logins"),
-    "end the case": later("End the case"),
+    "end the case": later("Ending the case"),
     "find cases to work on": later("Find cases to work on"),
     "find out who may act for whom": later("Find out who may act for whom"),
     "find the grade of address protection": later("See whether the address is protected"),
@@ -43,7 +43,7 @@ PURPOSES: dict[str, Promise] = {
     "judge the case": later("Handle the case"),
     "list my letters": later("List letters"),
     "move a draft to a newer version": later("Move an application to the newest form"),
-    "hand the case to a colleague": later("Hand the case to a colleague"),
+    "hand the case to a colleague": later("Handing the case to a colleague"),
     "open a case outside one's tasks": later("Open a case outside one's tasks"),
     "open a document": later("Open a document"),
     "look at an opening outside tasks": later("Go through looks in the log"),
@@ -73,7 +73,7 @@ PURPOSES: dict[str, Promise] = {
     "take away a document": later("Take away a document"),
     "take the case": later("Take the case"),
     "tell of a deletion to come": later("Tell that an application will be deleted"),
-    "write a message": later("Write a message"),
+    "write a message": later("Writing a message"),
 }
 _BEGINNINGS: tuple[tuple[str, Promise], ...] = (
     ("mandates", later("Handle a mandate")),

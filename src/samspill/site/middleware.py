@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
@@ -181,5 +182,6 @@ def answer_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Return a refusal as a page, or as the error object for the API."""
     if request.path.startswith("/api/"):
         return JsonResponse({"error": refused.as_error()}, status=refused.status)
-    dead_ends.count(refused.code, actor=getattr(request, "actor", None))
+    if refused.status != HTTPStatus.TOO_MANY_REQUESTS:  # who waits a little comes further
+        dead_ends.count(refused.code, actor=getattr(request, "actor", None))
     return render(request, "site/refused.html", {"refused": refused}, status=refused.status)

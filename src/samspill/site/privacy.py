@@ -42,7 +42,7 @@ def record(request: HttpRequest, package_id: str) -> HttpResponseBase:
             [{"text": one.name}, {"text": one.purpose}, {"text": one.legal_basis}]
             for one in found.sources
         ],
-        "source_columns": _columns(_("Register"), _("Why"), _("Law")),
+        "source_columns": _columns(_("The register"), _("Why"), _("Law")),
         "kept": [
             {"label": _KEPT[name](), "value": in_words(duration)}
             for name, duration in found.retention.items()
@@ -66,7 +66,7 @@ _KEPT = {
     "log": lambda: _("The log of who has looked"),
 }
 _WHO = {
-    "applicant": lambda: _("you"),
+    "applicant": lambda: _("you who apply"),
     "municipality": lambda: _("the municipality"),
     "agency": lambda: _("the agency that decides"),
     "register": lambda: _("the register"),

@@ -115,7 +115,7 @@ def _notice(row: Notice) -> Record:
         "sent_at": row.sent_at,
         "read_at": row.read_at,
     }
-    labels = {"title": _("Title"), "text": _("Text"), "sent_at": _("Sent")}
+    labels = {"title": _("Heading"), "text": _("Text"), "sent_at": _("Sent")}
     return record(data, labels)
 
 

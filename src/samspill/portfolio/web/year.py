@@ -19,7 +19,7 @@ from samspill.portfolio import service
 from samspill.portfolio.web import page
 
 _SIDES = {
-    "state": gettext_lazy("State"),
+    "state": gettext_lazy("Central government"),
     "municipal": gettext_lazy("Municipalities"),
     "both": gettext_lazy("State and municipalities"),
 }

@@ -19,6 +19,7 @@ from samspill.infra.limits import Counter, Limit, Step, network_of
 from samspill.kernel.actor import ANONYMOUS, Actor
 from samspill.site import limiting
 
+pytestmark = pytest.mark.django_db  # the page says whom to ring, which is looked up
 DAY = dt.date(2026, 12, 1)
 NEAR, FAR = "203.0.113.7", "203.0.113.8"
 
