@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 import attrs
@@ -64,7 +65,7 @@ def rising(values: Sequence[float]) -> Steps:
 
 def two_sided(values: Sequence[float]) -> Steps:
     """Return seven steps, three on each side of those about zero, with the same bounds on both sides."""
-    sizes = sorted(abs(value) for value in values if value)
+    sizes = sorted(abs(value) for value in values if rounded(value))
     if not sizes:
         return Steps(bounds=(), looks=("mid",))
     cuts = [rounded(sizes[min(len(sizes) * part // 100, len(sizes) - 1)]) for part in (20, 55, 85)]
@@ -85,7 +86,7 @@ def rounded(value: float) -> float:
     >>> rounded(0), rounded(1234), rounded(0.27), rounded(-46)
     (0.0, 1000.0, 0.25, -50.0)
     """
-    if value == 0:
+    if abs(value) < sys.float_info.min:  # of what is smaller no power of ten can be divided by
         return 0.0
     power = 10.0 ** math.floor(math.log10(abs(value)))
     size = min(_ROUND, key=lambda step: abs(step - abs(value) / power)) * power

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import translation
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from samspill.infra import charts
@@ -336,6 +336,7 @@ def test_the_legend_counts_every_tile_once():
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
+@example([2.225073858507e-311])
 @settings(max_examples=80, deadline=None)
 def test_steps_rise_and_hold_every_figure(values: list[float]):
     for steps in (charts.two_sided(values), charts.rising([abs(v) for v in values])):

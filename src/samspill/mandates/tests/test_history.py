@@ -231,6 +231,8 @@ class History(RuleBasedStateMachine):
     def name_or_end_a_user(self, named: bool) -> None:
         if named:
             self.user = service.name_user(self.leader, number=number(AGENT).value, family="Prøve2")
+            # The organisation is asked about when somebody of it first asks, and stands for a day.
+            service.decide_fresh(citizen(AGENT), ask(AGENT, GIVER))
         elif self.user is not None:
             service.end_user(self.leader, user_id=self.user)
             self.user = None
