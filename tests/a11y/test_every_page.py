@@ -177,11 +177,12 @@ def test_every_page_says_the_same_without_script(
 ) -> None:
     found = []
     texts: list[list[str]] = []
-    once = browser.new_context()
-    sit_down(once.new_page(), system, samples, who)
-    for seen in shown_to(who, samples):  # what is new on a page is new once
-        once.request.get(f"{system.address}{seen.address}")
-    once.close()
+    if who.startswith("citizen"):  # what is new on a page of one's own is new once
+        once = browser.new_context()
+        sit_down(once.new_page(), system, samples, who)
+        for seen in shown_to(who, samples):
+            once.request.get(f"{system.address}{seen.address}")
+        once.close()
     for scripted in (True, False):
         context = browser.new_context(locale="nb-NO", java_script_enabled=scripted)
         page = context.new_page()

@@ -115,6 +115,10 @@ class History(RuleBasedStateMachine):
         assert Step.objects.count() == before
         return None
 
+    def _ask(self) -> None:
+        """Let the organisation be asked about: it is when somebody of it first asks, and stands for a day."""
+        service.decide_fresh(citizen(AGENT), ask(AGENT, GIVER))
+
     def _one(self, at: int) -> uuid.UUID | None:
         return list(self.made)[at % len(self.made)] if self.made else None
 
@@ -214,6 +218,7 @@ class History(RuleBasedStateMachine):
         made = service.give(citizen(GIVER), asked, text_sha256=text.sha256)
         service.accept_for_organisation(self.leader, mandate_id=made)
         self.to_organisation.setdefault(made, Model(level, self.today, None, accepted=True))
+        self._ask()
 
     @rule(at=st.integers(0, 9), by_leader=st.booleans())
     def end_for_organisation(self, at: int, by_leader: bool) -> None:
@@ -231,8 +236,7 @@ class History(RuleBasedStateMachine):
     def name_or_end_a_user(self, named: bool) -> None:
         if named:
             self.user = service.name_user(self.leader, number=number(AGENT).value, family="Prøve2")
-            # The organisation is asked about when somebody of it first asks, and stands for a day.
-            service.decide_fresh(citizen(AGENT), ask(AGENT, GIVER))
+            self._ask()
         elif self.user is not None:
             service.end_user(self.leader, user_id=self.user)
             self.user = None
