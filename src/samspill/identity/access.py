@@ -83,9 +83,15 @@ def rule_of(view: object) -> AccessRule | None:
     return None
 
 
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who acts; `ActorMiddleware` has found out."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
 def check(request: HttpRequest, rule: AccessRule) -> HttpResponseBase | None:
     """Return None when the request may pass, else the answer that leads on."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     if rule.is_open:
         return None
     if actor.kind == "anonymous":

@@ -2,7 +2,7 @@
 
 begin_login -> the address of the provider        finish_login -> Started | Refused
 actor_from, who, choose_unit, log_out             person_for, person_ids_for, national_id_of
-needs, AccessRule, rule_of                        from `access`, for every view
+needs, actor_of, AccessRule, rule_of              from `access`, for every view
 needs_machine, machine_from, Machine              from `machines`, for what a machine may call
 """
 
@@ -20,7 +20,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from samspill.identity import domain, employees, sessions
-from samspill.identity.access import ANYONE, AccessRule, needs, rule_of
+from samspill.identity.access import ANYONE, AccessRule, actor_of, needs, rule_of
 from samspill.identity.adapters import keys, providers
 from samspill.identity.adapters.keys import KeyFileError
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
@@ -60,14 +60,61 @@ from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import Refused
 
 __all__ = [
-    "ANYONE", "OWN_DATA", "AccessRule", "Begun", "Colleague", "KeyFileError", "KeyStatus", "Machine",
-    "Organisation", "OwnSession", "Profile", "ProviderLogout", "Rotated", "Started", "TokenError", "Unit",
-    "UnitKind", "Who", "actor_from", "as_actor", "begin_login", "bring_rows", "choose_unit", "colleagues",
-    "end_my_other_sessions", "end_my_session", "end_sessions", "finish_login", "home_of", "key_status",
-    "known_person_ids", "log_out", "machine_from", "my_sessions", "name_employee", "names_for_incident",
-    "national_id_of", "national_ids_of", "needs", "needs_machine", "person_for", "person_ids_for",
-    "provider_ended", "provider_ended_by_sid", "published_keys", "redirect_uri", "rotate_keys",
-    "rotate_number_keys", "rule_of", "safe_next", "session_cookie", "staff_ids", "sure_of", "use_directory",
+    "ANYONE",
+    "OWN_DATA",
+    "AccessRule",
+    "Begun",
+    "Colleague",
+    "KeyFileError",
+    "KeyStatus",
+    "Machine",
+    "Organisation",
+    "OwnSession",
+    "Profile",
+    "ProviderLogout",
+    "Rotated",
+    "Started",
+    "TokenError",
+    "Unit",
+    "UnitKind",
+    "Who",
+    "actor_from",
+    "actor_of",
+    "as_actor",
+    "begin_login",
+    "bring_rows",
+    "choose_unit",
+    "colleagues",
+    "end_my_other_sessions",
+    "end_my_session",
+    "end_sessions",
+    "finish_login",
+    "home_of",
+    "key_status",
+    "known_person_ids",
+    "log_out",
+    "machine_from",
+    "my_sessions",
+    "name_employee",
+    "names_for_incident",
+    "national_id_of",
+    "national_ids_of",
+    "needs",
+    "needs_machine",
+    "person_for",
+    "person_ids_for",
+    "provider_ended",
+    "provider_ended_by_sid",
+    "published_keys",
+    "redirect_uri",
+    "rotate_keys",
+    "rotate_number_keys",
+    "rule_of",
+    "safe_next",
+    "session_cookie",
+    "staff_ids",
+    "sure_of",
+    "use_directory",
     "who",
 ]  # fmt: skip
 

@@ -12,9 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra.refusals import status_of
-from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.packages.service import QUESTIONS, AssessmentView, RiskAnswer
@@ -65,7 +64,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     owned = {
         one.package_id
         for one in packages.list_published()
-        if one.owner_org_no == _actor(request).org_no
+        if one.owner_org_no == actor_of(request).org_no
     }
     found = [packages.assessments(package_id) for package_id in sorted(owned)]
     rows = [words.row(one) for many in found for one in many]
@@ -76,7 +75,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, assessment_id: uuid.UUID) -> HttpResponseBase:
     """Answer a draft; decide on what is sent."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method == "GET":
         return _page(request, packages.assessment(actor, assessment_id=assessment_id))
     given = _given(request)
@@ -98,7 +97,7 @@ def edit(request: HttpRequest, assessment_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def decide(request: HttpRequest, assessment_id: uuid.UUID) -> HttpResponseBase:
     """Approve an assessment, or send it back with a reason."""
-    actor, approve = _actor(request), request.POST.get("decision") == "approve"
+    actor, approve = actor_of(request), request.POST.get("decision") == "approve"
     try:
         packages.decide_assessment(
             actor, assessment_id=assessment_id, approve=approve, note=request.POST.get("note", "")
@@ -113,7 +112,7 @@ def decide(request: HttpRequest, assessment_id: uuid.UUID) -> HttpResponseBase:
 def _page(
     request: HttpRequest, one: AssessmentView, error: RefusedError | None = None
 ) -> HttpResponseBase:
-    actor = _actor(request)
+    actor = actor_of(request)
     context = {
         **_context(one, packages.assessments(one.package_id)),
         "problem": error.refused if error else None,
@@ -162,11 +161,6 @@ def _all(package_id: str) -> list[AssessmentView]:
     if not found or package_id not in published:
         raise Http404(package_id)
     return found
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 urlpatterns = [

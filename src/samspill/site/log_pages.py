@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra import looks
 from samspill.infra.proof import countersigning, keys, sealing
-from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.site import looking
 
@@ -52,7 +51,7 @@ def check(request: HttpRequest) -> HttpResponseBase:
 def mine(request: HttpRequest) -> HttpResponseBase:
     """Show who has looked at one's data."""
     own, before = request.GET.get("egne") == "1", _number(request.GET.get("for", ""))
-    lines, more, protected = looking.my_lines(_actor(request), own=own, before=before)
+    lines, more, protected = looking.my_lines(actor_of(request), own=own, before=before)
     query = f"?{'egne=1&' if own else ''}for={more}"
     context = {
         "lines": lines, "own": own, "protected": protected, "first": before is None,
@@ -69,14 +68,14 @@ def one(request: HttpRequest, entry_id: int) -> HttpResponseBase:
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
-            looking.report(_actor(request), entry_id=entry_id, text=text)
+            looking.report(actor_of(request), entry_id=entry_id, text=text)
             return redirect(f"{reverse('my-look', args=[entry_id])}?meldt=1")
         except RefusedError as error:
             if error.refused.code != "text_needed":
                 raise
             problem, status = error.refused, 422
     context = {
-        "line": looking.my_line(_actor(request), entry_id),
+        "line": looking.my_line(actor_of(request), entry_id),
         "problem": problem, "text": text, "reported": request.GET.get("meldt") == "1",
         "most": looks.MAX_TEXT,
     }  # fmt: skip
@@ -87,7 +86,7 @@ def one(request: HttpRequest, entry_id: int) -> HttpResponseBase:
 @require_GET
 def receipt(request: HttpRequest, entry_id: int) -> HttpResponseBase:
     """Give the receipt of one look as a file."""
-    found = looking.my_receipt(_actor(request), entry_id)
+    found = looking.my_receipt(actor_of(request), entry_id)
     name = f'attachment; filename="samspill-logg-{entry_id}.json"'
     response = JsonResponse(found, json_dumps_params={"indent": 1, "ensure_ascii": False})
     response["Content-Disposition"] = name
@@ -107,7 +106,7 @@ def answer(request: HttpRequest, report_id: uuid.UUID) -> HttpResponseBase:
     """Answer a report."""
     text = request.POST.get("text", "")
     try:
-        looks.answer(_actor(request), report_id=report_id, text=text)
+        looks.answer(actor_of(request), report_id=report_id, text=text)
     except RefusedError as error:
         if error.refused.code == "not_found":
             raise
@@ -122,7 +121,7 @@ def _reports(
     text: str = "",
 ) -> HttpResponseBase:
     context = {
-        "reports": looking.reports_to_answer(_actor(request)),
+        "reports": looking.reports_to_answer(actor_of(request)),
         "problem": error.refused if error else None,
         "problem_id": report_id,
         "text": text,
@@ -130,11 +129,6 @@ def _reports(
         "most": looks.MAX_TEXT,
     }
     return render(request, "site/log/reports.html", context, status=422 if error else 200)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def _number(text: str) -> int | None:

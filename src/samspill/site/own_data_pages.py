@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samspill.identity.service import needs
-from samspill.kernel.actor import Actor
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.outcome import RefusedError
 from samspill.site import own_data
 
@@ -22,7 +21,7 @@ _TYPES = {"json": "application/json; charset=utf-8", "pdf": "application/pdf"}
 @require_http_methods(["GET", "POST"])
 def mine(request: HttpRequest) -> HttpResponseBase:
     """Ask for everything about oneself, and fetch it when it is ready."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method == "POST":
         own_data.ask(actor)
         return redirect(reverse("my-data"))
@@ -47,11 +46,11 @@ def counter(request: HttpRequest) -> HttpResponseBase:
         given = {name: request.POST.get(name, "") for name in given}
         try:
             here = request.POST.get("present") == "1"
-            own_data.ask_at_counter(_actor(request), **given, is_present=here)
+            own_data.ask_at_counter(actor_of(request), **given, is_present=here)
             return redirect(reverse("counter-data"))
         except RefusedError as error:
             problem = error.refused
-    found = own_data.requests_of(_actor(request))
+    found = own_data.requests_of(actor_of(request))
     context = {
         "requests": found,
         "problem": problem,
@@ -69,15 +68,10 @@ def counter_file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> Http
 
 
 def _file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> HttpResponseBase:
-    content = own_data.fetch(_actor(request), request_id=request_id, kind=kind)
+    content = own_data.fetch(actor_of(request), request_id=request_id, kind=kind)
     response = HttpResponse(content, content_type=_TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="samspill-alt-om-meg.{kind}"'
     return response
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 urlpatterns = [

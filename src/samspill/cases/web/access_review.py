@@ -20,8 +20,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspill.cases.service import findings, incidents, openings
 from samspill.cases.web import presenting
-from samspill.cases.web.staff import STAFF, actor_of
-from samspill.identity.service import needs
+from samspill.cases.web.staff import STAFF
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 

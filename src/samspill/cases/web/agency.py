@@ -16,8 +16,8 @@ from samspill.cases import service
 from samspill.cases.service import agency_lists
 from samspill.cases.web import presenting
 from samspill.cases.web.case_page import held_text
-from samspill.cases.web.staff import AGENCY, actor_of, line_of, show_list
-from samspill.identity.service import needs
+from samspill.cases.web.staff import AGENCY, line_of, show_list
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.kernel.periods import Month
 from samspill.packages.service import Package

@@ -18,8 +18,7 @@ from samspill.cases import service
 from samspill.cases.service.values import CheckResult, Conflict, DraftView, KeyReused, Receipt
 from samspill.cases.web import autosaving, presenting, saving
 from samspill.cases.web.form_fields import Drawing, Parsed, draw
-from samspill.identity.service import ANYONE, needs
-from samspill.kernel.actor import Actor
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 
@@ -28,11 +27,6 @@ _CONFLICT = 409
 _NOT_FOUND = 404
 
 View = Callable[..., HttpResponseBase]
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def until_sent(view: View) -> View:
@@ -54,7 +48,7 @@ def until_sent(view: View) -> View:
 
 
 def _is_sent(request: HttpRequest, draft_id: uuid.UUID) -> bool:
-    return any(line.id == draft_id for line in service.my_cases(_actor(request)).cases)
+    return any(line.id == draft_id for line in service.my_cases(actor_of(request)).cases)
 
 
 @needs(role=ANYONE)
@@ -62,7 +56,7 @@ def _is_sent(request: HttpRequest, draft_id: uuid.UUID) -> bool:
 def service_page(request: HttpRequest, package_id: str) -> HttpResponseBase:
     """Say what the service is, who decides, and how to begin."""
     package = packages.published(package_id)
-    mine = service.my_cases(_actor(request)) if _actor(request).kind == "citizen" else None
+    mine = service.my_cases(actor_of(request)) if actor_of(request).kind == "citizen" else None
     context = presenting.service_context(package, presenting.language())
     if mine:
         context["drafts"] = [d for d in mine.drafts if d.package.id == package_id]
@@ -75,7 +69,7 @@ def service_page(request: HttpRequest, package_id: str) -> HttpResponseBase:
 def start(request: HttpRequest, package_id: str) -> HttpResponseBase:
     """Begin an application, or go on with the one that is begun."""
     view = service.start_draft(
-        _actor(request), package_id=package_id, language=presenting.language()
+        actor_of(request), package_id=package_id, language=presenting.language()
     )
     return redirect("application", draft_id=view.id)
 
@@ -85,7 +79,7 @@ def start(request: HttpRequest, package_id: str) -> HttpResponseBase:
 @until_sent
 def resume(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Go on where one was: the same page and the same field."""
-    view = service.open_draft(_actor(request), draft_id=draft_id)
+    view = service.open_draft(actor_of(request), draft_id=draft_id)
     if view.newer is not None:
         return render(request, "cases/newer_version.html", presenting.newer_context(view))
     page = view.position.get("page", "")
@@ -101,7 +95,7 @@ def form_page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpRespo
     """Show one page of the form; take what was filled in and go on."""
     if request.method == "POST":
         return _posted(request, draft_id, page)
-    view = service.show_page(_actor(request), draft_id=draft_id, page=page)
+    view = service.show_page(actor_of(request), draft_id=draft_id, page=page)
     state = view.evaluation.page(page)
     if state is None or state.visible is not True:
         return redirect(presenting.page_url(draft_id, presenting.first_page(view)))
@@ -210,7 +204,7 @@ def _drawing(
 @until_sent
 def missing(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show the one list of what is missing, and what the amount would be."""
-    result = service.check(_actor(request), draft_id=draft_id)
+    result = service.check(actor_of(request), draft_id=draft_id)
     return render(request, "cases/missing.html", presenting.check_context(result, request))
 
 
@@ -219,7 +213,7 @@ def missing(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @until_sent
 def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show all answers, what is missing, the indicative amount, and the declaration."""
-    result = service.check(_actor(request), draft_id=draft_id)
+    result = service.check(actor_of(request), draft_id=draft_id)
     context = presenting.review_context(result, request)
     return render(request, "cases/review.html", {**context, "key": str(uuid.uuid4())})
 
@@ -231,7 +225,7 @@ def send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Send the application; sent twice, whatever way, the same receipt."""
     try:
         outcome = service.submit(
-            _actor(request),
+            actor_of(request),
             draft_id=draft_id,
             idempotency_key=request.POST.get("key", ""),
             declared=tuple(request.POST.getlist("declared")),
@@ -239,7 +233,7 @@ def send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     except RefusedError as error:
         if error.refused.status == _NOT_FOUND:
             raise
-        result = service.check(_actor(request), draft_id=draft_id)
+        result = service.check(actor_of(request), draft_id=draft_id)
         return _not_sent(request, result, presenting.refusal(error.refused), error.refused.status)
     if isinstance(outcome, Receipt):
         return redirect("receipt", case_id=outcome.case_id)
@@ -264,9 +258,9 @@ def _not_sent(request: HttpRequest, result: CheckResult, why: str, status: int) 
 def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Ask, and then delete the draft."""
     if request.method == "POST":
-        service.discard_draft(_actor(request), draft_id=draft_id)
+        service.discard_draft(actor_of(request), draft_id=draft_id)
         return redirect("my-page")
-    view = service.open_draft(_actor(request), draft_id=draft_id)
+    view = service.open_draft(actor_of(request), draft_id=draft_id)
     return render(request, "cases/discard.html", {"view": view})
 
 
@@ -275,7 +269,7 @@ def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @until_sent
 def move(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Move the draft to the newer version of the service, as the applicant agreed to."""
-    service.move_draft(_actor(request), draft_id=draft_id)
+    service.move_draft(actor_of(request), draft_id=draft_id)
     return redirect("application", draft_id=draft_id)
 
 
@@ -284,7 +278,7 @@ def move(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @until_sent
 def take_over(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Go on alone with what an agent has begun for one."""
-    service.take_over_draft(_actor(request), draft_id=draft_id)
+    service.take_over_draft(actor_of(request), draft_id=draft_id)
     return redirect("application", draft_id=draft_id)
 
 
@@ -292,7 +286,7 @@ def take_over(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def receipt(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Show the receipt with its verification code."""
-    shown = service.receipt(_actor(request), case_id=case_id)
+    shown = service.receipt(actor_of(request), case_id=case_id)
     return render(request, "cases/receipt.html", presenting.receipt_context(shown, request))
 
 
@@ -300,7 +294,7 @@ def receipt(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def receipt_pdf(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Give the receipt as PDF/A."""
-    content = service.receipt_pdf(_actor(request), case_id=case_id)
+    content = service.receipt_pdf(actor_of(request), case_id=case_id)
     return presenting.pdf(content, _("receipt"))
 
 

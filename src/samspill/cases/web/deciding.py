@@ -19,8 +19,8 @@ from samspill.cases import service
 from samspill.cases.models import Decision
 from samspill.cases.service import Recalculation
 from samspill.cases.web.handling import do, refused, show
-from samspill.cases.web.staff import AGENCY, STAFF, actor_of, kroner
-from samspill.identity.service import needs
+from samspill.cases.web.staff import AGENCY, STAFF, kroner
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import Month

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET
 from samspill.cases import service
 from samspill.cases.service import GainRow, GainTable, agency_lists, wording
 from samspill.cases.web import presenting
-from samspill.cases.web.staff import actor_of
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import charts
 from samspill.infra.charts import Bar, Chart, Numbers
 from samspill.packages.service import Package

@@ -23,8 +23,8 @@ from samspill.cases import service
 from samspill.cases.service import EditConflict, openings, staff_case
 from samspill.cases.web import case_page, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, draw, parse
-from samspill.cases.web.staff import STAFF, actor_of
-from samspill.identity.service import needs
+from samspill.cases.web.staff import STAFF
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import Refused, RefusedError
 from samspill.packages.service import Package

@@ -19,9 +19,8 @@ from samspill.cases.service import wording
 from samspill.cases.service.values import DecisionView, MyCase, RequestView
 from samspill.cases.web import asked_fields, presenting
 from samspill.cases.web.form_fields import Parsed
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import clock
-from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service as mandates
 from samspill.packages import service as packages
@@ -48,16 +47,11 @@ _STEPS = {
 }
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
 @needs(role="citizen")
 @require_GET
 def my_page(request: HttpRequest) -> HttpResponseBase:
     """Show what one has begun and sent, and what one can apply for."""
-    mine = service.my_cases(_actor(request))
+    mine = service.my_cases(actor_of(request))
     lang = presenting.language()
     cases = [
         {
@@ -73,11 +67,11 @@ def my_page(request: HttpRequest) -> HttpResponseBase:
     ]
     ids = sorted({item.package_id for item in packages.list_published()})
     offers = [presenting.service_context(packages.published(name), lang) for name in ids]
-    letters = service.my_letters(_actor(request))
+    letters = service.my_letters(actor_of(request))
     context: dict[str, Any] = {
         "cases": cases, "drafts": drafts, "offers": offers, "letters": letters,
     }  # fmt: skip
-    context |= {"begun_by_others": theirs, "told": mandates.unread_notices(_actor(request))}
+    context |= {"begun_by_others": theirs, "told": mandates.unread_notices(actor_of(request))}
     return render(request, "cases/my_page.html", context)
 
 
@@ -96,7 +90,7 @@ def _show(
     *,
     answering: tuple[uuid.UUID, Parsed] | None = None,
 ) -> HttpResponse:
-    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    shown = service.case_for_applicant(actor_of(request), case_id=case_id)
     context = {
         **_context(shown, answering),
         "problem": problem,
@@ -255,7 +249,7 @@ def write(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Send a message in one's case."""
     try:
         service.send_message(
-            _actor(request),
+            actor_of(request),
             case_id=case_id,
             text=request.POST.get("text", ""),
             idempotency_key=request.POST.get("key", ""),
@@ -276,7 +270,7 @@ def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     try:
         for file in files:
             service.add_document(
-                _actor(request),
+                actor_of(request),
                 case_id=case_id,
                 document=request.POST.get("document", ""),
                 content=file.read(),
@@ -291,7 +285,7 @@ def add(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) -> HttpResponseBase:
     """Answer the fields that were asked for, and say that all of it has been sent."""
-    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    shown = service.case_for_applicant(actor_of(request), case_id=case_id)
     asked = next((one for one in shown.requests if one.id == request_id and one.open), None)
     values: dict[str, Any] = {}
     if asked is not None:
@@ -301,7 +295,7 @@ def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) ->
         if parsed.errors:
             return _show(request, case_id, answering=(request_id, parsed))
         values = {path: value for path, value in parsed.values.items() if value is not None}
-    service.answer_request(_actor(request), case_id=case_id, request_id=request_id, values=values)
+    service.answer_request(actor_of(request), case_id=case_id, request_id=request_id, values=values)
     return _done(case_id, "svar")
 
 
@@ -309,7 +303,7 @@ def answered(request: HttpRequest, case_id: uuid.UUID, request_id: uuid.UUID) ->
 @require_http_methods(["GET", "POST"])
 def appeal(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) -> HttpResponseBase:
     """Appeal a decision: say why, and when late, why so late."""
-    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    shown = service.case_for_applicant(actor_of(request), case_id=case_id)
     decision = next((d for d in shown.decisions if d.id == decision_id), None)
     if decision is None or decision.appealed:
         return redirect("my-case", case_id=case_id)
@@ -332,7 +326,7 @@ def _appealed(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) 
     """Send the appeal, and return what stood in the way."""
     try:
         service.appeal(
-            _actor(request),
+            actor_of(request),
             case_id=case_id,
             decision_id=decision_id,
             text=request.POST.get("text", ""),
@@ -349,9 +343,9 @@ def _appealed(request: HttpRequest, case_id: uuid.UUID, decision_id: uuid.UUID) 
 def stop(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
     """Ask, and then end the case."""
     if request.method == "POST":
-        service.stop(_actor(request), case_id=case_id)
+        service.stop(actor_of(request), case_id=case_id)
         return _done(case_id, "stopp")
-    shown = service.case_for_applicant(_actor(request), case_id=case_id)
+    shown = service.case_for_applicant(actor_of(request), case_id=case_id)
     return render(request, "cases/stop.html", {"case_id": shown.line.id})
 
 
@@ -359,7 +353,7 @@ def stop(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponseBase:
     """Give an attachment to whoever may see it, never to be shown as a page of ours."""
-    view, content = service.read_attachment(_actor(request), attachment_id=attachment_id)
+    view, content = service.read_attachment(actor_of(request), attachment_id=attachment_id)
     response = HttpResponse(content, content_type=view.media_type)
     response["Content-Disposition"] = presenting.disposition("attachment", view.filename)
     response["Content-Security-Policy"] = "sandbox"
@@ -370,7 +364,7 @@ def attachment(request: HttpRequest, attachment_id: uuid.UUID) -> HttpResponseBa
 @require_GET
 def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     """Show a letter as a page, in the language of the page."""
-    shown = service.letter(_actor(request), letter_id=letter_id, language=presenting.language())
+    shown = service.letter(actor_of(request), letter_id=letter_id, language=presenting.language())
     context = {"letter": shown, "own_case": shown.own_case}
     return render(request, "cases/letter.html", context)
 
@@ -379,4 +373,4 @@ def letter(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def letter_pdf(request: HttpRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     """Give a letter as PDF/A, as it was sent."""
-    return presenting.pdf(service.letter_pdf(_actor(request), letter_id=letter_id), _("letter"))
+    return presenting.pdf(service.letter_pdf(actor_of(request), letter_id=letter_id), _("letter"))

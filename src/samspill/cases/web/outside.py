@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from samspill.cases.service import handing_over, openings
 from samspill.cases.web import presenting
-from samspill.cases.web.staff import STAFF, actor_of
-from samspill.identity.service import needs
+from samspill.cases.web.staff import STAFF
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 

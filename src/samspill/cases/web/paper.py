@@ -28,8 +28,7 @@ from samspill.cases.service import paper as counter
 from samspill.cases.service import receipts, staff_documents
 from samspill.cases.web import case_page, paper_documents, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, all_fields, draw, inputs_of, parse
-from samspill.cases.web.staff import actor_of
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError

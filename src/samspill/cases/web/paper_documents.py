@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from samspill.cases.service import staff_documents, wording
 from samspill.cases.web import presenting
-from samspill.cases.web.staff import actor_of
+from samspill.identity.service import actor_of
 from samspill.kernel.outcome import RefusedError
 
 if TYPE_CHECKING:

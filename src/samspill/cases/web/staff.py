@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samspill.cases import service
 from samspill.cases.service import agency_lists, wording
 from samspill.cases.web import presenting
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.packages.service import Package
 
@@ -56,12 +56,6 @@ DONE = {
     ),
     "letters": gettext_lazy("The letters are in the queue again."),
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 @needs(role=MUNICIPALITY)

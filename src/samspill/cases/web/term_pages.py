@@ -16,8 +16,8 @@ from samspill.cases import service
 from samspill.cases.service import RunSummary, agency_lists, term_orders
 from samspill.cases.service.term_orders import RunView, TermLine
 from samspill.cases.web import presenting
-from samspill.cases.web.staff import AGENCY, actor_of, kroner
-from samspill.identity.service import needs
+from samspill.cases.web.staff import AGENCY, kroner
+from samspill.identity.service import actor_of, needs
 from samspill.infra import charts
 from samspill.infra.charts import Bar
 from samspill.kernel.outcome import RefusedError, refuse

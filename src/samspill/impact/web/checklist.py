@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.impact import service
 from samspill.impact.web import page, words
-from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.impact.web.page import TOGETHER
 from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 

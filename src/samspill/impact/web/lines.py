@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.impact import service
 from samspill.impact.domain import reductions
 from samspill.impact.service import describing
 from samspill.impact.web import form, page, words
-from samspill.impact.web.page import TOGETHER, actor_of
+from samspill.impact.web.page import TOGETHER
 from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 

@@ -13,10 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.impact import service
 from samspill.impact.web import page, words
-from samspill.impact.web.page import actor_of
 from samspill.infra import clock, refusals
 from samspill.infra.charts import Cell, Table
 from samspill.kernel.outcome import RefusedError, refuse

@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspill.identity.service import actor_of
 from samspill.impact.service import access
 from samspill.infra import refusals
 from samspill.infra.charts import Cell, Column, Numbers, Table
-from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 
 TOGETHER = ("initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat")
@@ -35,12 +35,6 @@ DONE: dict[str, str | Promise] = {
     "reported": gettext_lazy("Thank you. The next estimate learns from it."),
 }
 NOT_FOUND, UNREADABLE, BAD = 404, 422, 400
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def initiative(request: HttpRequest, initiative_id: uuid.UUID, here: str) -> dict[str, Any]:

@@ -15,13 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import isolation
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates import service
 from samspill.mandates.domain.scopes import title
 from samspill.mandates.web import page
-from samspill.mandates.web.page import actor_of
 
 _PATHS = ("/soknad/", "/tjenester/", "/kvittering/", "/min-side/sak/", "/brev/", "/vedlegg/")
 """Pages on which one acts for the other. Elsewhere one is oneself, and the page still says whom one has chosen."""

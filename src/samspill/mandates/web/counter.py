@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.web import page
-from samspill.mandates.web.page import actor_of
 
 COUNTER = ("municipality_caseworker", "municipality_leader", "counter")
 PHONE = (*COUNTER, "agency_caseworker", "agency_leader", "protected_caseworker")

@@ -12,12 +12,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.web import page
-from samspill.mandates.web.page import actor_of
 
 
 @needs(role="citizen")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from samspill.infra import clock, refusals
-from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
 from samspill.mandates.domain.scopes import offered, title
@@ -72,12 +71,6 @@ DONE: dict[str, str | Promise] = {
     "bekreftet": gettext_lazy("The mandate is confirmed and counts from now."),
     "bruker": gettext_lazy("The list of users is changed."),
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts, always as themselves: mandates are one's own matter."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def show(

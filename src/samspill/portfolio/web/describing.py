@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
@@ -20,7 +20,7 @@ from samspill.portfolio import service
 from samspill.portfolio.domain import description, wording
 from samspill.portfolio.service import words
 from samspill.portfolio.web import page
-from samspill.portfolio.web.page import TOGETHER, actor_of
+from samspill.portfolio.web.page import TOGETHER
 
 _WORDED = wording.WORDED
 _PLAIN = (*_WORDED, "sector", "life_event", "legal", "legal_reference")

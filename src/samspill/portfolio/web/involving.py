@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import charts
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities import service as municipalities
@@ -21,7 +21,7 @@ from samspill.portfolio.domain import representativeness as likeness
 from samspill.portfolio.service import words
 from samspill.portfolio.service.adopting import CONFIRMABLE
 from samspill.portfolio.web import page
-from samspill.portfolio.web.page import TOGETHER, actor_of
+from samspill.portfolio.web.page import TOGETHER
 
 _SIZES = (6, 10, 14, 20, 30)
 _DEFAULT_SIZE = 14

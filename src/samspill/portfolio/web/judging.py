@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import refusals
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -19,7 +19,7 @@ from samspill.portfolio import service
 from samspill.portfolio.domain import relevance as rules
 from samspill.portfolio.service import words
 from samspill.portfolio.web import page
-from samspill.portfolio.web.page import TOGETHER, actor_of
+from samspill.portfolio.web.page import TOGETHER
 
 _FIGURES = 4
 

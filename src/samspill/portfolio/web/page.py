@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspill.identity.service import actor_of
 from samspill.infra import refusals
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
@@ -54,12 +55,6 @@ DONE: dict[str, str | Promise] = {
     "suggested": gettext_lazy("The suggestion is calculated."),
     "decided": gettext_lazy("The round is decided."),
 }
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def show(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra.charts import Numbers
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -23,7 +23,7 @@ from samspill.portfolio.domain.states import LEAD, OWNER, SECRETARIAT
 from samspill.portfolio.service import agenda, words
 from samspill.portfolio.service.views import title_of
 from samspill.portfolio.web import page
-from samspill.portfolio.web.page import TOGETHER, actor_of
+from samspill.portfolio.web.page import TOGETHER
 
 
 @needs(role=TOGETHER)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra import charts, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.settlement import service
@@ -20,7 +20,7 @@ from samspill.settlement.service import AgreementView, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.reading import unpaid_lines, years_to_settle
 from samspill.settlement.web import page
-from samspill.settlement.web.page import TOGETHER, actor_of
+from samspill.settlement.web.page import TOGETHER
 
 _MOST_NAMED = 12
 

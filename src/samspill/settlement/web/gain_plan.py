@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra import charts, clock, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
@@ -23,7 +23,7 @@ from samspill.settlement.service import GainView, labels
 from samspill.settlement.service.access import LEAD, OWNER, SECRETARIAT
 from samspill.settlement.service.effect_lines import freeing
 from samspill.settlement.web import page
-from samspill.settlement.web.page import actor_of, number_of, whole_of
+from samspill.settlement.web.page import number_of, whole_of
 
 #: As on the page of measured time: fewer cases than this show no figures to everybody.
 SMALLEST_CELL = 5

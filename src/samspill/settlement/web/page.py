@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from samspill.identity.service import actor_of
 from samspill.infra import charts, refusals
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
@@ -34,12 +35,6 @@ DONE: dict[str, str | Promise] = {
     "reported": gettext_lazy("Your figures are recorded."),
     "taken": gettext_lazy("The hours are recorded as taken out."),
 }  # fmt: skip
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Return who acts."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
 
 
 def show(

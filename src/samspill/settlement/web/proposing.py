@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from samspill.identity.service import needs
+from samspill.identity.service import actor_of, needs
 from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.settlement import service
@@ -24,7 +24,7 @@ from samspill.settlement.service.agreements import tests_json
 from samspill.settlement.service.parties import written_out
 from samspill.settlement.web import page
 from samspill.settlement.web.agreements import findings_of, size_chart
-from samspill.settlement.web.page import actor_of, number_of, whole_of
+from samspill.settlement.web.page import number_of, whole_of
 
 #: Keys that need no more than the form asks for; the others are written as JSON.
 _SIMPLE = (

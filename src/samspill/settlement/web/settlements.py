@@ -12,13 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from samspill.identity.service import ANYONE, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra import charts
 from samspill.settlement import service
 from samspill.settlement.service import StatementView
 from samspill.settlement.service.labels import line_label
 from samspill.settlement.web import page
-from samspill.settlement.web.page import actor_of
 
 _CAUSES = ("by_volume", "by_rate", "by_timing")
 
