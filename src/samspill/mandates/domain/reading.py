@@ -42,23 +42,23 @@ def read_world(value: Any) -> World:
     Raises:
         RefusedError: something is missing, unknown or of the wrong kind; `where` is its path.
     """
-    world = _mapping(value, "world")
+    world = mapping(value, "world")
     _only(world, {"persons", "scope_parent", "grants"}, "world")
-    persons = _mapping(world.get("persons", {}), "persons")
-    parents = _mapping(world.get("scope_parent", {}), "scope_parent")
+    persons = mapping(world.get("persons", {}), "persons")
+    parents = mapping(world.get("scope_parent", {}), "scope_parent")
     grants = world.get("grants", [])
     if not isinstance(grants, list):
-        raise _bad("grants", wanted="a list of grants")
+        raise bad_field("grants", wanted="a list of grants")
     read = tuple(_grant(item, f"grants[{n}]") for n, item in enumerate(grants))
     known: set[str] = set()
     for number, grant in enumerate(read):
         if grant.id in known:
-            raise _bad("grants", number, "id", wanted="an id that no other grant has")
+            raise bad_field("grants", number, "id", wanted="an id that no other grant has")
         known.add(grant.id)
     return World(
         {key: _person(key, item) for key, item in persons.items()},
         read,
-        {key: _text(item, f"scope_parent.{key}") for key, item in parents.items()},
+        {key: text(item, f"scope_parent.{key}") for key, item in parents.items()},
     )
 
 
@@ -71,21 +71,21 @@ def read_question(value: Any, *, now: dt.datetime) -> Question:
     Raises:
         RefusedError: a field is missing or of the wrong kind.
     """
-    query = _mapping(value, "request")
-    subject = _mapping(query.get("subject"), "subject")
-    action = _mapping(query.get("action"), "action")
-    resource = _mapping(query.get("resource"), "resource")
-    properties = _mapping(resource.get("properties", {}), "resource.properties")
-    context = _mapping(query.get("context", {}), "context")
-    if _text(resource.get("type"), "resource.type") != RESOURCE_TYPE:
-        raise _bad("resource.type", wanted=f'"{RESOURCE_TYPE}"')
-    if _text(subject.get("type"), "subject.type") != "person":
-        raise _bad("subject.type", wanted='"person"')
+    query = mapping(value, "request")
+    subject = mapping(query.get("subject"), "subject")
+    action = mapping(query.get("action"), "action")
+    resource = mapping(query.get("resource"), "resource")
+    properties = mapping(resource.get("properties", {}), "resource.properties")
+    context = mapping(query.get("context", {}), "context")
+    if text(resource.get("type"), "resource.type") != RESOURCE_TYPE:
+        raise bad_field("resource.type", wanted=f'"{RESOURCE_TYPE}"')
+    if text(subject.get("type"), "subject.type") != "person":
+        raise bad_field("subject.type", wanted='"person"')
     return Question(
-        actor=_text(subject.get("id"), "subject.id"),
-        subject=_text(properties.get("on_behalf_of"), "resource.properties.on_behalf_of"),
-        scope=_text(resource.get("id"), "resource.id"),
-        action=_text(action.get("name"), "action.name"),
+        actor=text(subject.get("id"), "subject.id"),
+        subject=text(properties.get("on_behalf_of"), "resource.properties.on_behalf_of"),
+        scope=text(resource.get("id"), "resource.id"),
+        action=text(action.get("name"), "action.name"),
         at=_instant(context["time"], "context.time") if "time" in context else now,
         eid_level=_eid(context.get("eid_level", "none"), "context.eid_level"),
         service_min_eid=_eid(
@@ -127,12 +127,12 @@ def read_parent(key: str, value: Any) -> str:
     Raises:
         RefusedError: it is not a text.
     """
-    return _text(value, f"scope_parent.{key}")
+    return text(value, f"scope_parent.{key}")
 
 
 def _person(key: str, value: Any) -> Person:
     where = f"persons.{key}"
-    item = _mapping(value, where)
+    item = mapping(value, where)
     _only(item, _PERSON_KEYS, where)
     return Person(
         key,
@@ -154,33 +154,33 @@ def _protection(value: Any) -> Protection:
 
 
 def _grant(value: Any, where: str) -> Grant:
-    item = _mapping(value, where)
+    item = mapping(value, where)
     _only(item, _GRANT_KEYS, where)
-    kind = _text(item.get("kind"), f"{where}.kind")
+    kind = text(item.get("kind"), f"{where}.kind")
     if kind not in KINDS:
-        raise _bad(where, "kind", wanted=" | ".join(sorted(KINDS)))
+        raise bad_field(where, "kind", wanted=" | ".join(sorted(KINDS)))
     scopes = item.get("scopes", [])
     if not isinstance(scopes, list):
-        raise _bad(where, "scopes", wanted="a list of scopes")
+        raise bad_field(where, "scopes", wanted="a list of scopes")
     return Grant(
-        id=_text(item.get("id"), f"{where}.id"),
+        id=text(item.get("id"), f"{where}.id"),
         kind=kind,
-        grantor=_text(item.get("from"), f"{where}.from"),
-        grantee=_text(item.get("to"), f"{where}.to"),
-        scopes=frozenset(_text(scope, f"{where}.scopes[{n}]") for n, scope in enumerate(scopes)),
+        grantor=text(item.get("from"), f"{where}.from"),
+        grantee=text(item.get("to"), f"{where}.to"),
+        scopes=frozenset(text(scope, f"{where}.scopes[{n}]") for n, scope in enumerate(scopes)),
         level=_level(item.get("level", "read"), f"{where}.level"),
         valid_from=_optional(item, "valid_from", _date, where),
         valid_to=_optional(item, "valid_to", _date, where),
         revoked_at=_optional(item, "revoked_at", _instant, where),
-        parental_type=_optional(item, "type", _text, where) or "",
-        registered_by=_optional(item, "registered_by", _text, where) or "",
-        confirmed_by=_optional(item, "confirmed_by", _text, where) or "",
+        parental_type=_optional(item, "type", text, where) or "",
+        registered_by=_optional(item, "registered_by", text, where) or "",
+        confirmed_by=_optional(item, "confirmed_by", text, where) or "",
         in_force=_flag(item.get("in_force", False), f"{where}.in_force"),
         source_current=_flag(item.get("source_current", True), f"{where}.source_current"),
         source_age_h=_hours(item.get("source_age_h", 0), f"{where}.source_age_h"),
         may_delegate=_flag(item.get("may_delegate", False), f"{where}.may_delegate"),
-        parent=_optional(item, "parent", _text, where) or "",
-        delegated_by=_optional(item, "delegated_by", _text, where) or "",
+        parent=_optional(item, "parent", text, where) or "",
+        delegated_by=_optional(item, "delegated_by", text, where) or "",
     )
 
 
@@ -191,21 +191,31 @@ def _optional(
     return None if value is None else read(value, f"{where}.{key}")
 
 
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+def mapping(value: Any, where: str) -> Mapping[str, Any]:
+    """Return an object.
+
+    Raises:
+        RefusedError: it is none.
+    """
     if not isinstance(value, Mapping):
-        raise _bad(where, wanted="an object")
+        raise bad_field(where, wanted="an object")
     return value
 
 
 def _only(item: Mapping[str, Any], keys: set[str], where: str) -> None:
     for key in item:
         if key not in keys:
-            raise _bad(where, key, wanted=f"one of {', '.join(sorted(keys))}")
+            raise bad_field(where, key, wanted=f"one of {', '.join(sorted(keys))}")
 
 
-def _text(value: Any, where: str) -> str:
+def text(value: Any, where: str) -> str:
+    """Return a text that says something.
+
+    Raises:
+        RefusedError: it is none.
+    """
     if not isinstance(value, str) or not value:
-        raise _bad(where, wanted="a text that is not empty")
+        raise bad_field(where, wanted="a text that is not empty")
     return value
 
 
@@ -213,7 +223,7 @@ def _flag(value: Any, where: str) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise _bad(where, wanted="true or false")
+        raise bad_field(where, wanted="true or false")
     return value
 
 
@@ -222,42 +232,43 @@ def _hours(value: Any, where: str) -> float:
     if value is None:
         return math.inf
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise _bad(where, wanted="hours, 0 or more")
+        raise bad_field(where, wanted="hours, 0 or more")
     return float(value)
 
 
 def _level(value: Any, where: str) -> Level:
     if value not in ("read", "write"):
-        raise _bad(where, wanted='"read" or "write"')
+        raise bad_field(where, wanted='"read" or "write"')
     return cast("Literal['read', 'write']", value)
 
 
 def _eid(value: Any, where: str) -> EidLevel:
     if value not in EID_LEVELS:
-        raise _bad(where, wanted=" | ".join(EID_LEVELS))
+        raise bad_field(where, wanted=" | ".join(EID_LEVELS))
     return cast("EidLevel", value)
 
 
 def _date(value: Any, where: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(_text(value, where)[:10])
+        return dt.date.fromisoformat(text(value, where)[:10])
     except ValueError as error:
-        raise _bad(where, wanted="a date, as 2026-08-01") from error
+        raise bad_field(where, wanted="a date, as 2026-08-01") from error
 
 
 def _instant(value: Any, where: str) -> dt.datetime:
     """Return an instant in UTC; one without a zone is read as UTC."""
     try:
-        at = dt.datetime.fromisoformat(_text(value, where))
+        at = dt.datetime.fromisoformat(text(value, where))
         at = (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise _bad(where, wanted="an instant, as 2026-08-01T10:00:00Z") from error
+        raise bad_field(where, wanted="an instant, as 2026-08-01T10:00:00Z") from error
     if not dt.MINYEAR < at.year < dt.MAXYEAR:  # its date in Norway must be a date too
-        raise _bad(where, wanted="an instant, as 2026-08-01T10:00:00Z")
+        raise bad_field(where, wanted="an instant, as 2026-08-01T10:00:00Z")
     return at
 
 
-def _bad(*place: str | int, wanted: str) -> RefusedError:
+def bad_field(*place: str | int, wanted: str) -> RefusedError:
+    """Return the refusal of a field: its path (names and numbers), and in English what to write there."""
     where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return refuse(
         "bad_input",

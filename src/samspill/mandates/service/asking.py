@@ -16,9 +16,15 @@ import attrs
 
 from samspill.infra import access_log, clock
 from samspill.kernel.ids import is_org_no
-from samspill.kernel.outcome import RefusedError, refuse
+from samspill.kernel.outcome import RefusedError
 from samspill.mandates.domain.model import Decision, Question, Reason
-from samspill.mandates.domain.reading import RESOURCE_TYPE, as_json, read_question
+from samspill.mandates.domain.reading import (
+    RESOURCE_TYPE,
+    as_json,
+    bad_field,
+    mapping,
+    read_question,
+)
 from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.domain.scopes import scopes
 from samspill.mandates.models import Grant
@@ -38,7 +44,7 @@ def evaluate(caller: Caller, body: Any, *, request_id: str = "") -> dict[str, An
     Raises:
         RefusedError: a field is missing or of the wrong kind.
     """
-    question = read_question(_object(body, "request"), now=clock.now())
+    question = read_question(mapping(body, "request"), now=clock.now())
     return _said(caller, _answers(caller, [question], [body], request_id)[0])
 
 
@@ -50,19 +56,19 @@ def evaluate_many(caller: Caller, body: Any, *, request_id: str = "") -> dict[st
     Raises:
         RefusedError: the request itself is not of the right shape.
     """
-    request = _object(body, "request")
+    request = mapping(body, "request")
     items = request.get("evaluations")
     if items is None or items == []:
         return evaluate(caller, body, request_id=request_id)
-    semantic = _object(request.get("options", {}), "options").get(
+    semantic = mapping(request.get("options", {}), "options").get(
         "evaluations_semantic", SEMANTICS[0]
     )
     if semantic not in SEMANTICS:
-        raise _bad("options.evaluations_semantic", " | ".join(SEMANTICS))
+        raise bad_field("options.evaluations_semantic", wanted=" | ".join(SEMANTICS))
     if not isinstance(items, list) or len(items) > MOST:
-        raise _bad("evaluations", f"a list of at most {MOST}")
+        raise bad_field("evaluations", wanted=f"a list of at most {MOST}")
     defaults = {name: request[name] for name in _ENTITIES if name in request}
-    whole = [{**defaults, **_object(one, f"evaluations[{n}]")} for n, one in enumerate(items)]
+    whole = [{**defaults, **mapping(one, f"evaluations[{n}]")} for n, one in enumerate(items)]
     read = [_read(one) for one in whole]
     asked = [(n, one) for n, one in enumerate(read) if isinstance(one, Question)]
     found = _answers(caller, [one for _, one in asked], [whole[n] for n, _ in asked], request_id)
@@ -191,7 +197,7 @@ def search(caller: Caller, what: str, body: Any, *, request_id: str = "") -> dic
     Raises:
         RefusedError: a field is missing or of the wrong kind.
     """
-    request = _object(body, "request")
+    request = mapping(body, "request")
     after, limit = _page(request)
     if asking_employees.is_about(request):
         found = asking_employees.search(caller, what, request, request_id=request_id)
@@ -206,7 +212,7 @@ def search(caller: Caller, what: str, body: Any, *, request_id: str = "") -> dic
 
 def _subjects(caller: Caller, request: Mapping[str, Any], request_id: str) -> list[dict[str, Any]]:
     """Return who may act for a person within a scope."""
-    subject = {**_object(request.get("subject"), "subject"), "id": "anybody"}
+    subject = {**mapping(request.get("subject"), "subject"), "id": "anybody"}
     question = read_question({**request, "subject": subject}, now=clock.now())
     person = caller.person(question.subject)
     agents = _agents(uuid.UUID(person)) if person else []
@@ -225,7 +231,7 @@ def _agents(person: uuid.UUID) -> list[uuid.UUID]:
 
 def _resources(caller: Caller, request: Mapping[str, Any], request_id: str) -> list[dict[str, Any]]:
     """Return what a person may do for whom, within the caller's own scopes."""
-    resource = _object(request.get("resource"), "resource")
+    resource = mapping(request.get("resource"), "resource")
     asked = {"id": "any", "properties": {"on_behalf_of": "anybody"}, **resource}
     question = read_question({**request, "resource": {**asked, "id": "any"}}, now=clock.now())
     agent = caller.person(question.actor)
@@ -275,33 +281,17 @@ def _key(result: Mapping[str, Any]) -> str:
 
 
 def _page(request: Mapping[str, Any]) -> tuple[str, int]:
-    page = _object(request.get("page", {}), "page")
+    page = mapping(request.get("page", {}), "page")
     limit, token = page.get("limit", _PAGE), page.get("token", "")
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= MOST:
-        raise _bad("page.limit", f"a whole number from 1 to {MOST}")
+        raise bad_field("page.limit", wanted=f"a whole number from 1 to {MOST}")
     if not isinstance(token, str):
-        raise _bad("page.token", "the next_token of the last answer")
+        raise bad_field("page.token", wanted="the next_token of the last answer")
     try:
         return base64.urlsafe_b64decode(token.encode("ascii")).decode(), limit
     except (ValueError, binascii.Error):
-        raise _bad("page.token", "the next_token of the last answer") from None
+        raise bad_field("page.token", wanted="the next_token of the last answer") from None
 
 
 def _token(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode()
-
-
-def _object(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _bad(where, "an object")
-    return value
-
-
-def _bad(where: str, wanted: str) -> RefusedError:
-    return refuse(
-        "bad_input",
-        "This field is missing or not what it must be.",
-        where=where,
-        remedy="Write %(wanted)s.",
-        values={"wanted": wanted},
-    )

@@ -16,8 +16,9 @@ import attrs
 from samspill.identity import service as identity
 from samspill.infra import access_log
 from samspill.kernel.actor import Actor
-from samspill.kernel.outcome import RefusedError, refuse
+from samspill.kernel.outcome import RefusedError
 from samspill.mandates.domain.employees import HIDDEN, Action, Ruling
+from samspill.mandates.domain.reading import bad_field, mapping, text
 from samspill.mandates.service.clients import Caller
 
 SUBJECT = "employee"
@@ -116,7 +117,7 @@ def _semantic(body: Mapping[str, Any]) -> bool | None:
     )
     known = {"execute_all": None, "deny_on_first_deny": False, "permit_on_first_permit": True}
     if named not in known:
-        raise _bad("options.evaluations_semantic", " | ".join(known))
+        raise bad_field("options.evaluations_semantic", wanted=" | ".join(known))
     return known[named]
 
 
@@ -213,46 +214,24 @@ def _log(caller: Caller, query: Query, ruled: Ruling | str, request_id: str) -> 
 
 
 def _query(body: Any) -> Query:
-    request = _object(body, "request")
-    subject, action = _object(request.get("subject"), "subject"), request.get("action")
-    resource = _object(request.get("resource"), "resource")
+    request = mapping(body, "request")
+    subject, action = mapping(request.get("subject"), "subject"), request.get("action")
+    resource = mapping(request.get("resource"), "resource")
     if subject.get("type") != SUBJECT:
-        raise _bad("subject.type", f'"{SUBJECT}"')
-    kind = _text(resource.get("type"), "resource.type")
+        raise bad_field("subject.type", wanted=f'"{SUBJECT}"')
+    kind = text(resource.get("type"), "resource.type")
     if kind not in KINDS:
-        raise _bad("resource.type", " | ".join(KINDS))
-    name = _text(_object(action, "action").get("name"), "action.name")
+        raise bad_field("resource.type", wanted=" | ".join(KINDS))
+    name = text(mapping(action, "action").get("name"), "action.name")
     if name not in ACTIONS:
-        raise _bad("action.name", " | ".join(ACTIONS))
-    context = _object(request.get("context", {}), "context")
+        raise bad_field("action.name", wanted=" | ".join(ACTIONS))
+    context = mapping(request.get("context", {}), "context")
     purpose = context.get("purpose")
     plain = "".join(c for c in purpose if c.isprintable()) if isinstance(purpose, str) else ""
     return Query(
-        employee=_text(subject.get("id"), "subject.id"),
+        employee=text(subject.get("id"), "subject.id"),
         kind=kind,
-        name=_text(resource.get("id"), "resource.id"),
+        name=text(resource.get("id"), "resource.id"),
         action=name,
         purpose=plain[:120],
-    )
-
-
-def _object(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _bad(where, "an object")
-    return value
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise _bad(where, "a text")
-    return value
-
-
-def _bad(where: str, wanted: str) -> RefusedError:
-    return refuse(
-        "bad_input",
-        "This field is missing or not what it must be.",
-        where=where,
-        remedy="Write %(wanted)s.",
-        values={"wanted": wanted},
     )

@@ -19,6 +19,7 @@ from samspill.infra import clock, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
+from samspill.mandates.domain.reading import bad_field
 from samspill.mandates.models import Client
 
 _PREFIX = "p-"
@@ -137,13 +138,7 @@ def register_client(
         RefusedError: that is no organisation number.
     """
     if not re.fullmatch("[0-9]{9}", org_no):
-        raise refuse(
-            "bad_input",
-            "This field is missing or not what it must be.",
-            where="ORG_NO",
-            remedy="Write %(wanted)s.",
-            values={"wanted": "nine digits"},
-        )
+        raise bad_field("ORG_NO", wanted="nine digits")
     told = {
         "name": name,
         "owners": sorted(owners),

@@ -23,7 +23,7 @@ from samspill.kernel.ids import NationalId, check_digits
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.adapters.world_file import Piece, WorldFile
 from samspill.mandates.domain.model import Grant, Person
-from samspill.mandates.domain.reading import read_grant, read_parent, read_person
+from samspill.mandates.domain.reading import bad_field, read_grant, read_parent, read_person
 from samspill.mandates.domain.sources import IMPORTED
 from samspill.mandates.models import Grant as GrantRow
 from samspill.mandates.models import Imported, Party
@@ -140,25 +140,15 @@ def _judged(piece: Piece, grant: Grant) -> Grant:
     elif grant.valid_from and grant.valid_to and grant.valid_to < grant.valid_from:
         where, wanted = f"{where}.valid_to", "a day that is not before valid_from"
     if wanted:
-        raise _bad(where, wanted)
+        raise bad_field(where, wanted=wanted)
     return grant
-
-
-def _bad(where: str, wanted: str) -> RefusedError:
-    return refuse(
-        "bad_input",
-        "This field is missing or not what it must be.",
-        where=where,
-        remedy="Write %(wanted)s.",
-        values={"wanted": wanted},
-    )
 
 
 def _after_grants(piece: Piece, loaded: Loaded) -> None:
     """Refuse a tree that comes after grants: what they cover is written out when they are stored."""
     if loaded.grants or loaded.known:
         where = f"scope_parent.{piece.key}"
-        raise _bad(where, "scope_parent before grants in the file")
+        raise bad_field(where, wanted="scope_parent before grants in the file")
 
 
 def _scopes(one: Grant, loaded: Loaded) -> list[str]:
@@ -263,7 +253,8 @@ def _with_parents(some: list[tuple[Piece, Grant]], loaded: Loaded) -> list[tuple
             kept.append((piece, grant))
         else:
             loaded.reject(
-                piece, _bad(f"grants[{piece.key}].parent", "the id of a grant of the file")
+                piece,
+                bad_field(f"grants[{piece.key}].parent", wanted="the id of a grant of the file"),
             )
     return kept
 
@@ -273,7 +264,9 @@ def _store(grants: list[tuple[Piece, Grant]], loaded: Loaded) -> None:
     unique: dict[uuid.UUID, Grant] = {}
     for piece, grant in grants:
         if grant_id(grant.id) in unique:
-            loaded.reject(piece, _bad(f"grants[{piece.key}].id", "an id that no other grant has"))
+            loaded.reject(
+                piece, bad_field(f"grants[{piece.key}].id", wanted="an id that no other grant has")
+            )
         else:
             unique[grant_id(grant.id)] = grant
     there = set(GrantRow.objects.filter(id__in=unique).values_list("id", flat=True))
