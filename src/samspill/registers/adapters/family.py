@@ -9,9 +9,8 @@ from typing import Any
 
 from samspill.kernel.ids import NationalId
 from samspill.registers.adapters import folkeregisteret
-from samspill.registers.adapters.clients import call_object
 from samspill.registers.domain import Ask
-from samspill.registers.domain.reading import Json, an_object, by_person, objects, optional_text
+from samspill.registers.domain.reading import Json, objects, optional_text
 
 _PARTS = (
     "navn",
@@ -32,21 +31,9 @@ _ROLES = {
 
 def families(ask: Ask) -> dict[NationalId, dict[str, Any]]:
     """Return each known person in the shape `folkeregisteret.family`."""
-    body = call_object(
-        folkeregisteret.COMPONENT,
-        "POST",
-        "/offentlig-med-hjemmel/v1/personer/bulkoppslag",
-        operation="bulkoppslag",
-        batch=len(ask.persons) > 1,
-        json={"foedselsEllerDNummer": [person.value for person in ask.persons]},
-        params=[("part", part) for part in _PARTS],
-    )
-    wanted = {person.value: person for person in ask.persons}
-    entries = by_person(objects(body or {}, "oppslag"), "foedselsEllerDNummer", wanted)
     return {
-        person: read_family(an_object(entry.get("folkeregisterperson"), "folkeregisterperson"))
-        for person, entry in entries.items()
-        if entry.get("folkeregisterperson") is not None
+        person: read_family(document)
+        for person, document in folkeregisteret.documents(ask, _PARTS).items()
     }
 
 

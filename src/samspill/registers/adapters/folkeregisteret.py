@@ -50,20 +50,29 @@ _MARRIED = frozenset({"gift", "registrertPartner"})
 
 def persons(ask: Ask) -> dict[NationalId, dict[str, Any]]:
     """Return each known person in the shape `folkeregisteret.person`."""
+    return {
+        person: read_person(document, with_protected_address=ask.needs_protected_address)
+        for person, document in documents(ask, _PERSON_PARTS).items()
+    }
+
+
+def documents(ask: Ask, parts: tuple[str, ...]) -> dict[NationalId, Json]:
+    """Return the person document of each known person, with the parts asked for and no others.
+
+    Raises:
+        WireError: the answer is not of the published shape.
+    """
     body = _post(
         "/personer/bulkoppslag",
         {"foedselsEllerDNummer": [person.value for person in ask.persons]},
         operation="bulkoppslag",
         batch=len(ask.persons) > 1,
-        params=[("part", part) for part in _PERSON_PARTS],
+        params=[("part", part) for part in parts],
     )
     wanted = {person.value: person for person in ask.persons}
     entries = by_person(objects(body, "oppslag"), "foedselsEllerDNummer", wanted)
     return {
-        person: read_person(
-            an_object(entry.get("folkeregisterperson"), "folkeregisterperson"),
-            with_protected_address=ask.needs_protected_address,
-        )
+        person: an_object(entry.get("folkeregisterperson"), "folkeregisterperson")
         for person, entry in entries.items()
         if entry.get("folkeregisterperson") is not None
     }
