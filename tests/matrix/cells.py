@@ -80,6 +80,8 @@ mandates                    citizen                                             
 mandate-give                citizen                                                   -
 mandate-uses                citizen                                                   -
 mandate-block               citizen                                                   -
+mandate-organisations       citizen                                                   -
+mandate-organisation        citizen                                                   nothing
 mandate-act                 citizen                                                   -
 mandate-act-stop            citizen                                                   -
 mandate-act-confirm         citizen                                                   mandate: act

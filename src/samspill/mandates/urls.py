@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from samspill.mandates.web import acting, authzen, counter, own
+from samspill.mandates.web import acting, authzen, counter, organisations, own
 
 urlpatterns = [
     path("access/v1/evaluation", authzen.evaluation, name="authzen-evaluation"),
@@ -19,6 +19,12 @@ urlpatterns += [
     path("fullmakter/gi/", own.give, name="mandate-give"),
     path("fullmakter/bruk/", own.uses, name="mandate-uses"),
     path("fullmakter/sperr/", own.block, name="mandate-block"),
+    path("fullmakter/virksomhet/", organisations.choose, name="mandate-organisations"),
+    path(
+        "fullmakter/virksomhet/<str:org_no>/",
+        organisations.organisation,
+        name="mandate-organisation",
+    ),
     path("fullmakter/opptre/", acting.act_for, name="mandate-act"),
     path("fullmakter/opptre/slutt/", acting.stop, name="mandate-act-stop"),
     path("fullmakter/opptre/<uuid:mandate_id>/", acting.confirm, name="mandate-act-confirm"),
@@ -31,7 +37,7 @@ urlpatterns += [
     path("arbeid/fullmakter/", counter.papers, name="mandate-papers"),
     path("arbeid/fullmakter/papir/", counter.register, name="mandate-register"),
     path("arbeid/fullmakter/telefon/", counter.phone, name="mandate-phone"),
-    path("arbeid/fullmakter/brukere/", counter.users, name="mandate-users"),
+    path("arbeid/fullmakter/brukere/", organisations.users, name="mandate-users"),
     path("arbeid/fullmakter/sperr/", counter.shut, name="mandate-shut"),
     path("arbeid/fullmakter/<uuid:mandate_id>/", counter.paper, name="mandate-paper"),
     path("arbeid/fullmakter/brev/<uuid:notice_id>/", counter.post, name="mandate-notice-post"),

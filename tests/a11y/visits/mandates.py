@@ -14,6 +14,8 @@ PAGES = {
     "mandates": page("citizen"),
     "mandate-give": page("citizen"),
     "mandate-uses": page("citizen"),
+    "mandate-organisations": page("citizen"),
+    "mandate-organisation": page("citizen", org_no=sample("mandate.organisation")),
     "mandate-act": page("citizen"),
     "mandate-act-confirm": page("citizen", mandate_id=sample("mandate.received")),
     "mandate": page("citizen", **_ONE),
@@ -85,7 +87,38 @@ def make(stage: Any) -> dict[str, str]:
         offer=to(neighbours[1]),
     )
     return {
+        "mandate.organisation": _led_by(actor(walker), giver=actor(helper)),
         "mandate.given": str(given(walker, helper)),
         "mandate.received": str(given(helper, walker)),
         "mandate.paper": str(paper),
     }
+
+
+def _led_by(leader: Any, *, giver: Any) -> str:
+    """Let Enhetsregisteret have said that somebody leads an organisation, and give it a mandate to answer."""
+    import datetime as dt
+
+    import attrs
+
+    from samspill.infra import clock
+    from samspill.kernel.ids import new_id
+    from samspill.mandates import service
+    from samspill.mandates.models import Organisation, Role
+    from samspill.sandbox.numbers import make_org_no
+
+    org_no, now = make_org_no(900), clock.now()
+    held = Organisation.objects.create(
+        org_no=org_no, name="Vandringens Venner", form="FLI", bankrupt=False, told_at=now,
+        expires_at=now + dt.timedelta(hours=24),
+    )  # fmt: skip
+    Role.objects.create(
+        id=new_id(), organisation=held, person_id=leader.person_id, code="DAGL", level="write",
+        joint=False, court_appointed=False, ended=False,
+    )  # fmt: skip
+    offer = service.Offer(
+        agent_org_no=org_no, agent_org_name=held.name, scopes=("husbanken:bostoette",)
+    )
+    text = service.preview(giver, offer)
+    service.give(giver, offer, text_sha256=text.sha256)
+    service.led(attrs.evolve(leader, level="high"), org_no=org_no)
+    return org_no

@@ -8,6 +8,7 @@ Citizens:         preview, give, accept, decline, preview_change, change, withdr
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
                   confirm_by_code, end_on_request, block_at_counter, read_scan, read_letter;
                   users, name_user, end_user, received, accept_for_organisation
+Leaders:          led, led_lately, and the five above with `org_no=`; organisation_named
 Employees' cases: `service.employees` (may this employee do this to that case), `service.asking_employees`
 Packages:         scope_fault (may a service be opened by this scope)
 Others:           person_changed (subscriber of `registers`), look_after and purge (jobs)
@@ -62,10 +63,14 @@ from samspill.mandates.service.notices import NoticeView, read_letter
 from samspill.mandates.service.notices import mine as my_notices
 from samspill.mandates.service.notices import unread as unread_notices
 from samspill.mandates.service.organisations import (
+    Led,
     UserView,
     accept_for_organisation,
     end_user,
+    led,
+    led_lately,
     name_user,
+    organisation_named,
     received,
     users,
 )
@@ -97,6 +102,7 @@ __all__ = [
     "Choice",
     "Decision",
     "Held",
+    "Led",
     "MandateView",
     "NoticeView",
     "Obligation",
@@ -131,12 +137,15 @@ __all__ = [
     "give",
     "guardians_json",
     "hold",
+    "led",
+    "led_lately",
     "load_world",
     "look_after",
     "make_ready",
     "may_act_for",
     "my_notices",
     "name_user",
+    "organisation_named",
     "overview",
     "paper_mandate",
     "person_changed",

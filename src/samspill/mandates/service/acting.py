@@ -19,7 +19,7 @@ import attrs
 from django.db import transaction
 
 from samspill.infra import clock, sql
-from samspill.kernel.actor import Actor
+from samspill.kernel.actor import Actor, citizen
 from samspill.kernel.outcome import refuse
 from samspill.mandates import events
 from samspill.mandates.domain.model import Decision, EidLevel, Level, Question, Reason
@@ -40,6 +40,8 @@ class Choice:
     kind: str = ""
     level: Level = "read"
     scopes: tuple[str, ...] = ()
+    through: str = ""
+    """The organisation that was given the mandate, for whoever uses it as one of its named users."""
 
 
 @attrs.frozen
@@ -56,7 +58,7 @@ def may_act_for(actor: Actor, *, ask: bool = True) -> list[Choice]:
 
     `ask`: look up the actor's children first; a guardian finds the person by `find` (the register does not tell).
     """
-    person = _citizen(actor)
+    person = citizen(actor)
     if ask:
         facts.fetch_children(actor)
     rows = _standing(person)
@@ -91,7 +93,10 @@ def _scopes_of(row: Grant) -> list[str]:
 
 def _choice(row: Grant, allowed: Sequence[str]) -> Choice:
     level: Level = "write" if row.level == "write" else "read"
-    return Choice(row.id, row.grantor_id, row.grantor_name, row.kind, level, tuple(allowed))
+    through = row.grantee_name if row.grantee_org else ""
+    return Choice(
+        row.id, row.grantor_id, row.grantor_name, row.kind, level, tuple(allowed), through
+    )
 
 
 def _question(
@@ -114,7 +119,7 @@ def find(actor: Actor, *, number: str, family: str) -> Choice:
     Raises:
         RefusedError: nobody with this pair whom the actor may act for: one answer for all.
     """
-    _citizen(actor)
+    citizen(actor)
     named = find_person(actor, number, family, where="number")
     facts.freshen(actor, [actor.person_id])
     for choice in may_act_for(actor, ask=False):
@@ -137,7 +142,7 @@ def choose(actor: Actor, *, mandate_id: uuid.UUID, scope: str) -> ActingFor:
     Raises:
         RefusedError: the mandate does not carry it now; the reason is said to the agent.
     """
-    person = _citizen(actor)
+    person = citizen(actor)
     row = Grant.objects.filter(id=mandate_id).first()
     if row is None or not _is_agent(row, person):
         raise telling.not_found()
@@ -249,17 +254,6 @@ _REFUSALS = {
     Reason.MANUAL_ONLY: "This must be handled by a person.",
     Reason.EID_TOO_LOW: "You must log in with a stronger e-ID.",
 }
-
-
-def _citizen(actor: Actor) -> uuid.UUID:
-    if actor.kind != "citizen" or actor.person_id is None:
-        raise refuse(
-            "login_needed",
-            "You must log in to do this.",
-            remedy="Log in and try again.",
-            status=401,
-        )
-    return actor.person_id
 
 
 def _session(actor: Actor) -> str:

@@ -218,7 +218,7 @@ def find_agent(actor: Actor, offer: Offer) -> Agent:
             "organisation_not_found",
             "We did not find this organisation.",
             where="agent_org",
-            remedy="Write the name of the municipality as it is spelt, or its nine digits.",
+            remedy="Write the name of the municipality as it is spelt, or the nine digits of the organisation.",
         )
     if offer.agent_org_no:
         return Agent(None, offer.agent_org_no, offer.agent_org_name)

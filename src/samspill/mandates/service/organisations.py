@@ -14,12 +14,12 @@ from django.db import transaction
 
 from samspill.infra import access_log, clock
 from samspill.kernel.actor import Actor
-from samspill.kernel.ids import new_id
+from samspill.kernel.ids import is_org_no, new_id
 from samspill.kernel.outcome import refuse
 from samspill.mandates import events
 from samspill.mandates.domain.model import Decision, Question, Reason
 from samspill.mandates.domain.roles import PREFIX
-from samspill.mandates.models import Grant, OrganisationUser
+from samspill.mandates.models import Grant, Organisation, OrganisationUser, Role
 from samspill.mandates.service import facts, roles, telling
 from samspill.mandates.service.acting import refusal
 from samspill.mandates.service.deciding import decide_fresh
@@ -37,6 +37,65 @@ class UserView:
 
     id: uuid.UUID
     name: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Led:
+    """An organisation as Enhetsregisteret names it."""
+
+    org_no: str
+    name: str
+
+
+def led(actor: Actor, *, org_no: str) -> Led:
+    """Return an organisation that a citizen leads by a role or by signing alone, after asking the registers.
+
+    Raises:
+        RefusedError: no nine digits of an organisation, or the actor does not lead it; the reason is said.
+    """
+    digits = "".join(org_no.split())
+    if not is_org_no(digits):
+        raise _no_organisation()
+    _leader(actor, digits)
+    return Led(digits, _name_of(digits))
+
+
+def led_lately(actor: Actor) -> list[Led]:
+    """Return the organisations that the register has said, within a day, that the actor leads alone."""
+    if actor.person_id is None:
+        return []
+    rows = Role.objects.filter(person_id=actor.person_id, level="write", joint=False, ended=False)
+    rows = rows.filter(organisation__deleted_on__isnull=True)
+    found = rows.select_related("organisation").order_by("organisation__name")
+    return list(dict.fromkeys(Led(row.organisation_id, row.organisation.name) for row in found))
+
+
+def organisation_named(actor: Actor, *, org_no: str) -> str:
+    """Return the name of an organisation that a mandate may be given to; '' when it is not one, or is deleted.
+
+    Enhetsregisteret is asked when nothing fresh is held; when it is silent, what is held within a day counts.
+    Must not be called inside a transaction.
+    """
+    if not is_org_no(org_no):
+        return ""
+    roles.freshen(actor, [org_no])
+    return _name_of(org_no)
+
+
+def _name_of(org_no: str) -> str:
+    standing = Organisation.objects.filter(
+        org_no=org_no, deleted_on__isnull=True, expires_at__gt=clock.now()
+    )
+    return str(standing.values_list("name", flat=True).first() or "")
+
+
+def _no_organisation() -> Exception:
+    return refuse(
+        "organisation_not_found",
+        "We did not find this organisation.",
+        where="org_no",
+        remedy="Write the nine digits of its organisation number.",
+    )
 
 
 def users(actor: Actor, *, org_no: str = "") -> list[UserView]:

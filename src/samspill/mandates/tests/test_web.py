@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from samspill.identity import service as identity
 from samspill.identity.models import Session
 from samspill.identity.sessions import hashed
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.mandates import service
 from samspill.mandates.models import Grant
-from samspill.mandates.tests.builders import Register, a_mandate, citizen, employee, number
+from samspill.mandates.tests.builders import (
+    Register,
+    a_mandate,
+    citizen,
+    employee,
+    number,
+)
 
 pytestmark = pytest.mark.django_db
+HELPERS = "974760673"
 OFFER = {"scopes": "husbanken:bostoette", "level": "write", "valid_from": "", "valid_to": ""}
 
 
@@ -181,3 +189,64 @@ def test_every_page_is_in_both_forms_of_norwegian(register: Register, language: 
     assert {"nb": "De som kan handle for meg", "nn": "Dei som kan handle for meg"}[
         language
     ] in answer
+
+
+# ── an organisation and its named users ────────────────────────────────────────────────────────
+
+
+def _leads(register: Register, serial: int = 4) -> None:
+    role = {"role": "DAGL", "alone": False, "together": False, "ended": False}
+    identity.person_for(number(serial))
+    register.know_organisation(HELPERS, holders=[{"national_id": number(serial).value, **role}])
+
+
+def test_an_organisation_is_given_a_mandate_by_its_number_and_its_leader_names_who_uses_it(
+    register: Register,
+):
+    _leads(register)
+    giver, leader, helper = browser(citizen(1)), browser(citizen(4)), browser(citizen(2))
+    typed = {**OFFER, "agent_kind": "organisation", "agent_org": f"{HELPERS[:3]} {HELPERS[3:]}"}
+    shown = giver.post("/fullmakter/gi/", {**typed, "step": "preview"})
+    assert "Hjelpen" in text(shown)
+    giver.post("/fullmakter/gi/", {**typed, "step": "sign", "text_sha256": signed(shown)})
+    made = Grant.objects.get()
+    assert (made.grantee_org, made.grantee_name) == (HELPERS, "Hjelpen")
+
+    led = leader.post("/fullmakter/virksomhet/", {"org_no": HELPERS}, follow=True)
+    address = f"/fullmakter/virksomhet/{HELPERS}/"
+    assert led.redirect_chain[-1][0] == address
+    assert "Kari Prøve1" in text(led)
+    leader.post(address, {"accept": str(made.id)})
+    done = leader.post(address, {"number": number(2).value, "family": "Prøve2"}, follow=True)
+    assert "Remove Kari Prøve2" in text(done)
+    assert "Hjelpen" in text(leader.get("/fullmakter/virksomhet/"))
+    assert "You are named by Hjelpen." in text(helper.get("/fullmakter/opptre/"))
+    assert "You are named by Hjelpen." in text(helper.get(f"/fullmakter/opptre/{made.id}/"))
+    chosen = helper.post(f"/fullmakter/opptre/{made.id}/", {"scope": "husbanken:bostoette"})
+    assert chosen.status_code == 302
+    user = service.users(citizen(4), org_no=HELPERS)[0]
+    leader.post(address, {"end": str(user.id)})
+    stopped = helper.get("/min-side/")
+    assert stopped["Location"].startswith("/fullmakter/opptre/")
+
+
+def test_who_does_not_lead_is_told_so_and_a_number_that_is_none_is_not_taken(register: Register):
+    _leads(register)
+    other = browser(citizen(5))
+    answer = other.post("/fullmakter/virksomhet/", {"org_no": HELPERS})
+    assert answer.status_code == 403
+    assert "You have no mandate for this." in text(answer)
+    assert other.get(f"/fullmakter/virksomhet/{HELPERS}/").status_code == 403
+    assert other.get("/fullmakter/virksomhet/123456789/").status_code == 404
+    answer = other.post("/fullmakter/virksomhet/", {"org_no": "123"})
+    assert answer.status_code == 422
+    typed = {**OFFER, "agent_kind": "organisation", "agent_org": "123", "step": "preview"}
+    answer = other.post("/fullmakter/gi/", typed)
+    assert "We did not find this organisation." in text(answer)
+
+
+def test_a_weak_login_does_not_lead_an_organisation(register: Register):
+    _leads(register)
+    client = browser(citizen(4))
+    Session.objects.update(level="substantial")
+    assert "nivaa=high" in client.get("/fullmakter/virksomhet/")["Location"]

@@ -1,4 +1,4 @@
-"""Employees: paper at the counter, the check on the phone, shut for somebody, and the organisation's users."""
+"""Employees: paper at the counter, the check on the phone, and shut for somebody."""
 
 from __future__ import annotations
 
@@ -220,50 +220,6 @@ def _phone_fields(request: HttpRequest, problem: RefusedError | None) -> list[di
         page.field(request, "scope", "choice", what, options=scopes, value="husbanken:bostoette"),
         page.field(request, "level", "choice", wants, options=levels, value="read"),
     ]
-
-
-@needs(role=LEADERS)
-@require_http_methods(["GET", "POST"])
-def users(request: HttpRequest) -> HttpResponseBase:
-    """Name who may use the organisation's mandates, and say yes or no to new ones."""
-    problem = None
-    if request.method == "POST":
-        try:
-            _change_users(request)
-            return redirect(f"{reverse('mandate-users')}?gjort=bruker")
-        except RefusedError as error:
-            problem = error
-    actor = actor_of(request)
-    fields = [
-        page.field(
-            request, "number", "national_id", _("National identity number"), problem=problem
-        ),
-        page.field(request, "family", "text", _("Surname"), problem=problem),
-    ]
-    context = {
-        "users": service.users(actor),
-        "rows": [page.row_of(one) for one in service.received(actor)],
-        "fields": fields,
-    }
-    return page.show(request, "users.html", context, problem=problem)
-
-
-def _change_users(request: HttpRequest) -> None:
-    actor, typed = actor_of(request), request.POST
-    if "end" in typed:
-        service.end_user(actor, user_id=_uuid(typed["end"]))
-    elif "accept" in typed or "decline" in typed:
-        mandate_id = _uuid(typed.get("accept") or typed.get("decline") or "")
-        service.accept_for_organisation(actor, mandate_id=mandate_id, yes="accept" in typed)
-    else:
-        service.name_user(actor, number=typed.get("number", ""), family=typed.get("family", ""))
-
-
-def _uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)
 
 
 @needs(role=COUNTER)

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from samspill.identity.service import actor_of
 from samspill.infra import clock, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
@@ -165,6 +166,11 @@ def whom_fields(
             "label": _("My municipality"),
             "help": _("Only employees whom the municipality has named can use it."),
         },
+        {
+            "value": "organisation",
+            "label": _("Another organisation"),
+            "help": _("Only people whom its leader has named can use it."),
+        },
     ]
     asked = _("Who is to act for you?")
     who = field(request, "agent_kind", "choice", asked, options=kinds, value="person")
@@ -172,9 +178,11 @@ def whom_fields(
         request,
         "agent_org",
         "text",
-        _("Name of the municipality"),
+        _("The municipality's name, or the organisation's number"),
         problem=problem,
-        help=_("Only if you chose the municipality. Leave number and surname empty then."),
+        help=_(
+            "Only if you did not choose a person. Leave the person's number and surname empty then."
+        ),
     )
     person = [one | {"required": True} for one in agent_fields(request, problem=problem)]
     return [who, *person, place | {"required": False}]
@@ -206,13 +214,12 @@ def agent_fields(
 def offer_of(request: HttpRequest) -> service.Offer:
     """Read the typed offer; what cannot be read is left to the service to refuse."""
     typed = request.POST
-    wanted = typed.get("agent_org", "").strip() if typed.get("agent_kind") == "municipality" else ""
-    found = _municipality(wanted) if wanted else None
+    org_no, name = _organisation(request)
     return service.Offer(
         agent_number=typed.get("agent_number", ""),
         agent_family=typed.get("agent_family", ""),
-        agent_org_no=(found.org_no or "") if found is not None else wanted[:9],
-        agent_org_name=found.name if found is not None else "",
+        agent_org_no=org_no,
+        agent_org_name=name,
         scopes=tuple(typed.getlist("scopes")),
         level="read" if typed.get("level") == "read" else "write",
         valid_from=day_of(typed.get("valid_from", "")),
@@ -220,9 +227,23 @@ def offer_of(request: HttpRequest) -> service.Offer:
     )
 
 
-def _municipality(wanted: str) -> Any:
+def _organisation(request: HttpRequest) -> tuple[str, str]:
+    """Return number and name of the organisation that was typed; no name when there is none such."""
+    kind, typed = request.POST.get("agent_kind"), request.POST.get("agent_org", "").strip()
+    if kind not in ("municipality", "organisation"):
+        return "", ""
+    digits = "".join(typed.split())
+    found = _municipality(typed, digits)
+    if found is not None:
+        return found.org_no or "", found.name
+    if kind == "organisation":
+        name = service.organisation_named(actor_of(request), org_no=digits)
+        return digits[:9] or "-", name
+    return typed[:9] or "-", ""
+
+
+def _municipality(wanted: str, digits: str) -> Any:
     """Return a municipality by its name or its organisation number."""
-    digits = "".join(wanted.split())
     if digits.isdigit():
         return municipalities.by_org_no(digits)
     name = wanted.casefold().removesuffix(" kommune").strip()
