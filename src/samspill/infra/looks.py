@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from samspill.infra import access_log, clock, isolation
 from samspill.infra.models import AccessEntry, LookReport
-from samspill.kernel.actor import Actor
+from samspill.kernel.actor import Actor, citizen
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import OSLO
 
@@ -68,7 +68,7 @@ def looks_at(
 
     `own` takes with it what the person did herself. Reading this is written in the log as well.
     """
-    subject = _citizen(actor)
+    subject = citizen(actor)
     found = AccessEntry.objects.filter(subject_id=subject).order_by("-id")
     if not own:
         found = found.exclude(actor_id=subject)
@@ -94,7 +94,7 @@ def look_at(actor: Actor, *, entry_id: int) -> Look:
     Raises:
         RefusedError: `not_found`, also for what is another's.
     """
-    subject = _citizen(actor)
+    subject = citizen(actor)
     row = AccessEntry.objects.filter(id=entry_id, subject_id=subject).first()
     with transaction.atomic():
         _log(actor, "see one look", outcome="permit" if row else "deny", entry=entry_id)
@@ -105,7 +105,7 @@ def look_at(actor: Actor, *, entry_id: int) -> Look:
 
 def reports_of(actor: Actor) -> dict[int, Report]:
     """Return what the actor has reported, by the entry's number."""
-    rows = LookReport.objects.filter(subject_id=_citizen(actor))
+    rows = LookReport.objects.filter(subject_id=citizen(actor))
     return {row.entry_id: _report(row) for row in rows}
 
 
@@ -123,7 +123,7 @@ def report(actor: Actor, *, entry_id: int, text: str, protected: bool) -> Report
     """
     look = look_at(actor, entry_id=entry_id)
     row = LookReport(
-        entry_id=entry_id, subject_id=_citizen(actor), org_no=look.org_no, protected=protected,
+        entry_id=entry_id, subject_id=citizen(actor), org_no=look.org_no, protected=protected,
         text=_text(text, "text"), reported_at=clock.now(),
     )  # fmt: skip
     with transaction.atomic():
@@ -210,17 +210,6 @@ def _theirs(actor: Actor) -> Q:
         mine |= Q(org_no="", protected=False)
     looked = AccessEntry.objects.filter(actor_id=actor.person_id).values("id")
     return mine & ~Q(subject_id=actor.person_id) & ~Q(entry_id__in=looked)
-
-
-def _citizen(actor: Actor) -> uuid.UUID:
-    if actor.kind != "citizen" or actor.person_id is None:
-        raise refuse(
-            "login_needed",
-            "You must log in to do this.",
-            remedy="Log in and try again.",
-            status=401,
-        )
-    return actor.person_id
 
 
 def _not_found() -> RefusedError:

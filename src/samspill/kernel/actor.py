@@ -7,6 +7,8 @@ from typing import Literal
 
 import attrs
 
+from samspill.kernel.outcome import refuse
+
 Level = Literal["none", "substantial", "high"]
 LEVELS: tuple[Level, ...] = ("none", "substantial", "high")
 #: An employee's organisation has not been divided: all of its units, or all of its services.
@@ -54,6 +56,22 @@ class Actor:
 
 
 ANONYMOUS = Actor(kind="anonymous")
+
+
+def citizen(actor: Actor) -> uuid.UUID:
+    """Return the person who is logged in as a citizen; not the one who is acted for.
+
+    Raises:
+        RefusedError: `login_needed` for anybody else.
+    """
+    if actor.kind != "citizen" or actor.person_id is None:
+        raise refuse(
+            "login_needed",
+            "You must log in to do this.",
+            remedy="Log in and try again.",
+            status=401,
+        )
+    return actor.person_id
 
 
 def system(job: str) -> Actor:

@@ -22,7 +22,7 @@ from samspill.infra import access_log, clock, jobs, looks, own_data
 from samspill.infra import models as rows
 from samspill.infra.canonical import canonical_json
 from samspill.infra.own_data import Asked, Record, Section, record
-from samspill.kernel.actor import Actor, system
+from samspill.kernel.actor import Actor, citizen, system
 from samspill.kernel.ids import NationalId
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.packages import service as packages
@@ -62,7 +62,7 @@ def ask(actor: Actor) -> Request:
     Raises:
         RefusedError: `login_needed`, also for who acts for another: each asks for their own.
     """
-    subject = _citizen(actor)
+    subject = citizen(actor)
     return _queued(actor, subject, asked_by=None)
 
 
@@ -342,7 +342,7 @@ def _visible(actor: Actor) -> Any:
         return rows.OwnDataRequest.objects.filter(
             asked_by=actor.person_id, org_no=actor.org_no or "-"
         )
-    return rows.OwnDataRequest.objects.filter(subject_id=_citizen(actor), asked_by=None)
+    return rows.OwnDataRequest.objects.filter(subject_id=citizen(actor), asked_by=None)
 
 
 def _view(row: rows.OwnDataRequest) -> Request:
@@ -357,17 +357,6 @@ def _view(row: rows.OwnDataRequest) -> Request:
         expires_at=row.expires_at,
         sha256=row.json_sha256,
     )
-
-
-def _citizen(actor: Actor) -> uuid.UUID:
-    if actor.kind != "citizen" or actor.person_id is None:
-        raise refuse(
-            "login_needed",
-            "You must log in to do this.",
-            remedy="Log in and try again.",
-            status=401,
-        )
-    return actor.person_id
 
 
 def _known_person(number: str) -> uuid.UUID | None:

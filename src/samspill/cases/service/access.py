@@ -15,6 +15,7 @@ from samspill.cases.models import Case, Draft
 from samspill.cases.service import representing
 from samspill.infra import access_log, isolation, sql
 from samspill.kernel.actor import Actor
+from samspill.kernel.actor import citizen as logged_in
 from samspill.kernel.outcome import RefusedError, refuse
 
 P = ParamSpec("P")
@@ -79,15 +80,9 @@ def not_found() -> RefusedError:
 
 
 def citizen(actor: Actor) -> uuid.UUID:
-    """Return the person whose matter it is; refuse anybody who is not logged in as a citizen."""
-    if actor.kind != "citizen" or actor.subject_id is None or actor.person_id is None:
-        raise refuse(
-            "login_needed",
-            "You must log in to do this.",
-            remedy="Log in and try again.",
-            status=401,
-        )
-    return actor.subject_id
+    """Return the person whose matter it is: the one acted for; refuse who is not logged in as a citizen."""
+    own = logged_in(actor)
+    return actor.on_behalf_of or own
 
 
 _HAS_FILES = (
