@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from samspill.identity.service import rule_of
 from tests.a11y import looking, visits
-from tests.architecture.test_routes import Route, routes
 from tests.browser.system import System
+from tests.routes import Route, routes
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("nb", "nn", "en")

@@ -1,20 +1,18 @@
 """Every address has a rule, and every form needs its token; who comes to what is tried in `tests/matrix`.
 
-The addresses are read from the URL resolver and from the API's own table, so that a new one is tried the day
-it is added.
+The addresses come from the URL resolver (`tests/routes.py`), the operations from the API's own table, so that a new
+one is tried the day it is added.
 """
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from samspill.cases import service as cases
 from samspill.cases.models import Appeal, Case, Letter, Task
@@ -35,6 +33,7 @@ from samspill.infra.models import AccessEntry
 from samspill.kernel.ids import new_id
 from samspill.packages.service import Package
 from samspill.site.api import api
+from tests.routes import Route, routes
 
 __all__ = ["ferry", "known", "run_day"]
 
@@ -55,39 +54,6 @@ SIGNED = {
 }
 """Forms without our token: what is sent is signed by a provider or a witness, or comes with a machine's token of its own."""
 STAVANGER = "1103"
-
-
-@attrs.frozen
-class Route:
-    """An address of the site: its pattern, its name, its view and what stands in it."""
-
-    pattern: str
-    name: str
-    view: Any
-    parts: tuple[str, ...]
-
-    def address(self, values: dict[str, str]) -> str:
-        """The address with values in it."""
-        found = self.pattern
-        for part in self.parts:
-            start = found.index("<")
-            found = found[:start] + values[part] + found[found.index(">") + 1 :]
-        return f"/{found}"
-
-
-def routes() -> list[Route]:
-    return list(_walk(get_resolver().url_patterns, ""))
-
-
-def _walk(entries: list[Any], prefix: str) -> Iterator[Route]:
-    for entry in entries:
-        pattern = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            if entry.namespace != "api":
-                yield from _walk(entry.url_patterns, pattern)
-        else:
-            assert isinstance(entry, URLPattern)
-            yield Route(pattern, entry.name or "", entry.callback, tuple(entry.pattern.converters))
 
 
 def operations() -> list[tuple[str, Any]]:
@@ -184,7 +150,7 @@ def world(db: None, known: Registers, ferry: Package, run_day: None) -> World:
         "attachment_id": added.id, "appeal_id": Appeal.objects.get(case=case).id, "task_id": task.id, "request_id": uuid.uuid4(),
         "draft_id": draft.id, "package_id": "ferry", "term": "2026-08", "page": "travel", "number": "1108",
         "initiative_id": uuid.uuid4(), "slug": "ikke-her", "involvement_id": uuid.uuid4(), "round_id": uuid.uuid4(), "assessment_id": uuid.uuid4(), "key": "problem",
-        "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108",
+        "agreement_id": uuid.uuid4(), "gain_id": uuid.uuid4(), "settlement_id": uuid.uuid4(), "party": "1108", "org_no": "999999999",
         "name": "tiltak", "kind": "csv", "mandate_id": uuid.uuid4(), "notice_id": uuid.uuid4(), "report_id": uuid.uuid4(),
         "opening_id": uuid.uuid4(), "finding_id": uuid.uuid4(), "incident_id": uuid.uuid4(),
         "entry_id": AccessEntry.objects.filter(subject_id=case.applicant_id).latest("id").id,

@@ -21,14 +21,15 @@ from samspill.mandates.service import clients, paper
 from samspill.mandates.service.employees import Action, Employee, Ruling
 from samspill.mandates.web.authzen import SCOPE
 from samspill.site.api import api
-from tests.matrix import cells, trying
+from tests.matrix import cells
 from tests.matrix.people import Person
-from tests.matrix.trying import REFUSED, Matrix, Route, Tried, attempt
+from tests.matrix.trying import REFUSED, Matrix, Tried, attempt
 from tests.matrix.world import Thing
+from tests.routes import Route, routes
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post")
-ROUTES = trying.routes()
+ROUTES = routes()
 LEADS = [route for route in ROUTES if "anyone" not in route.roles]
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver
 
-from samspill.identity.service import rule_of
 from samspill.infra import sql
 from tests.matrix.people import Person
 from tests.matrix.world import Thing
+from tests.routes import Route
 
 AWAY = ("/logg-inn/", "/fullmakter/opptre/?gjort=avsluttet")
 #: Where one is sent who must say why first: nothing has been shown yet.
@@ -24,26 +23,6 @@ ANY = {
     "slug": "ikke-her", "name": "tiltak", "kind": "csv", "party": "1108",
 }  # fmt: skip
 _NOBODYS = "00000000-0000-4000-8000-000000000000"
-
-
-@attrs.frozen
-class Route:
-    """An address: its name and pattern, the roles its view asks for, and what stands in it."""
-
-    name: str
-    pattern: str
-    roles: frozenset[str]
-    parts: tuple[str, ...]
-
-    def address(self, values: Mapping[str, str]) -> str:
-        """The address with values in it; what is not given is nobody's."""
-        found = self.pattern
-        for part in self.parts:
-            start = found.index("<")
-            number = "0" if f"int:{part}" in found else _NOBODYS
-            value = values.get(part, ANY.get(part, number))
-            found = found[:start] + value + found[found.index(">") + 1 :]
-        return f"/{found}"
 
 
 @attrs.frozen
@@ -77,22 +56,13 @@ class Matrix:
     things: tuple[Thing, ...]
 
 
-def routes() -> list[Route]:
-    """Every address of the site, from the resolver; the JSON API's are its own."""
-    return list(_walk(get_resolver().url_patterns, ""))
-
-
-def _walk(entries: list[Any], prefix: str) -> Iterator[Route]:
-    for entry in entries:
-        pattern = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            if entry.namespace != "api":
-                yield from _walk(entry.url_patterns, pattern)
-            continue
-        assert isinstance(entry, URLPattern)
-        rule = rule_of(entry.callback)
-        roles = rule.roles if rule else frozenset({"no rule"})
-        yield Route(entry.name or "", pattern, roles, tuple(entry.pattern.converters))
+def _address(route: Route, values: Mapping[str, str]) -> str:
+    """The address with values in it; what is not given is nobody's."""
+    whole = {
+        part: ANY.get(part, "0" if f"int:{part}" in route.pattern else _NOBODYS)
+        for part in route.parts
+    }
+    return route.address({**whole, **values})
 
 
 def attempt(
@@ -107,7 +77,7 @@ def attempt(
     with transaction.atomic():
         cookies = dict(person.client.cookies)
         answer = getattr(person.client, method)(
-            route.address(values), dict(form or {}) if method == "post" else None
+            _address(route, values), dict(form or {}) if method == "post" else None
         )
         body = _text(answer)
         person.client.cookies.clear()

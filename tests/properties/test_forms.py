@@ -18,7 +18,8 @@ from samspill.cases.tests.term_builders import (
     run_day,
 )
 from samspill.identity.service import rule_of
-from tests.architecture.test_routes import SIGNED, Route, World, browser, routes, world
+from tests.architecture.test_routes import SIGNED, World, browser, world
+from tests.routes import Route, routes
 
 __all__ = ["ferry", "known", "run_day", "world"]
 
