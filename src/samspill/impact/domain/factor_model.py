@@ -11,6 +11,7 @@ the cells are drawn (`cells`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -48,6 +49,7 @@ def draw_and(
     then: Callable[[Column, Drawn], T], plan: Plan, *, draws: int, seed: int
 ) -> dict[Column, T]:
     """Draw both columns, and return what `then` makes of each: in the same thread, while the other is still at it."""
+    _one_core_for_each_product()
     sums = {column: _Sums(plan, column, draws) for column in COLUMNS}
     net = streams.points(draws, seed)
     portions = list(_portions(plan, 0, len(plan.factors), _MULTIPLIED // draws))
@@ -68,6 +70,18 @@ def draw_and(
                 for column, control in controls.items():
                     sums[column].control += control
         return dict(zip(COLUMNS, threads.map(finish, COLUMNS), strict=True))
+
+
+@functools.cache
+def _one_core_for_each_product() -> None:
+    """Let each matrix product be worked out by the thread that asks for it, from now on in this process.
+
+    Our own threads share the cores already. More threads inside a small product spend more time waiting for each
+    other than they save, and how a product is split would depend on the number of cores.
+    """
+    from threadpoolctl import threadpool_limits  # only simulations need it
+
+    threadpool_limits(limits=1, user_api="blas")
 
 
 def _portions(plan: Plan, first: int, last: int, most: int) -> Iterator[tuple[int, int]]:
@@ -167,27 +181,37 @@ class _Sums:
         self._needed = self._crude.needed()
         self._kept: dict[int, Singles] = {}
         self._weigh(np.array([row.line.bearer for row in rows], dtype=str))
-        places, years = len(plan.places), len(plan.years)
-        self._mean = np.zeros((places + len(self.names) + years + 1, draws), np.float32)
-        self._variance = np.zeros((places + years + 1, draws), np.float32)
+        self._mean = np.zeros((len(self._weights), draws), np.float32)
+        self._variance = np.zeros((len(self._spread), draws), np.float32)
         self._initiatives = np.zeros((len(plan.initiatives), draws), np.float32)
         self.control = np.zeros(draws, np.float32)
         self._first, self._last, self._begun = 0, 0, False
         self._rows = np.empty((0, draws), np.float32)
 
     def _weigh(self, bearer: npt.NDArray[np.str_]) -> None:
-        """Lay out (sums, rows) what each row's factor weighs in each sum, and its square in the variance."""
-        block = self._block
+        """Lay out (sums, rows) what each row's factor weighs in each sum, and its square in the variance.
+
+        The first sums are by profile, which `_over_places` lays out over the municipalities; where there are as many
+        profiles as municipalities, they are by municipality at once.
+        """
+        block, rows = self._block, np.arange(len(self._block.rows))
         elsewhere = [np.where(bearer == name, block.elsewhere, 0.0) for name in self.names]
-        own = block.whole.sum(axis=1)
-        square = block.whole**2
-        squares = square.sum(axis=1)
+        first = np.zeros((len(block.profiles), len(rows)))
+        first[block.profile, rows] = block.scale
+        self._profiles = None
+        if len(first) < len(self._plan.places):
+            power = block.profiles.T
+            self._profiles = power.astype(np.float32), (power**2).astype(np.float32)
+        else:
+            first = block.whole.T
+        self._count = len(first)
+        squares = block.scale**2 * (block.profiles**2).sum(axis=1)[block.profile]
         noise = np.expm1(block.municipal**2)
-        total = own + block.elsewhere
+        total = block.scale * block.profiles.sum(axis=1)[block.profile] + block.elsewhere
         self._slope = total * np.array([moments.slope(u) for u in self._u])
-        parts = [block.whole.T, *(each[None] for each in elsewhere), block.by_year.T, total[None]]
+        parts = [first, *(each[None] for each in elsewhere), block.by_year.T, total[None]]
         self._weights = np.concatenate(parts, dtype=np.float32, casting="same_kind")
-        spread = [square.T, block.by_year_powers[2].T, squares[None]]
+        spread = [first**2, block.by_year_powers[2].T, squares[None]]
         self._spread = np.concatenate(spread, dtype=np.float32, casting="same_kind")
         self._spread *= noise.astype(np.float32)
         self._of_initiative = total.astype(np.float32), (squares * noise).astype(np.float32)
@@ -261,19 +285,35 @@ class _Sums:
     def drawn(self, seed: int) -> Drawn:
         """Return the draws, with the municipal noise in, and the cells drawn where the sum is crude."""
         plan, crude = self._plan, self._crude
-        places, others = len(plan.places), len(self.names)
-        own, years = self._mean[:places], self._mean[places + others : -1]
+        first, others = self._count, len(self.names)
+        years = self._mean[first + others : -1]
         numbers = [place.number for place in plan.places]
-        self._add_noise(own, self._variance[:places], numbers, crude.skew, crude.places, seed)
+        own = np.empty((len(numbers), self._draws), np.float32)
+        self._add_noise(own, self._over_places, numbers, crude.skew, crude.places, seed)
         names = [f"year {year}" for year in plan.years]
-        spread = self._variance[places:-1]
-        self._add_noise(years, spread, names, crude.year_skew, crude.years, seed)
-        drawn = Drawn(own, self.names, self._mean[places : places + others], years,
+        spread = self._variance[first:-1]
+        self._add_noise(
+            years,
+            lambda part: (years[part], spread[part]),
+            names,
+            crude.year_skew,
+            crude.years,
+            seed,
+        )
+        drawn = Drawn(own, self.names, self._mean[first : first + others], years,
                       self._initiatives, crude.places, self._standardised(),
                       None if crude.total else np.stack([self._mean[-1], self._variance[-1]]),
                       crude.total_skew)  # fmt: skip
         cells.replace(plan, self._column, drawn, crude, self._kept, seed)
         return drawn
+
+    def _over_places(self, part: slice) -> tuple[Singles, Singles]:
+        """Return (some municipalities, draws) mean and variance given the national factors."""
+        mean, variance = self._mean[: self._count], self._variance[: self._count]
+        if self._profiles is None:
+            return mean[part], variance[part]
+        power, square = self._profiles
+        return power[part] @ mean, square[part] @ variance
 
     def _standardised(self) -> Singles | None:
         """Return the linear predictor over its exact standard deviation."""
@@ -291,25 +331,26 @@ class _Sums:
 
     def _add_noise(
         self,
-        mean: Singles,
-        variance: Singles,
+        into: Singles,
+        moments_of: Callable[[slice], tuple[Singles, Singles]],
         names: Sequence[str],
         skew: Floats,
         crude: npt.NDArray[np.bool_],
         seed: int,
     ) -> None:
-        """Add the municipal noise to sums in place, a few at a time; those that are crude get their cells later."""
-        noisy = np.flatnonzero((variance[:, 0] > 0) & ~crude)
-        if not len(noisy):
-            return
-        chosen = tuple(names[at] for at in noisy.tolist())
-        noise = streams.municipal_noise(seed, chosen, self._column, self._draws)
-        for first in range(0, len(noisy), _ROWS_OF_NOISE):
-            part = noisy[first : first + _ROWS_OF_NOISE]
-            bent = moments.skewed(noise[first : first + len(part)], skew[part])
-            where = _run(part)
-            bent *= np.sqrt(variance[where])
-            mean[where] += bent
+        """Put sums with their municipal noise in place, a few at a time; those that are crude get their cells later."""
+        noisy = self._spread.any() and not crude.all()
+        noise = streams.municipal_noise(
+            seed, tuple(names) if noisy else (), self._column, self._draws
+        )
+        for first in range(0, len(names), _ROWS_OF_NOISE):
+            part = slice(first, first + _ROWS_OF_NOISE)
+            mean, variance = moments_of(part)
+            if noisy and variance[:, 0].any() and not crude[part].all():
+                bent = moments.skewed(noise[part], skew[part])
+                bent *= np.sqrt(variance)
+                mean = np.add(mean, bent, out=bent)
+            into[part] = mean
 
 
 def _run(places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp] | slice:

@@ -22,7 +22,7 @@ from samspill.impact.domain.weights import COLUMNS, Initiative, Plan, plan
 from samspill.kernel.outcome import refuse
 
 #: Raised when the way from request to bytes changes.
-ENGINE = "2"
+ENGINE = "3"
 DEFAULT_DRAWS, DEFAULT_SEED = 4096, 1
 _UNITS: Mapping[Column, str] = {"kroner": "NOK", "hours": "hours"}
 _KEYS = frozenset({"initiatives", "municipalities", "years", "draws", "seed", "assumptions"})

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Positions = npt.NDArray[np.intp]
 else:  # numpy is read when something is computed (`kernel.later`)
-    Floats = Any
+    Floats = Positions = Any
 
 COLUMNS: tuple[Column, Column] = ("kroner", "hours")
 
@@ -66,6 +67,9 @@ class Block:
     whole: (rows, municipalities) over all years. elsewhere: (rows,) what others than municipalities bear.
     by_year: (rows, years) of all bearers. by_year_powers[p]: (rows, years) sums over municipalities of the p-th
     power of the weight, for the municipal noise.
+    profiles: (profiles, municipalities), profile and scale: (rows,), so that `whole[l] = scale[l] ·
+    profiles[profile[l]]`. Lines with the same driver and elasticity share a profile: rows are summed by profile
+    first, and few profiles are laid out over the municipalities.
     """
 
     rows: tuple[Row, ...]
@@ -73,6 +77,9 @@ class Block:
     elsewhere: Floats
     by_year: Floats
     by_year_powers: Mapping[int, Floats]
+    profiles: Floats
+    profile: Positions
+    scale: Floats
 
     @property
     def means(self) -> Floats:
@@ -265,7 +272,22 @@ def _block(found: Sequence[_Placed], powers: Floats, years: int) -> Block:
             into[at] = noisy[at] * (amount**p @ item.share**p)
     elsewhere = np.where(own, 0.0, whole.sum(axis=1))
     whole[~own] = 0.0
-    return Block(rows, whole, elsewhere, by_year, moments)
+    alone = [at for at, item in enumerate(found) if item.share.ndim > 1 and own[at]]
+    scales = np.where(own, scale * share.sum(axis=1), 0.0)
+    return Block(
+        rows, whole, elsewhere, by_year, moments, *_profiles(which, scales, powers, whole, alone)
+    )
+
+
+def _profiles(
+    which: Positions, scale: Floats, powers: Floats, whole: Floats, alone: Sequence[int]
+) -> tuple[Floats, Positions, Floats]:
+    """Return the profiles, which of them each row has, and its scale; rows that stand `alone` have their own."""
+    used, profile = np.unique(which, return_inverse=True)
+    profile = profile.astype(np.intp)
+    profile[alone] = len(used) + np.arange(len(alone))
+    scale[alone] = 1.0
+    return np.concatenate([powers[used], whole[alone]]), profile, scale
 
 
 def weights_of_years(item: Row, plan_: Plan, amounts: Floats) -> Floats:

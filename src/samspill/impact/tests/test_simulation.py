@@ -252,6 +252,37 @@ def test_the_total_is_sharper_than_plain_monte_carlo():
     assert np.var(found) * 4 < np.var(plain)
 
 
+def test_sums_by_profile_are_the_sums_by_municipality():
+    """Lines that share driver and elasticity are summed first; the same plan without anything shared agrees."""
+    lines = [
+        a_line(key=f"l{n}", quantity=5 + n, elasticity=0.5 + 0.5 * (n % 2),
+               bearer="vendor" if n % 7 == 6 else "municipality")
+        for n in range(36)
+    ]  # fmt: skip
+    request = a_request(("a", lines[:20]), ("b", lines[20:]))
+    asked = simulation.read_request(request, country=COUNTRY, sets=SETS)
+    shared = plan(asked.initiatives, asked.places, asked.years, asked.parameters)
+    block = shared.blocks["kroner"]
+    every = {"profiles": block.whole, "profile": np.arange(36), "scale": np.ones(36)}
+    alone = attrs.evolve(shared, blocks=shared.blocks | {"kroner": attrs.evolve(block, **every)})
+    assert len(block.profiles) < len(COUNTRY) < len(alone.blocks["kroner"].profiles)
+    one, other = (factor_model.draw(each, draws=1024, seed=3)["kroner"] for each in (shared, alone))
+    assert not one.cells.all()
+    for name in ("municipalities", "years", "initiatives", "bearers", "total", "control"):
+        right = getattr(other, name)
+        assert np.allclose(getattr(one, name), right, rtol=1e-4, atol=1e-5 * right.max()), name
+
+
+def test_each_line_weighs_its_profile_times_its_scale():
+    request = a_request(ONE, TWO, ("c", [a_line(), a_line(key="v", bearer="vendor")]))
+    request["initiatives"][2] |= {"start": 2026, "starts": {"1007": 2028}}
+    asked = simulation.read_request(request, country=COUNTRY, sets=SETS)
+    for block in plan(
+        asked.initiatives, asked.places, asked.years, asked.parameters
+    ).blocks.values():
+        assert block.scale[:, None] * block.profiles[block.profile] == pytest.approx(block.whole)
+
+
 def test_municipalities_may_start_in_years_of_their_own():
     request = a_request(("a", [a_line(uncertainty=None)]))
     request["initiatives"][0] |= {"start": 2026, "starts": {"1007": 2028}}
