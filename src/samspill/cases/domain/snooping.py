@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -114,36 +114,52 @@ def findings(day: Day, limits: Iterable[Limit]) -> list[Found]:
     return found
 
 
-def _each(
-    day: Day, limit: Limit, chosen: Callable[[Day, Look], bool], counted: Callable[[Look], object]
-) -> list[Found]:
-    """Count what is chosen, each different thing once, for each employee of each organisation."""
+def _beyond(
+    day: Day,
+    limit: Limit,
+    looks: Iterable[Look],
+    *,
+    by: Callable[[Look], UUID],
+    counted: Callable[[Look], object],
+) -> Iterator[tuple[UUID, Found]]:
+    """Group looks by organisation and one more thing; give the groups that hold too much, each different thing once."""
     groups: dict[tuple[str, UUID], list[Look]] = defaultdict(list)
-    for look in day.looks:
-        if chosen(day, look):
-            groups[look.org_no, look.employee].append(look)
-    found = []
-    for (org_no, employee), looks in sorted(groups.items()):
-        count = len({counted(look) for look in looks})
+    for look in looks:
+        groups[look.org_no, by(look)].append(look)
+    for (org_no, one), those in sorted(groups.items()):
+        count = len({counted(look) for look in those})
         if count > limit.most:
-            found.append(
+            yield (
+                one,
                 Found(
                     rule=limit.rule,
                     org_no=org_no,
-                    employee=employee,
+                    employee=None,
                     day=day.day,
                     count=count,
-                    cases=_cases(looks),
-                )
+                    cases=_cases(those),
+                ),
             )
-    return found
+
+
+def _each(
+    day: Day, limit: Limit, chosen: Callable[[Day, Look], bool], counted: Callable[[Look], object]
+) -> list[Found]:
+    """Count what is chosen for each employee of each organisation."""
+    looks = (look for look in day.looks if chosen(day, look))
+    beyond = _beyond(day, limit, looks, by=_employee, counted=counted)
+    return [attrs.evolve(found, employee=employee) for employee, found in beyond]
 
 
 def _cases(looks: Iterable[Look]) -> tuple[UUID, ...]:
     return tuple(sorted({look.case for look in looks if look.case is not None}))
 
 
-def _subject(look: Look) -> object:
+def _employee(look: Look) -> UUID:
+    return look.employee
+
+
+def _subject(look: Look) -> UUID:
     return look.subject
 
 
@@ -203,26 +219,9 @@ def _only_looked(day: Day, limit: Limit) -> list[Found]:
 
 def _many_lookers(day: Day, limit: Limit) -> list[Found]:
     """Many employees of one organisation at one person: an accident, a person whom many know of, or gossip."""
-    groups: dict[tuple[str, UUID], list[Look]] = defaultdict(list)
-    for look in day.looks:
-        if look.permitted:
-            groups[look.org_no, look.subject].append(look)
-    found = []
-    for (org_no, subject), looks in sorted(groups.items()):
-        count = len({look.employee for look in looks})
-        if count > limit.most:
-            found.append(
-                Found(
-                    rule=limit.rule,
-                    org_no=org_no,
-                    employee=None,
-                    day=day.day,
-                    count=count,
-                    cases=_cases(looks),
-                    about=str(subject),
-                )
-            )
-    return found
+    looks = (look for look in day.looks if look.permitted)
+    beyond = _beyond(day, limit, looks, by=_subject, counted=_employee)
+    return [attrs.evolve(found, about=str(subject)) for subject, found in beyond]
 
 
 RULES: dict[str, Callable[[Day, Limit], list[Found]]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -139,12 +140,8 @@ def opening(request: HttpRequest, opening_id: uuid.UUID) -> HttpResponseBase:
     """Mark an opening as looked at, or ask about it."""
     asks = "ask" in request.POST
     question = request.POST.get("question", "") if asks else ""
-    return _do(
-        request,
-        opening_id,
-        lambda actor: openings.look_at(actor, opening_id=opening_id, question=question, asks=asks),
-        done="asked" if asks else "seen",
-    )
+    act = partial(openings.look_at, opening_id=opening_id, question=question, asks=asks)
+    return _do(request, opening_id, act, done="asked" if asks else "seen")
 
 
 @needs(role=STAFF)
@@ -152,30 +149,17 @@ def opening(request: HttpRequest, opening_id: uuid.UUID) -> HttpResponseBase:
 def answer(request: HttpRequest, opening_id: uuid.UUID) -> HttpResponseBase:
     """Answer one's leader."""
     text = request.POST.get("answer", "")
-    return _do(
-        request,
-        opening_id,
-        lambda actor: openings.answer(actor, opening_id=opening_id, text=text),
-        done="answered",
-    )
+    act = partial(openings.answer, opening_id=opening_id, text=text)
+    return _do(request, opening_id, act, done="answered")
 
 
 @needs(role=LEADERS)
 @require_POST
 def finding(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponseBase:
     """Dismiss a finding, or say what is done about it."""
-    posted = request.POST
-    return _do(
-        request,
-        finding_id,
-        lambda actor: findings.settle(
-            actor,
-            finding_id=finding_id,
-            outcome=posted.get("outcome", ""),
-            reason=posted.get("reason", ""),
-        ),
-        done="finding",
-    )
+    outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "")
+    act = partial(findings.settle, finding_id=finding_id, outcome=outcome, reason=reason)
+    return _do(request, finding_id, act, done="finding")
 
 
 @needs(role="protected_caseworker")
@@ -183,9 +167,5 @@ def finding(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponseBase:
 def incident(request: HttpRequest, incident_id: uuid.UUID) -> HttpResponseBase:
     """Say what was done about who saw a case before it was hidden."""
     note = request.POST.get("note", "")
-    return _do(
-        request,
-        incident_id,
-        lambda actor: incidents.settle(actor, incident_id=incident_id, note=note),
-        done="incident",
-    )
+    act = partial(incidents.settle, incident_id=incident_id, note=note)
+    return _do(request, incident_id, act, done="incident")
