@@ -28,6 +28,7 @@ FREE = {
     "infra_event_cursor": "how far a listener has read",
     "infra_event_dead": "numbers of events and kinds of faults",
     "infra_dead_end": "counts by day and kind",
+    "infra_deletion_account": "counts and hashes of what was deleted",
     "infra_generation": "one random value",
     "infra_log_": "hashes, salts and signatures: of no use without the access log, which is isolated",
     "identity_login_attempt": "before a login has ended nobody knows whose it is",
@@ -56,6 +57,7 @@ ONLY_ADDED = (
     "infra_log_leaf",
     "infra_log_node",
     "infra_log_checkpoint",
+    "infra_deletion_account",
 )
 
 pytestmark = pytest.mark.django_db

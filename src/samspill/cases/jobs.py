@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from samspill.infra import deletions
 from samspill.infra.jobs import job
 from samspill.kernel.actor import system
 
@@ -77,3 +80,29 @@ def look_for_misuse() -> int:
     from samspill.cases.service import snooping
 
     return snooping.run(system("cases.look_for_misuse"))
+
+
+# ── what is deleted by these, for whoever asks how it stands ────────────────────────────────────
+
+
+def _drafts() -> Any:
+    from samspill.cases.service import retention
+
+    return retention.expired()
+
+
+def _papers() -> Any:
+    from samspill.cases.service import staff_documents
+
+    return staff_documents.left_over()
+
+
+def _accounts() -> Any:
+    from samspill.cases.service import retention
+
+    return retention.accounts()
+
+
+deletions.keep("draft", "as each service declares", field="expires_at", due=_drafts)
+deletions.keep("paper_document", "some hours, unregistered", field="added_at", due=_papers)
+deletions.told_in(_accounts)

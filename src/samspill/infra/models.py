@@ -277,3 +277,19 @@ class DeadEnd(models.Model):
 
         db_table = "infra_dead_end"
         constraints = (models.UniqueConstraint(fields=["day", "kind"], name="infra_dead_end_one"),)
+
+
+class DeletionAccount(models.Model):
+    """One deletion of what was past its time: how many, and the hash of their identifiers (SP-12)."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    what = models.CharField(max_length=40)
+    count = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        """Read by kind, and by the hash of who has a copy from before."""
+
+        db_table = "infra_deletion_account"
+        indexes = (models.Index(fields=["sha256"], name="infra_deletion_hash"),)

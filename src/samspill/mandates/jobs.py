@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samspill.infra import deletions
 from samspill.infra.jobs import job
 from samspill.mandates.service import expiring, facts, notices, roles, sources
 
@@ -24,3 +25,8 @@ def purge() -> None:
 def make_notices() -> None:
     """Make what waits to be told to the two sides of a mandate."""
     notices.make_queued()
+
+
+deletions.keep(facts.ANSWERS, "a day", field="told_at", due=facts.old)
+deletions.keep(roles.ANSWERS, "a day", field="expires_at", due=roles.old)
+deletions.keep(sources.ANSWERS, "as each source allows", field="told_at", due=sources.old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samspill.infra import deletions
 from samspill.infra.jobs import job
 from samspill.kernel.actor import system
 from samspill.registers import service
@@ -17,3 +18,6 @@ def read_feed() -> int:
 def purge() -> int:
     """Delete register replies whose time is over; running twice does no harm."""
     return service.purge()
+
+
+deletions.keep(service.REPLIES, "as each service declares", field="expires_at", due=service.over)

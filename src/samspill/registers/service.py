@@ -20,6 +20,7 @@ from typing import Any
 
 import attrs
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from samspill.identity import service as identity
@@ -48,8 +49,11 @@ from samspill.registers.domain.model import FailureKind, Period, chunks
 from samspill.registers.events import PersonChanged
 from samspill.registers.own_data import DOOR as OWN_DATA
 
+REPLIES = "register replies"
+
 __all__ = [
     "OWN_DATA",
+    "REPLIES",
     "Declaration",
     "Found",
     "NotFound",
@@ -59,6 +63,7 @@ __all__ = [
     "lookup",
     "lookup_many",
     "organisation",
+    "over",
     "purge",
     "read_feed",
     "registers",
@@ -399,8 +404,12 @@ def _keep(
 
 def purge() -> int:
     """Delete replies whose time is over, and tell in the log that it was done; return how many."""
-    over = models.RegisterReply.objects.filter(expires_at__lte=clock.now())
-    return deletions.delete(over, actor=system("registers.purge"), what="register replies")
+    return deletions.delete(over(), actor=system("registers.purge"), what=REPLIES)
+
+
+def over() -> QuerySet[models.RegisterReply]:
+    """Return the replies whose time is over."""
+    return models.RegisterReply.objects.filter(expires_at__lte=clock.now())
 
 
 # -- the feed -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
+from samspill.infra import deletions
 from samspill.infra.http import ComponentError
 from samspill.infra.jobs import job
 from samspill.infra.proof import checking, forgetting, keys, sealing
@@ -62,3 +63,7 @@ def make_own_data(request_id: str) -> bool:
 def forget_own_data() -> int:
     """Delete the content of access requests that have been ready for a week; return how many."""
     return own_data.forget_old()
+
+
+deletions.keep(own_data.COPIES, "a week", field="expires_at", due=own_data.old)
+deletions.keep(forgetting.ENTRIES, "five years", field="at", due=forgetting.old)

@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 import attrs
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from samspill.identity import service as identity
-from samspill.infra import access_log, clock, jobs, looks, own_data
+from samspill.infra import access_log, clock, deletions, jobs, looks, own_data
 from samspill.infra import models as rows
 from samspill.infra.canonical import canonical_json
 from samspill.infra.own_data import Asked, Record, Section, record
@@ -32,6 +33,7 @@ FORMAT = "samspill-own-data/1"
 READY_FOR = dt.timedelta(days=7)
 ANSWER_WITHIN = dt.timedelta(days=30)
 JOB = "own_data.make"
+COPIES = "copies for access requests"
 KINDS = ("json", "pdf")
 AT_COUNTER = ("counter", "municipality_caseworker", "protected_caseworker")
 CLEARED = "protected_caseworker"
@@ -201,8 +203,17 @@ def made_for(
 
 def forget_old() -> int:
     """Delete the content of requests that have been ready for long enough; return how many."""
-    old = rows.OwnDataRequest.objects.filter(state="ready", expires_at__lte=clock.now())
-    return int(old.update(state="gone", json=None, pdf=None))
+    with transaction.atomic():
+        gone = list(old().select_for_update(skip_locked=True).values_list("id", flat=True))
+        of = rows.OwnDataRequest.objects.filter(id__in=gone)
+        of.update(state="gone", json=None, pdf=None)
+        deletions.tell(system("own_data.forget"), what=COPIES, ids=map(str, gone))
+    return len(gone)
+
+
+def old() -> QuerySet[rows.OwnDataRequest]:
+    """Return the requests whose content has been ready for long enough."""
+    return rows.OwnDataRequest.objects.filter(state="ready", expires_at__lte=clock.now())
 
 
 def sections_of_the_house(asked: Asked) -> Iterator[Section]:

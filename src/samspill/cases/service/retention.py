@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from samspill.cases import events
 from samspill.cases.models import Deletion, Draft
@@ -89,6 +90,16 @@ def delete_expired(actor: Actor) -> int:
                 return total
             _delete(actor, rows)
         total += len(rows)
+
+
+def expired() -> QuerySet[Draft]:
+    """Return the drafts whose lifetime is over."""
+    return Draft.objects.expired(clock.now())
+
+
+def accounts() -> QuerySet[Deletion]:
+    """Return the room's accounts of deletions, with their kind as `what`."""
+    return Deletion.objects.annotate(what=F("kind"))
 
 
 def _delete(actor: Actor, rows: list[Draft]) -> None:

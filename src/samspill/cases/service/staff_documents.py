@@ -15,6 +15,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from samspill.cases import events
 from samspill.cases.models import WITHHELD_BY, Attachment, Case, Deletion
@@ -177,12 +178,8 @@ def become_the_cases(actor: Actor, case: Case, key: str) -> None:
 def sweep() -> int:
     """Destroy what waits with forms that were never registered; keep count and hash, never content."""
     with transaction.atomic():
-        old = (
-            Attachment.objects.select_for_update(skip_locked=True)
-            .filter(paper_key__isnull=False, added_at__lte=clock.now() - _PAPER_LIFETIME)
-            .order_by("added_at")[:_BATCH]
-        )
-        gone = _destroy(old)
+        old = left_over().select_for_update(skip_locked=True)
+        gone = _destroy(old.order_by("added_at")[:_BATCH])
         if gone:
             Deletion.objects.create(
                 id=new_id(),
@@ -193,6 +190,13 @@ def sweep() -> int:
                 at=clock.now(),
             )
     return len(gone)
+
+
+def left_over() -> QuerySet[Attachment]:
+    """Return what waits with forms that were never registered, and has waited long enough."""
+    return Attachment.objects.filter(
+        paper_key__isnull=False, added_at__lte=clock.now() - _PAPER_LIFETIME
+    )
 
 
 def _waiting(actor: Actor, key: str) -> Any:

@@ -11,13 +11,17 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from samspill.infra import access_log, clock, sql
+from samspill.infra import access_log, clock, deletions, sql
+from samspill.infra.models import AccessEntry
 from samspill.infra.proof.offline import FORGET
 from samspill.kernel.actor import Actor
 
 KEPT = dt.timedelta(days=5 * 365 + 1)
 """How long an event is kept: five years (SP-41)."""
+ENTRIES = "entries of the access log"
+"""As deletions are told; their hash is over the leaves, in order."""
 _BATCH = 5_000
 _OLD = (
     "SELECT l.entry_id FROM infra_log_leaf l JOIN infra_access_entry e ON e.id = l.entry_id "
@@ -33,6 +37,11 @@ def forget_old(actor: Actor, *, kept: dt.timedelta = KEPT) -> int:
         total += forget(actor, entry_ids=found)
         if len(found) < _BATCH:
             return total
+
+
+def old() -> QuerySet[AccessEntry]:
+    """Return the events that are older than they may be, sealed or not."""
+    return AccessEntry.objects.filter(at__lt=clock.now() - KEPT)
 
 
 @transaction.atomic
@@ -58,6 +67,7 @@ def forget(actor: Actor, *, entry_ids: Sequence[int]) -> int:
         purpose=FORGET,
         detail={"entries": _ranges(numbers), "count": len(numbers), "leaves_sha256": digest},
     )
+    deletions.account(what=ENTRIES, count=len(numbers), sha256=digest)
     return len(numbers)
 
 

@@ -13,10 +13,11 @@ from typing import Any
 
 import attrs
 from django.db import transaction
+from django.db.models import QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock, events
-from samspill.kernel.actor import Actor
+from samspill.infra import clock, deletions, events
+from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.deciding import FRESH_HOURS
 from samspill.mandates.domain.guardians import ELEMENT, guardians
@@ -26,6 +27,8 @@ from samspill.mandates.service import roles, sources
 from samspill.registers import service as registers
 
 SOURCE = "freg"
+ANSWERS = "answers about persons"
+"""As deletions are told: what Folkeregisteret said of somebody and of whom they may act for."""
 PURPOSE = "find out who may act for whom"
 REFRESH_AFTER = dt.timedelta(hours=1)
 """Asked again when what is held is older than this and the register answers; it counts until it is a day old."""
@@ -236,13 +239,19 @@ def _forget_relations(person_id: uuid.UUID) -> None:
     Grant.objects.filter(grantor_id=person_id, source=SOURCE).delete()
 
 
+@transaction.atomic
 def purge() -> int:
     """Empty what is older than a day; return of how many persons."""
-    oldest = clock.now() - dt.timedelta(hours=FRESH_HOURS)
-    old = list(Party.objects.filter(told_at__lte=oldest).values_list("person_id", flat=True))
-    for person_id in old:
+    gone = list(old().values_list("person_id", flat=True))
+    for person_id in gone:
         forget(person_id)
-    return len(old)
+    deletions.tell(system("mandates.purge"), what=ANSWERS, ids=map(str, gone))
+    return len(gone)
+
+
+def old() -> QuerySet[Party]:
+    """Return the persons of whom something is held that is older than a day."""
+    return Party.objects.filter(told_at__lte=clock.now() - dt.timedelta(hours=FRESH_HOURS))
 
 
 def person_changed(event: events.Stored) -> None:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock, sql
-from samspill.kernel.actor import Actor
+from samspill.infra import clock, deletions, sql
+from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId, is_org_no
 from samspill.mandates.domain import sources
 from samspill.mandates.domain.roles import Right, right_of
@@ -23,6 +24,7 @@ from samspill.mandates.models import Organisation, Role
 from samspill.registers import service as registers
 
 _SOURCE = sources.source("brreg")
+ANSWERS = "answers about organisations"
 REFRESH_AFTER = dt.timedelta(hours=1)
 DECLARATION = registers.Declaration(
     package_id="mandates",
@@ -119,6 +121,9 @@ def _role(row: Organisation, person_id: uuid.UUID, holder: Mapping[str, Any], ri
 
 def purge() -> int:
     """Delete the answers whose time is over; return of how many organisations."""
-    old = Organisation.objects.filter(expires_at__lte=clock.now())
-    _all, by_model = old.delete()
-    return by_model.get("mandates.Organisation", 0)
+    return deletions.delete(old(), actor=system("mandates.purge"), what=ANSWERS)
+
+
+def old() -> QuerySet[Organisation]:
+    """Return the organisations whose answer's time is over; their roles go with them."""
+    return Organisation.objects.filter(expires_at__lte=clock.now())

@@ -16,10 +16,11 @@ from typing import Any
 
 import attrs
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock
-from samspill.kernel.actor import Actor
+from samspill.infra import clock, deletions
+from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.codes import guardian_codes
 from samspill.mandates.domain.scopes import scopes
@@ -27,6 +28,7 @@ from samspill.mandates.domain.sources import IMPORTED, OWN, SOURCES, Source, fre
 from samspill.mandates.models import Grant
 from samspill.registers import service as registers
 
+ANSWERS = "answers of other sources of mandates"
 _LEGAL_BASIS = {"doedsbo": "arveloven (2019) om dødsboskifte; forvaltningsloven § 12"}
 
 
@@ -159,14 +161,16 @@ def _whole() -> list[str]:
 
 def purge() -> int:
     """Delete what sources said longer ago than they allow; return how many grants."""
-    deleted = 0
+    return deletions.delete(old(), actor=system("mandates.purge"), what=ANSWERS)
+
+
+def old() -> QuerySet[Grant]:
+    """Return the grants of sources whose answer's time is over.
+
+    Folkeregisteret's and Enhetsregisteret's are emptied with the person and the organisation.
+    """
+    now, past = clock.now(), Q(pk__in=[])
     for one in SOURCES:
-        if one.code in (
-            OWN,
-            "freg",
-            "brreg",
-        ):  # these are emptied with the party and the organisation
-            continue
-        old = Grant.objects.filter(source=one.code, told_at__lte=clock.now() - one.fresh_for)
-        deleted += old.delete()[0]
-    return deleted
+        if one.code not in (OWN, "freg", "brreg"):
+            past |= Q(source=one.code, told_at__lte=now - one.fresh_for)
+    return Grant.objects.filter(past)

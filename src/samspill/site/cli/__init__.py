@@ -11,6 +11,7 @@ economics_portfolio.py   portfolio optimise
 cases.py        terms run, demo load
 keys.py         keys rotate, keys status, keys make
 log.py          log seal, check, verify, export, forget, witness, key
+retention.py    retention status, check
 house.py        map
 """
 
@@ -36,6 +37,7 @@ from samspill.site.cli import (
     log,
     mandates,
     packages,
+    retention,
     rules,
     running,
 )
@@ -52,6 +54,7 @@ _GROUPS = (
     economics_portfolio,
     keys,
     log,
+    retention,
     house,
 )
 
