@@ -14,9 +14,10 @@ from uuid import UUID
 
 import attrs
 
-#: Orders of a list; both are served by an index, so the last page costs what the first does.
+#: Orders of a list; each is served by an index, so the last page costs what the first does.
 BY_DEADLINE = "deadline"
 OLDEST_FIRST = "oldest"
+HELD = "held"  # put aside by a month's run, by case
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +62,7 @@ class Cursor:
         try:
             body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
             order, at, case_id = json.loads(body)
-            known = order in (BY_DEADLINE, OLDEST_FIRST)
+            known = order in (BY_DEADLINE, OLDEST_FIRST, HELD)
             if at is not None:
                 dt.datetime.fromisoformat(at)
             return cls(order=order, at=at, case_id=UUID(case_id)) if known else None
@@ -106,6 +107,14 @@ class Held:
     origin: str
     state: str
     waiting_for: str
+
+
+@attrs.frozen(kw_only=True)
+class HeldPage:
+    """Hold one page of what a month's run put aside, and the cursor of the next; None when this is the last."""
+
+    held: tuple[Held, ...]
+    after: str | None
 
 
 # ── two who edit at once ──────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ user must choose between comes back as a value: `Conflict`, `CheckResult`, `KeyR
 from samspill.cases.domain.gains import GainRow
 from samspill.cases.domain.merge import Both
 from samspill.cases.domain.timeline import Happening
-from samspill.cases.domain.worklist import EditConflict, Filters, Held, Line
+from samspill.cases.domain.worklist import EditConflict, Filters, Held, HeldPage, Line
 from samspill.cases.domain.worklist import Page as WorkPage
 from samspill.cases.service.appeal_handling import clarify_appeal, settle_appeal
 from samspill.cases.service.appeals import Appealed, appeal
@@ -119,6 +119,7 @@ __all__ = [
     "GainTable",
     "Happening",
     "Held",
+    "HeldPage",
     "Indication",
     "KeyReused",
     "LetterLine",

@@ -15,10 +15,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from samspill.cases.domain.worklist import (
     BY_DEADLINE,
+    HELD,
     OLDEST_FIRST,
     Cursor,
     Filters,
     Held,
+    HeldPage,
     Line,
     Page,
 )
@@ -74,14 +76,27 @@ def incoming(actor: Actor, filters: Filters, after: str | None = None) -> Page:
     return work_list(actor, filters, after)
 
 
-def exceptional(actor: Actor, term: dt.date, *, package_id: str, size: int = 200) -> list[Held]:
-    """List the cases that the month's run put aside, with the reason of each."""
+def exceptional(
+    actor: Actor, term: dt.date, *, package_id: str, after: str | None = None, size: int = 50
+) -> HeldPage:
+    """Give one page of the cases that the month's run put aside, with the reason of each.
+
+    Args:
+        actor: an employee; others get an empty page.
+        term: the first day of the month.
+        package_id: the service.
+        after: the cursor of the page before; one that somebody has changed begins anew.
+        size: how many a page holds.
+    """
+    cursor = Cursor.decode(after) if after else None
+    begin = {"case__gt": cursor.case_id} if cursor is not None and cursor.order == HELD else {}
     entries = (
         TermEntry.objects.filter(
             package_id=package_id,
             term=term,
             state="held",
             case__in=scope.visible(actor).filter(package_id=package_id),
+            **begin,
         )
         .order_by("case_id")
         .values_list(
@@ -91,7 +106,7 @@ def exceptional(actor: Actor, term: dt.date, *, package_id: str, size: int = 200
             "origin",
             "case__state",
             "case__waiting_for",
-        )[:size]
+        )[: size + 1]
     )
     found = [
         Held(
@@ -104,8 +119,10 @@ def exceptional(actor: Actor, term: dt.date, *, package_id: str, size: int = 200
         )
         for case, number, reason, origin, state, waiting in entries
     ]
+    more, found = len(found) > size, found[:size]
     _log(actor, len(found), {"list": "exceptional"})
-    return found
+    last = Cursor(order=HELD, at=None, case_id=found[-1].case_id).encode() if more else None
+    return HeldPage(held=tuple(found), after=last)
 
 
 def _filtered(found: CaseQuerySet, actor: Actor, filters: Filters) -> CaseQuerySet:

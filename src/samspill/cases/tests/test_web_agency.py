@@ -21,6 +21,7 @@ from samspill.cases.models import (
 from samspill.cases.tests.builders import SANDNES, a_number
 from samspill.cases.tests.staff_web import a_browser, text_of
 from samspill.cases.tests.term_builders import AUGUST, a_case, earn, municipality_id
+from samspill.cases.web import agency
 from samspill.infra import clock
 from samspill.kernel.actor import system
 from samspill.kernel.ids import new_id
@@ -124,6 +125,23 @@ class TestExceptional:
         done = etat.post(address(case, "avgjor/"), {"term": "2026-08"})
         assert "Decided: A0, NOK 800." in text_of(done)
         assert "None: the run decided every case." in text_of(etat.get("/etat/unntak/"))
+
+    def test_shows_every_case_put_aside_page_by_page(self, ferry, etat, monkeypatch) -> None:
+        monkeypatch.setattr(agency, "_MOST", 2)
+        cases = [a_case(ferry, serial=n) for n in range(1, 6)]
+        TermEntry.objects.update(state="held", held_reason="register:income")
+        TermRun.objects.create(
+            package_id="ferry", term=AUGUST.first, state="done", situation_on=AUGUST.first,
+            deadline_on=AUGUST.last, pay_on=AUGUST.last, started_at=clock.now(),
+        )  # fmt: skip
+        seen, address_of_page = [], "/etat/unntak/?maned=2026-08"
+        while address_of_page:
+            answer = etat.get(address_of_page)
+            seen.append([item["held"].case_id for item in answer.context["held"]])
+            address_of_page = answer.context["next_url"]
+        assert [len(page) for page in seen] == [2, 2, 1]
+        assert [one for page in seen for one in page] == sorted(case.id for case in cases)
+        assert "maned=2026-08" in answer.context["previous_url"]
 
     def test_lists_what_needs_a_person(self, ferry, etat) -> None:
         case = a_case(ferry, state="review", term=None)

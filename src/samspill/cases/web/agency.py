@@ -16,7 +16,7 @@ from samspill.cases import service
 from samspill.cases.service import agency_lists
 from samspill.cases.web import presenting
 from samspill.cases.web.case_page import held_text
-from samspill.cases.web.staff import AGENCY, line_of, show_list
+from samspill.cases.web.staff import AGENCY, line_of, paging, show_list
 from samspill.identity.service import actor_of, needs
 from samspill.kernel.actor import Actor
 from samspill.kernel.periods import Month
@@ -54,10 +54,11 @@ def exceptional(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"chosen": chosen, "months": _months(chosen)}
     if chosen is not None:
         package, month = chosen
-        context["held"] = [
-            _held(package, held)
-            for held in service.exceptional(actor, month.first, package_id=package.id)
-        ]
+        page = service.exceptional(
+            actor, month.first, package_id=package.id, after=request.GET.get("etter"), size=_MOST
+        )
+        context["held"] = [_held(package, held) for held in page.held]
+        context |= paging(request, "agency-exceptional", page.after, names=("tjeneste", "maned"))
         context["term"] = str(month)
         context["month"] = month.first
         context["for_people"] = [_for_people(actor, package, s) for s in states_for_people(package)]

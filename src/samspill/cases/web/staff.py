@@ -6,6 +6,7 @@ end up there. A case number is posted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -81,7 +82,7 @@ def show_list(
         "problem": problem,
         "kept_out": _family_unknown(actor) if not page.lines else "",
         "done": DONE.get(request.GET.get("gjort", "")),
-        **_paging(request, route, page.after),
+        **paging(request, route, page.after),
     }
     return render(request, f"cases/staff/{_TEMPLATES[route]}", context, status=status)
 
@@ -206,13 +207,15 @@ def _select(request: HttpRequest, name: str, label: str, choices: Any) -> dict[s
     return {"name": name, "label": label, "options": options, "empty": _("All")}
 
 
-def _paging(request: HttpRequest, route: str, after: str | None) -> dict[str, str]:
-    """Return the addresses of the pages before and after.
+def paging(
+    request: HttpRequest, route: str, after: str | None, *, names: Sequence[str] = _NAMES
+) -> dict[str, str]:
+    """Return the addresses of the pages before and after; what is asked for by `names` goes along.
 
     A cursor only leads forward, so the cursors of the pages one came from go along.
     """
     here, trail = request.GET.get("etter", ""), request.GET.getlist("fra")[-_TRAIL:]
-    kept = [(name, request.GET[name]) for name in _NAMES if request.GET.get(name)]
+    kept = [(name, request.GET[name]) for name in names if request.GET.get(name)]
     base = reverse(route)
     found = {"next_url": "", "previous_url": ""}
     if after:
