@@ -18,10 +18,11 @@ _SCRIPT = """
 \\set serial random(1, 9000000000000000)
 BEGIN;
 INSERT INTO peer_application (case_id, applicant_id, answers, facts, reasons, declaration, body_sha256,
-  request_sha256, idempotency_key, receipt_code, submitted_at)
+  request_sha256, idempotency_key, receipt_code, submitted_at, of_municipality, of_package, of_hidden)
 VALUES (gen_random_uuid(), gen_random_uuid(), '{answers}'::jsonb, '{{}}'::jsonb, '{{}}'::jsonb,
   '{{"truth": "2026-11-22T07:00:00+00:00"}}'::jsonb, repeat('a', 64), repeat('b', 64),
-  gen_random_uuid()::text, substr(md5(random()::text || :serial), 1, 24), now());
+  gen_random_uuid()::text, substr(md5(random()::text || :serial), 1, 24), now(),
+  gen_random_uuid(), 'bench', false);
 INSERT INTO peer_access_entry (at, actor_kind, actor_id, subject_id, actor_org_no, actor_roles, action,
   purpose, legal_basis, case_id, fields, outcome, channel, request_id, detail)
 VALUES (now(), 'citizen', gen_random_uuid(), gen_random_uuid(), '', '[]'::jsonb, 'write',

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
-from samspill.cases.models import Application, Case, Task, TermEntry
+from samspill.cases.models import COMPARTMENT, Application, Case, Task, TermEntry
 from samspill.infra import access_log, events, sql
 from samspill.infra.canonical import canonical_json
 from samspill.infra.encryption.fields import stored
@@ -43,9 +43,10 @@ def store(
     Raises:
         IntegrityError: the case, the receipt code or the idempotency key exists already.
     """
-    parts: list[Part] = [insert([case]), insert([application])]
+    lies = _where(case)
+    parts: list[Part] = [insert([case]), insert([application], lies=lies)]
     if tasks:
-        parts.append(insert(tasks))
+        parts.append(insert(tasks, lies=lies))
     if entry is not None:
         parts.append(insert([entry]))
     if draft_id is not None:
@@ -55,15 +56,31 @@ def store(
     run(parts)
 
 
-def insert(rows: Sequence[Model]) -> Part:
+def insert(rows: Sequence[Model], *, lies: Mapping[str, Any] | None = None) -> Part:
     """Give the INSERT of unsaved rows of one model, with its values.
 
     The rows travel as one JSON value: a statement with a parameter for each column of each row is taken apart
     anew every time it is sent, and that costs more than storing it.
+
+    Args:
+        lies: where the case lies that the same statement makes (`_where`): the database cannot see it yet.
     """
     text, names = _inserting(type(rows[0]))
-    values = [{at: stored(field, getattr(row, name)) for at, name, field in names} for row in rows]
+    more = lies or {}
+    values = [
+        {**more, **{at: stored(field, getattr(row, name)) for at, name, field in names}}
+        for row in rows
+    ]
     return text, [canonical_json(values)]
+
+
+def _where(case: Case) -> dict[str, Any]:
+    """Give the columns by which the database keeps a case's rows apart; no property of what was signed."""
+    return {
+        "of_municipality": case.municipality_id,
+        "of_package": case.package_id,
+        "of_hidden": case.protection in COMPARTMENT,
+    }
 
 
 @functools.cache
