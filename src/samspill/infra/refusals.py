@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from samspill.kernel.outcome import Refused, RefusedError
@@ -35,6 +35,30 @@ def ended(text: str) -> str:
 def status_of(refused: Refused) -> int:
     """Return the status of a page that shows a refusal: what is wrong in a form is 422, whatever the API calls it."""
     return _UNREADABLE if refused.status == _BAD else refused.status
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    told: Mapping[str, object],
+    problem: RefusedError | None = None,
+) -> HttpResponse:
+    """Draw a page that says what was done or refused just now; a refusal with the status it has.
+
+    Args:
+        request: what is answered; `?gjort=` says what was done.
+        template: the page.
+        context: what it shows.
+        told: what may have been done, each in a sentence.
+        problem: what was refused.
+    """
+    drawn = {"done": told.get(request.GET.get("gjort", ""), ""), **context}
+    if problem is None:
+        return render(request, template, drawn)
+    drawn |= {"problem": in_words(problem.refused), "done": ""}
+    return render(request, template, drawn, status=status_of(problem.refused))
 
 
 def act(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -72,6 +73,26 @@ def citizen(actor: Actor) -> uuid.UUID:
             status=401,
         )
     return actor.person_id
+
+
+def role_among(actor: Actor, roles: Iterable[str]) -> str:
+    """Return the role by which the actor may act: the first of `roles` that it has.
+
+    Raises:
+        RefusedError: `role_needed` when it has none of them.
+    """
+    allowed = list(roles)
+    held = next((role for role in allowed if role in actor.roles), None)
+    if held is None:
+        raise refuse(
+            "role_needed",
+            "This is done by another role.",
+            where="actor",
+            remedy="Ask somebody with the right role: %(roles)s.",
+            values={"roles": ", ".join(allowed)},
+            status=403,
+        )
+    return held
 
 
 def system(job: str) -> Actor:

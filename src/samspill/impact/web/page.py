@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,12 +58,7 @@ def show(
     problem: RefusedError | None = None,
 ) -> HttpResponse:
     """Draw a page; a refusal is said on it, with the status it has."""
-    drawn = {"done": DONE.get(request.GET.get("gjort", "")), **context}
-    status = 200
-    if problem is not None:
-        drawn["problem"], drawn["done"] = refusals.in_words(problem.refused), ""
-        status = refusals.status_of(problem.refused)
-    return render(request, f"impact/{template}", drawn, status=status)
+    return refusals.show(request, f"impact/{template}", context, told=DONE, problem=problem)
 
 
 def number_of(text: str) -> float | str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -82,12 +81,7 @@ def show(
     problem: RefusedError | None = None,
 ) -> HttpResponse:
     """Draw a page; a refusal is said on it, with the status it has."""
-    drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
-    status = 200
-    if problem is not None:
-        drawn |= {"problem": refusals.in_words(problem.refused), "done": ""}
-        status = refusals.status_of(problem.refused)
-    return render(request, f"mandates/{template}", drawn, status=status)
+    return refusals.show(request, f"mandates/{template}", context, told=DONE, problem=problem)
 
 
 def field(

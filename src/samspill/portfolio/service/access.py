@@ -8,36 +8,12 @@ written to the access log; every act leaves a row and an event.
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
-from samspill.kernel.actor import ANONYMOUS, Actor
+from samspill.kernel.actor import ANONYMOUS, Actor, role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio.domain.states import OWNER, ROLES, SECRETARIAT
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.models import Initiative, Round
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-def role_among(actor: Actor, roles: Iterable[str]) -> str:
-    """Return the role by which the actor may act, or refuse.
-
-    Raises:
-        RefusedError: `role_needed`.
-    """
-    allowed = list(roles)
-    held = next((role for role in allowed if role in actor.roles), None)
-    if held is None:
-        raise refuse(
-            "role_needed",
-            _("This is done by another role."),
-            where="actor",
-            remedy=_("Ask somebody with the right role: %(roles)s."),
-            values={"roles": ", ".join(allowed)},
-            status=403,
-        )
-    return held
 
 
 def not_found() -> RefusedError:

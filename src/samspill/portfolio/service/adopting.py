@@ -15,6 +15,7 @@ from django.db import transaction
 
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain.calendar import coverage
@@ -53,7 +54,7 @@ def choose_window(
         RefusedError: `role_needed`, `municipality_needed`, `not_found`, `wrong_state`, `unknown_choice`,
             `duty_declined`, `window_needed`, `window_backwards`, `window_past`, `reason_needed`, `not_decided`.
     """
-    access.role_among(actor, [LEAD])
+    role_among(actor, [LEAD])
     if actor.municipality_id is None:
         raise refuse(
             "municipality_needed",

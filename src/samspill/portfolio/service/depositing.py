@@ -24,6 +24,7 @@ from django.db.models import Max
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.infra.canonical import canonical_json, sha256_of
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain.guards import AgreementFacts, AssessmentFacts, LineLack
@@ -75,7 +76,7 @@ def deposit(
         raise _bad(
             "unknown_kind", "kind", _("“%(kind)s” is not a kind of evidence."), kind=kind[:40]
         )
-    role = "system" if actor.kind == "system" else access.role_among(actor, DEPOSITORS[kind])
+    role = "system" if actor.kind == "system" else role_among(actor, DEPOSITORS[kind])
     row = access.find(actor, initiative_id, lock=True)
     if role == OWNER:
         access.own(actor, row.id)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import events
@@ -53,7 +54,7 @@ def appoint(
     Raises:
         RefusedError: `role_needed`, `not_found`, `ended`, `unknown_municipality`.
     """
-    access.role_among(actor, [KS])
+    role_among(actor, [KS])
     row = access.find(actor, initiative_id, lock=True)
     _is_going_on(row)
     wanted = set(map(_known, municipality_ids))
@@ -99,7 +100,7 @@ def involve(
         RefusedError: `role_needed`, `not_found`, `not_owner`, `ended`, `unknown_choice`, `words_needed`,
             `future_day`, `unknown_municipality`, `nobody_involved`.
     """
-    role = access.role_among(actor, [OWNER, KS])
+    role = role_among(actor, [OWNER, KS])
     row = (
         access.own(actor, initiative_id)
         if role == OWNER
@@ -150,7 +151,7 @@ def record_influence(
     Raises:
         RefusedError: `role_needed`, `not_found`, `not_owner`, `words_needed`.
     """
-    access.role_among(actor, [OWNER])
+    role_among(actor, [OWNER])
     found = Involvement.objects.filter(id=involvement_id).first()
     if found is None:
         raise access.not_found()

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain import relevance
@@ -54,7 +55,7 @@ def sign_relevance(
         RefusedError: `role_needed`, `not_found`, `not_owner`, `wrong_state`, `unknown_verdict`,
             `criterion_unanswered`, `verdict_unexplained`, `too_short_notice`.
     """
-    role = access.role_among(actor, [OWNER, KS])
+    role = role_among(actor, [OWNER, KS])
     side: relevance.Side = "owner" if role == OWNER else "ks"
     row = (
         access.own(actor, initiative_id)
@@ -96,7 +97,7 @@ def make_statement(
     Raises:
         RefusedError: `role_needed`, `not_found`, `wrong_state`, `unknown_position`, `words_needed`.
     """
-    access.role_among(actor, [KS])
+    role_among(actor, [KS])
     row = access.find(actor, initiative_id, lock=True)
     _is_open(row)
     say(actor, row, kind="statement", position=position, text=text, role=KS)
@@ -110,7 +111,7 @@ def comment(actor: Actor, *, initiative_id: UUID, text: str) -> None:
     Raises:
         RefusedError: `role_needed`, `not_found`, `words_needed`.
     """
-    role = access.role_among(actor, [KS, LEAD, OWNER, MINISTRY, SECRETARIAT])
+    role = role_among(actor, [KS, LEAD, OWNER, MINISTRY, SECRETARIAT])
     row = access.find(actor, initiative_id, lock=True)
     say(actor, row, kind="comment", position="", text=text, role=role)
 
@@ -171,7 +172,7 @@ def lodge_dissent(
     Raises:
         RefusedError: `role_needed`, `not_found`, `wrong_state`, `words_needed`, `bad_figure` (names the row).
     """
-    access.role_among(actor, [KS])
+    role_among(actor, [KS])
     row = access.find(actor, initiative_id, lock=True)
     _is_open(row)
     words = _words(text, "text")

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
-from samspill.kernel.actor import Actor
+from samspill.kernel.actor import Actor, role_among
 from samspill.kernel.outcome import refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain import description
@@ -45,7 +45,7 @@ def register(actor: Actor, *, title: str, slug: str = "", **values: Any) -> Init
         RefusedError: `role_needed`, `organisation_needed`, and every fault of `description.faults`;
             `requires_cycle`, `contradiction`, `not_found` of the links.
     """
-    access.role_among(actor, [OWNER])
+    role_among(actor, [OWNER])
     if not actor.org_no:
         raise refuse(
             "organisation_needed",
@@ -144,7 +144,7 @@ def publish(actor: Actor, *, initiative_id: UUID) -> InitiativeView:
     Raises:
         RefusedError: `role_needed`, `not_found`, `not_owner`.
     """
-    access.role_among(actor, [OWNER, SECRETARIAT])
+    role_among(actor, [OWNER, SECRETARIAT])
     if actor.has_role(SECRETARIAT):
         row = access.find(actor, initiative_id, lock=True)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from samspill.infra import clock
+from samspill.kernel.actor import role_among
 from samspill.portfolio.domain import goals
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.models import Candidate, Choice, Comment, Round
@@ -77,7 +78,7 @@ def get_round(round_id: UUID, *, actor: Actor) -> RoundView:
     Raises:
         RefusedError: `role_needed`, `round_not_found`.
     """
-    access.role_among(actor, ROLES)
+    role_among(actor, ROLES)
     return round_view(access.round_of(round_id))
 
 
@@ -87,7 +88,7 @@ def list_rounds(*, actor: Actor) -> list[RoundView]:
     Raises:
         RefusedError: `role_needed`.
     """
-    access.role_among(actor, ROLES)
+    role_among(actor, ROLES)
     return [round_view(row) for row in Round.objects.order_by("-budget_year", "-opened_at")]
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain import entering, goals, guards
@@ -56,7 +57,7 @@ def open_round(
         RefusedError: `role_needed`, `late_deadline`, `past_deadline`, `round_open`, `bad_frame`, `no_budgets`,
             `bad_objective`.
     """
-    access.role_among(actor, [MINISTRY])
+    role_among(actor, [MINISTRY])
     _check_deadline(budget_year, deadline, opens_on or clock.today())
     entering.read_limits(budgets, load_limits)
     asked = goals.read(objective)
@@ -180,7 +181,7 @@ def set_mandatory(
     Raises:
         RefusedError: `role_needed`, `round_not_found`, `round_decided`, `not_entered`.
     """
-    access.role_among(actor, [MINISTRY])
+    role_among(actor, [MINISTRY])
     running = access.round_of(round_id, lock=True)
     _is_undecided(running)
     changed = Candidate.objects.filter(
@@ -200,7 +201,7 @@ def recommend(
     Raises:
         RefusedError: `role_needed`, `round_not_found`, `round_decided`, `not_entered`, `unknown_position`.
     """
-    access.role_among(actor, [KS])
+    role_among(actor, [KS])
     running = access.round_of(round_id, lock=True)
     _is_undecided(running)
     row = access.find(actor, initiative_id, lock=True)
@@ -243,7 +244,7 @@ def decide(
             `suggestion_stale`, `unknown_choice`, `requirement_unchosen`, `both_excluding`, `beyond_frames`.
         MissingError: every reason that is missing, and for every chosen initiative what the guard of `decided` lacks.
     """
-    access.role_among(actor, [MINISTRY])
+    role_among(actor, [MINISTRY])
     running = access.round_of(round_id, lock=True)
     entries = _undecided_entries(running, chosen)
     if entries is None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain import guards, states
@@ -241,8 +242,8 @@ def _require(actor: Actor, row: Initiative, step: states.Step | None) -> str:
         return OWNER
     others = sorted(step.by - {OWNER})
     if others and actor.has_role(*others):
-        return access.role_among(actor, others)
-    access.role_among(actor, sorted(step.by))
+        return role_among(actor, others)
+    role_among(actor, sorted(step.by))
     access.own(actor, row.id)
     return OWNER
 

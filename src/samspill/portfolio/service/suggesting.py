@@ -16,6 +16,7 @@ from django.db import transaction
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import events
 from samspill.portfolio.domain import entering, front, goals, rounds
@@ -81,7 +82,7 @@ def suggest(actor: Actor, *, round_id: UUID, seconds: float = _SECONDS) -> dict[
     Raises:
         RefusedError: `role_needed`, `round_not_found`, `round_decided`, `no_candidates`, and those of the optimiser.
     """
-    access.role_among(actor, [MINISTRY, SECRETARIAT])
+    role_among(actor, [MINISTRY, SECRETARIAT])
     running = access.round_of(round_id)
     entries = entries_of(running)
     if running.state != "open" or not entries:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,16 +64,11 @@ def show(
     problem: RefusedError | None = None,
 ) -> HttpResponse:
     """Draw a page; a refusal is said on it, with the status it has."""
-    drawn = {"done": DONE.get(request.GET.get("gjort", "")), **context}
-    status = 200
+    drawn = dict(context)
     if problem is not None:
-        refused = problem.refused
-        drawn["problem"] = refusals.in_words(refused)
-        drawn["problem_where"] = refused.where
+        drawn["problem_where"] = problem.refused.where
         drawn["missing"] = missing_items(getattr(problem, "missing", ())) or drawn.get("missing")
-        status = refusals.status_of(refused)
-        drawn["done"] = ""
-    return render(request, f"portfolio/{template}", drawn, status=status)
+    return refusals.show(request, f"portfolio/{template}", drawn, told=DONE, problem=problem)
 
 
 def act(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from samspill.infra import clock
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
@@ -16,7 +17,6 @@ from samspill.settlement.domain.texts import noop as _
 from samspill.settlement.models import Agreement, AgreementParty, AgreementVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
     from samspill.kernel.actor import Actor
@@ -36,26 +36,6 @@ def not_found(where: str = "agreement_id") -> RefusedError:
         remedy=_("Go to the list and choose there."),
         status=404,
     )
-
-
-def role_among(actor: Actor, roles: Iterable[str]) -> str:
-    """Return the role by which the actor may act, or refuse.
-
-    Raises:
-        RefusedError: `role_needed`.
-    """
-    allowed = list(roles)
-    held = next((role for role in allowed if role in actor.roles), None)
-    if held is None:
-        raise refuse(
-            "role_needed",
-            _("This is done by another role."),
-            where="actor",
-            remedy=_("Ask somebody with the right role: %(roles)s."),
-            values={"roles": ", ".join(allowed)},
-            status=403,
-        )
-    return held
 
 
 def owned_initiative(actor: Actor, initiative_id: UUID) -> portfolio.InitiativeView:

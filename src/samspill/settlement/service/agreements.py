@@ -15,6 +15,7 @@ from django.db import transaction
 from samspill.infra import clock
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.settlement import events
 from samspill.settlement.domain import share, terms
@@ -47,7 +48,7 @@ def test_key(actor: Actor, *, initiative_id: UUID, terms_json: Any) -> Outcome:
     Raises:
         RefusedError: the terms cannot be used; the place is named.
     """
-    access.role_among(actor, access.ROLES)
+    role_among(actor, access.ROLES)
     return terms.compute(_read(initiative_id, terms_json)[1])
 
 
@@ -124,7 +125,7 @@ def sign(actor: Actor, *, agreement_id: UUID, version: int) -> SignatureView:
         RefusedError: `not_found`, `role_needed`, `not_a_party`, `not_offered`, `not_this_version`, `has_left`.
     """
     row = access.find(actor, agreement_id, lock=True)
-    role = access.role_among(actor, [access.LEAD, access.OWNER, access.KS, access.MINISTRY])
+    role = role_among(actor, [access.LEAD, access.OWNER, access.KS, access.MINISTRY])
     standing = access.version_of(row)
     _refuse_other_version(row, version)
     party = access.party_of(actor, standing)

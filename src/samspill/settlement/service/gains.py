@@ -14,6 +14,7 @@ from django.db import transaction
 
 from samspill.infra import clock, jobs
 from samspill.infra import events as log
+from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.packages import service as packages
 from samspill.settlement import events
@@ -436,7 +437,7 @@ def _is_column(attribute: Any, value: Any) -> bool:
 
 
 def _municipal(actor: Actor) -> tuple[str, UUID]:
-    role = access.role_among(actor, [access.LEAD])
+    role = role_among(actor, [access.LEAD])
     if actor.municipality_id is None:
         raise access.not_found("actor")
     return role, actor.municipality_id

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -45,14 +44,10 @@ def show(
     problem: RefusedError | None = None,
 ) -> HttpResponse:
     """Draw a page; a refusal is said on it, with the status it has."""
-    drawn = {"done": DONE.get(request.GET.get("gjort", ""), ""), **context}
+    drawn = dict(context)
     if "initiative" in drawn:
         drawn["initiative_url"] = initiative_url(actor_of(request), drawn["initiative"])
-    status = 200
-    if problem is not None:
-        drawn |= {"problem": refusals.in_words(problem.refused), "done": ""}
-        status = refusals.status_of(problem.refused)
-    return render(request, f"settlement/{template}", drawn, status=status)
+    return refusals.show(request, f"settlement/{template}", drawn, told=DONE, problem=problem)
 
 
 def initiative_url(actor: Actor, initiative: portfolio.InitiativeView) -> str:
