@@ -6,6 +6,8 @@ import uuid
 
 from django.db import models
 
+from samspill.infra.encryption.fields import ProseField
+
 
 class Event(models.Model):
     """A domain event, written in the transaction of the change it tells of."""
@@ -188,9 +190,9 @@ class LookReport(models.Model):
     subject_id = models.UUIDField(db_index=True)
     org_no = models.CharField(max_length=9, blank=True)
     protected = models.BooleanField()
-    text = models.TextField()
+    text = ProseField()
     reported_at = models.DateTimeField()
-    answer = models.TextField(blank=True, default="")
+    answer = ProseField(blank=True, default="")
     answered_by = models.UUIDField(null=True)
     answered_at = models.DateTimeField(null=True)
 
@@ -223,7 +225,7 @@ class OwnDataRequest(models.Model):
     #: The employee who asked for the person at the counter; empty when the person did.
     asked_by = models.UUIDField(null=True)
     org_no = models.CharField(max_length=9, blank=True, default="")
-    reason = models.CharField(max_length=500, blank=True, default="")
+    reason = ProseField(blank=True, default="")
     language = models.CharField(max_length=5)
     state = models.CharField(max_length=8, default="waiting")
     done = models.PositiveSmallIntegerField(default=0)

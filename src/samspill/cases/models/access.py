@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.encryption.fields import ProseField
 from samspill.kernel.ids import new_id
 
 OPENING_STATES = ("new", "seen", "asked", "answered")
@@ -42,7 +43,7 @@ class Opening(models.Model):
     employee_id = models.UUIDField()
     org_no = models.CharField(max_length=9)
     units = models.JSONField(default=list)
-    reason = models.TextField()
+    reason = ProseField()
     #: The case was in the compartment when it was opened: only cleared leaders are shown it.
     hidden = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
@@ -50,8 +51,8 @@ class Opening(models.Model):
     state = models.CharField(max_length=10, default="new")
     looked_by = models.UUIDField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
-    question = models.TextField(blank=True, default="")
-    answer = models.TextField(blank=True, default="")
+    question = ProseField(blank=True, default="")
+    answer = ProseField(blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -86,7 +87,7 @@ class HandOver(models.Model):
     to_employee = models.UUIDField()
     by_employee = models.UUIDField()
     org_no = models.CharField(max_length=9)
-    why = models.TextField()
+    why = ProseField()
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -119,7 +120,7 @@ class Finding(models.Model):
     hidden = models.BooleanField(default=False)
     made_at = models.DateTimeField()
     state = models.CharField(max_length=10, default="new")
-    reason = models.TextField(blank=True, default="")
+    reason = ProseField(blank=True, default="")
     looked_by = models.UUIDField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
 
@@ -150,7 +151,7 @@ class Incident(models.Model):
     #: [{employee_id, org_no, times, last_at}], from the access log of the thirty days before.
     seen_by = models.JSONField(default=list)
     state = models.CharField(max_length=10, default="open")
-    note = models.TextField(blank=True, default="")
+    note = ProseField(blank=True, default="")
     done_by = models.UUIDField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

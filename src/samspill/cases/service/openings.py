@@ -18,6 +18,7 @@ from samspill.cases.service import decisions, scope, stops
 from samspill.identity import service as identity
 from samspill.infra import access_log, clock
 from samspill.infra import events as log
+from samspill.infra.encryption import numbers
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.service import employees
 
@@ -120,7 +121,7 @@ def open_with_reason(actor: Actor, *, case_id: UUID, reason: str) -> Opening | N
             purpose=PURPOSE,
             subject_id=case.applicant_id,
             case_id=case.id,
-            detail={"written_reason": text, "until": row.until.isoformat()},
+            detail={"written_reason": numbers.blotted(text), "until": row.until.isoformat()},
         )
         about = decisions.about(stops.facts_of(case), role=scope.role_of(actor))
         log.append(events.OpenedWithReason(**about, opening_id=row.id), actor=actor)

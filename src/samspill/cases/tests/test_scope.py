@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from samspill.cases.domain.worklist import Filters
 from samspill.cases.models import Case, Finding, HandOver, Incident, Opening
@@ -46,6 +46,14 @@ from samspill.mandates.service.employees import Ground
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 WHY = "Kollegaen er syk og vedtaket haster"
+
+
+def raw(table: str, column: str) -> str:
+    """What stands in the only row of a table, as the database has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")
+        ((found,),) = cursor.fetchall()
+    return str(found)
 
 
 @pytest.fixture
@@ -194,6 +202,20 @@ class TestReason:
         assert Event.objects.filter(type="OpenedWithReason", key=case.id).count() == 1
         with clock.frozen(clock.now() + openings.OPENS_FOR):
             assert refused(handling.open_case, me, case_id=case.id) == "case_outside"
+
+    def test_a_national_number_in_the_reason_is_hidden_in_the_row_and_blotted_in_the_log(
+        self, case
+    ) -> None:
+        number = a_number(3).value
+        row = openings.open_with_reason(
+            elsewhere(), case_id=case.id, reason=f"{WHY} Det gjelder {number}."
+        )
+        assert row is not None
+        assert number in Opening.objects.get(id=row.id).reason
+        assert raw("cases_opening", "reason").count("~n.") == 1
+        entry = AccessEntry.objects.get(purpose=openings.PURPOSE, outcome="permit")
+        assert number not in str(entry.detail)
+        assert entry.detail["written_reason"].endswith("Det gjelder ···········.")
 
     @pytest.mark.parametrize("text", ["", "   ", "fordi", "tre korte ord", "x " * 400])
     def test_too_little_or_too_much_opens_nothing(self, case, text) -> None:

@@ -25,6 +25,7 @@ END = "~"
 _BOUND_TO = "number in a text"
 #: The mark itself is hidden as well, so that nobody can write a token.
 _HIDDEN = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)|~n\.", re.ASCII)
+_NUMBER = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)", re.ASCII)
 _TOKEN = re.compile(r"~n\.([a-z0-9-]+\.[A-Za-z0-9_-]+)~")
 _SHORTEST = 11
 _NUMBERLESS = frozenset({int, float, bool, type(None)})
@@ -44,6 +45,15 @@ def hide(text: str) -> str:
 
 def _token(key: Key, text: str) -> str:
     return f"{MARK}{values.encrypt_with(key, text, bound_to=_BOUND_TO)}{END}"
+
+
+def blotted(text: str) -> str:
+    """Return a text with every national number made unreadable for ever: for logs that no key may open again.
+
+    >>> blotted("about 01010112345, not 17")
+    'about ···········, not 17'
+    """
+    return _NUMBER.sub("·" * _SHORTEST, text)
 
 
 def show(text: str) -> str:

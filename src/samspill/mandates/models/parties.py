@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from samspill.infra.encryption.fields import ProseField
 from samspill.kernel.ids import new_id
 
 
@@ -46,7 +47,7 @@ class Block(models.Model):
     at = models.DateTimeField()
     by_person_id = models.UUIDField(null=True)
     by_org_no = models.CharField(max_length=9, blank=True, default="")
-    reason = models.CharField(max_length=500, blank=True, default="")
+    reason = ProseField(blank=True, default="")
 
 
 class OrganisationUser(models.Model):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,19 @@ from django.conf import settings
 from django.db import connection
 
 from samspill.cases import service as cases
-from samspill.cases.models import Amendment, Application, Case, Decision, Draft, Letter, Message
+from samspill.cases.models import (
+    Amendment,
+    Application,
+    Case,
+    Decision,
+    Draft,
+    Finding,
+    HandOver,
+    Incident,
+    Letter,
+    Message,
+    Opening,
+)
 from samspill.cases.service import letters
 from samspill.cases.tests.builders import ANSWERS, a_citizen, a_member, a_number, allotment, known
 from samspill.cases.tests.term_builders import AUGUST, a_case, earn, ferry, run_day
@@ -25,7 +38,9 @@ from samspill.identity import sessions
 from samspill.identity.domain import Claims
 from samspill.identity.models import Session
 from samspill.infra import clock
-from samspill.infra.models import StoredFile
+from samspill.infra.encryption import hiding
+from samspill.infra.models import LookReport, OwnDataRequest, StoredFile
+from samspill.mandates.models import Block
 from samspill.mandates.tests import builders as mandates
 from samspill.registers.models import RegisterReply
 from samspill.site.tests import test_nothing_leaks as journey
@@ -126,6 +141,34 @@ def a_login() -> None:
     assert number in Session.objects.get(subject="somebody").id_token
 
 
+def what_is_written_about_looks(case: Case) -> None:
+    """Let people write a number wherever a text about a look, a copy or a mandate can be written."""
+    text, now, me = f"det gjelder {a_number(3).value} her", clock.now(), uuid.uuid4()
+    Opening.objects.create(
+        case=case, employee_id=me, org_no="964338531", reason=text, question=text, answer=text,
+        opened_at=now, until=now,
+    )  # fmt: skip
+    HandOver.objects.create(
+        case=case, to_employee=me, by_employee=me, org_no="964338531", why=text, at=now
+    )
+    Finding.objects.create(
+        rule="r", org_no="964338531", day=now.date(), key="k", made_at=now, state="acted",
+        reason=text, looked_by=me, looked_at=now,
+    )  # fmt: skip
+    Incident.objects.create(
+        case=case, org_no="964338531", at=now, state="done", note=text, done_by=me, done_at=now
+    )
+    LookReport.objects.create(
+        entry_id=1, subject_id=me, protected=False, text=text, reported_at=now, answer=text,
+        answered_by=me, answered_at=now,
+    )  # fmt: skip
+    OwnDataRequest.objects.create(
+        subject_id=me, reason=text, language="nb", asked_at=now, state="gone"
+    )
+    Block.objects.create(person_id=a_citizen(9).person_id, blocked=True, at=now, reason=text)
+    assert Opening.objects.get().question == Block.objects.get().reason == text
+
+
 def a_reply() -> None:
     """Keep what a register said, which may name others."""
     RegisterReply.objects.create(
@@ -148,6 +191,7 @@ def test_no_column_and_no_file_holds_an_identity_number(ferry, known) -> None:
         people.know(serial)
     known.replies[mandates.NAME] = people.replies
     mandates.a_mandate()
+    what_is_written_about_looks(case)
     a_login()
     a_reply()
     # The scenario did what it says: the numbers are there, for those who may see them.
@@ -171,3 +215,19 @@ def test_the_search_finds_a_number_in_text_in_json_in_bytes_and_in_the_queue() -
     found = plain_columns([number])
     assert found == {"marked.a", "marked.b", "marked.c"}
     assert {"procrastinate_jobs", "infra_event", "infra_access_entry"} <= set(tables())
+
+
+def test_texts_from_before_a_column_hid_numbers_are_hidden_once() -> None:
+    number, now = a_number(1).value, clock.now()
+    for n, text in enumerate((f"om {number}", "om 17", f"{number[:6]} {number[6:]} og {number}")):
+        row = LookReport.objects.create(
+            entry_id=n, subject_id=uuid.uuid4(), protected=False, text="", reported_at=now
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE infra_look_report SET text = %s WHERE id = %s", [text, row.id])
+    columns = {"infra_look_report": ("text", "answer")}
+    assert plain_columns([number]) == {"infra_look_report.text"}
+    assert hiding.hide_texts(connection, columns) == 2
+    assert plain_columns([number]) == set()
+    assert f"om {number}" in set(LookReport.objects.values_list("text", flat=True))
+    assert hiding.hide_texts(connection, columns) == 0
