@@ -13,6 +13,7 @@ import os
 import random
 import uuid
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from samspill.kernel.ids import InvalidId, NationalId, new_id
 from samspill.kernel.outcome import RefusedError
 from samspill.kernel.periods import OSLO, Month
 from samspill.municipalities import service as municipalities
+from samspill.sandbox.people import Person
 from samspill.sandbox.population import STAFF, Population, build
+from samspill.site import demo_portfolio, demo_trial
 from samspill.site.cli.io import Progress
 
 Say = Callable[[str], None]
@@ -47,6 +50,14 @@ class Loaded:
     decided_terms: list[str]
     left_out: int
 
+    def with_(self, other: Loaded) -> Loaded:
+        """Return both together."""
+        return Loaded(
+            self.applied + other.applied,
+            [*self.decided_terms, *other.decided_terms],
+            self.left_out + other.left_out,
+        )
+
 
 @attrs.frozen
 class Habits:
@@ -56,13 +67,12 @@ class Habits:
     profiles: list[dict[str, Any]]
     everybody: dict[str, Any]
     caseworker: dict[str, Any]
+    pace_s: tuple[int, int]
 
 
 def load_if_empty(*, say: Say) -> None:
     """Load the demo when no case is stored yet."""
-    from samspill.infra.models import Event
-
-    if not Event.objects.filter(type="ApplicationSubmitted").exists():
+    if _nobody_applied():
         say("Demo data: made-up people apply, municipalities prepare, the agency decides …")
         load(people=None, seed=_SEED, say=say)
 
@@ -74,37 +84,88 @@ def load(*, people: int | None, seed: int, say: Say) -> Loaded:
         int(os.environ.get("SAMSPILL_SANDBOX_HOUSEHOLDS", "3000")),
     )
     chance = random.Random(seed)  # noqa: S311 - made-up people, not secrets
-    applied = left_out = 0
-    terms: list[str] = []
+    found = Loaded(0, [], 0)
     for habits in _habits():
-        plan = list(_plan(population, people or DEFAULT_PEOPLE, chance))
-        show = Progress("demo", "applications")
-        for number, (_month, when, person) in enumerate(plan, 1):
-            done = _apply(habits, person, when, chance)
-            applied, left_out = applied + bool(done), left_out + (not done)
-            if done:
-                _handle(habits, done, _lives_in(population, person), when, chance)
-            show(number, len(plan))
-        show.done(f"{applied} applications")
-        terms += _run_terms(habits.package_id, plan, say)
-    return Loaded(applied, terms, left_out)
+        leave: set[str] = set()
+        if _nobody_applied():
+            done, leave = _try_out(habits, population, seed, say)
+            found = found.with_(done)
+        plan = list(_plan(population, people or DEFAULT_PEOPLE, chance, leave=leave))
+        done, _cases = _carry_out(habits, population, plan, chance, say)
+        found = found.with_(done)
+    return found
+
+
+def _nobody_applied() -> bool:
+    from samspill.infra.models import Event
+
+    return not Event.objects.filter(type="ApplicationSubmitted").exists()
+
+
+def _try_out(
+    habits: Habits, population: Population, seed: int, say: Say
+) -> tuple[Loaded, set[str]]:
+    """Let the trial year of a service pass, if it has one; return what it did and who took part."""
+    trial = demo_trial.of(habits.package_id, demo_portfolio.trial_year(clock.today()))
+    if trial is None:
+        return Loaded(0, [], 0), set()
+    people = _ordinary(population)
+    plan = demo_trial.plan(trial, people, lambda one: _lives_in(population, one), seed)
+    chance = random.Random(f"trial/{seed}")  # noqa: S311 - made-up people, not secrets
+    done, cases_of = _carry_out(habits, population, plan, chance, say)
+    ended = demo_trial.end(trial, cases_of)
+    say(f"trial of {trial.months[0].year}: {done.applied} cases, {ended} ended with it")
+    return done, {national_id for _month, _when, national_id in plan}
+
+
+def _carry_out(
+    habits: Habits,
+    population: Population,
+    plan: list[tuple[Month, dt.datetime, str]],
+    chance: random.Random,
+    say: Say,
+) -> tuple[Loaded, list[tuple[Actor, uuid.UUID]]]:
+    """Let the people of a plan apply, the municipalities handle it, and the months be decided."""
+    cases_of: list[tuple[Actor, uuid.UUID]] = []
+    show = Progress("demo", "applications")
+    for number, (_month, when, person) in enumerate(plan, 1):
+        case_id = _apply(habits, person, when, chance)
+        if case_id:
+            cases_of.append((_citizen(person), case_id))
+            _handle(habits, case_id, _lives_in(population, person), when, chance)
+        show(number, len(plan))
+    show.done(f"{len(cases_of)} applications")
+    terms = _run_terms(habits.package_id, plan, say)
+    return Loaded(len(cases_of), terms, len(plan) - len(cases_of)), cases_of
 
 
 def _habits() -> Iterator[Habits]:
     for path in sorted(Path(samspill.catalogue.__path__[0]).glob("*/demo.yaml")):
         data = yaml.safe_load(path.read_text())
-        yield Habits(path.parent.name, data["profiles"], data["everybody"], data["caseworker"])
+        first, last = data["pace_s"]
+        yield Habits(
+            path.parent.name,
+            data["profiles"],
+            data["everybody"],
+            data["caseworker"],
+            (first, last),
+        )
+
+
+def _ordinary(population: Population, leave: AbstractSet[str] = frozenset()) -> list[Person]:
+    """Return those who apply: the named people are left alone, for those who try the system."""
+    alone = _named(population) | leave
+    return [person for person in population.applicants() if person.national_id not in alone]
 
 
 def _plan(
-    population: Population, people: int, chance: random.Random
+    population: Population, people: int, chance: random.Random, *, leave: AbstractSet[str]
 ) -> Iterator[tuple[Month, dt.datetime, str]]:
     """Yield (month, moment, national number): who applies when, oldest first, the present month last.
 
-    The named people are left alone, for those who try the system. Municipalities that have staff in the
-    sandbox come first, so that there is something in every work list.
+    Municipalities that have staff in the sandbox come first, so that there is something in every work list.
     """
-    ordinary = [p for p in population.applicants() if p.national_id not in _named(population)]
+    ordinary = _ordinary(population, leave)
     staffed = {n for member in STAFF for n in _numbers(member)}
     near = [p for p in ordinary if _lives_in(population, p.national_id) in staffed]
     far = [p for p in ordinary if _lives_in(population, p.national_id) not in staffed]
@@ -271,7 +332,7 @@ def _judge(
     """Do every task of the municipality, and pass the case on. A case hidden from ordinary staff is left."""
     view = cases.open_case(worker, case_id=case_id)
     for task in view.tasks:
-        later += dt.timedelta(seconds=chance.randint(40, 360))
+        later += dt.timedelta(seconds=chance.randint(*habits.pace_s))
         values = {
             field: _drawn(habits.caseworker[field], chance)
             for field in task.fields

@@ -24,6 +24,17 @@ def make(one: Tiltak, id_: UUID, *, at: dt.datetime) -> None:
         take = impact.lines_of(id_, actor=owner).take
         impact.save_lines(owner, initiative_id=id_, lines=one.lines, take=take)
         impact.answer_checklist(owner, initiative_id=id_, given=one.no_cost)
+    _calculate(one, id_, at)
+
+
+def again(one: Tiltak, id_: UUID) -> None:
+    """Calculate an initiative anew today, from what live cases have taught since."""
+    _calculate(one, id_, clock.now() - _KS_AFTER)
+
+
+def _calculate(one: Tiltak, id_: UUID, at: dt.datetime) -> None:
+    owner = demo_people.owner(one.owner)
+    with clock.frozen(at):
         made = impact.assess(owner, initiative_id=id_, seed=_SEED, draws=_DRAWS)
         impact.consult(owner, assessment_id=made.id)
     with clock.frozen(at + _KS_AFTER):

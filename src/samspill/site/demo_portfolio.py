@@ -126,6 +126,11 @@ def _state_vendors() -> None:
             )
 
 
+def trial_year(today: dt.date) -> int:
+    """Return the year before last winter's round, in which some municipalities tried what it decided."""
+    return demo_settlement.Decided(_winters(today)[0].day(1), 0).trial_year
+
+
 def _winters(today: dt.date) -> list[Winter]:
     """Return the two rounds, seen from a day: the last of them is the next to close."""
     year = today.year + 1

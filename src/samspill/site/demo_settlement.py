@@ -2,14 +2,17 @@
 
 What was promised before last winter's round was tried in some municipalities the year before it: those agreements are
 signed by every party and cover the trial, one of them has a gain that live cases measure, and its first year is
-settled.
+settled. The hours are those of the live cases alone (`demo_trial`); what they mean for the country is an estimate, and
+the next calculation starts from it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +23,7 @@ from samspill.infra import clock, events
 from samspill.infra.models import Event
 from samspill.portfolio import service as portfolio
 from samspill.settlement import service as settlement
-from samspill.site import demo_people, demo_reading
+from samspill.site import demo_assessment, demo_people, demo_reading
 from samspill.site.demo_reading import Tiltak
 
 _WAY_OF = {
@@ -76,6 +79,8 @@ def _bring_into_use(one: Tiltak, id_: UUID, when: Decided) -> int:
         return 0
     _measure(id_, given, when)
     settlement.settle(demo_people.owner(one.owner), agreement_id=agreement, year=when.trial_year)
+    settlement.send_back(id_, when.trial_year)
+    demo_assessment.again(one, id_)
     return 1
 
 
@@ -183,7 +188,8 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
                     "source": gain["source"],
                     "status": "claim",
                 },
-                "effect_from": f"{when.trial_year}-01-01",
+                "effect_from": f"{when.trial_year}-{gain['begins']}",
+                "country": gain["country"],
                 "realised_as": "cash",
                 "hour_price": gain["hour_price"],
                 "hour_price_source": gain["hour_price_source"],
@@ -192,7 +198,7 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
                         "year": when.trial_year + n,
                         "cases": gain["cases"],
                         "value": gain["minutes_after"],
-                        "ramp": min(1.0, 0.5 + 0.5 * n),
+                        "ramp": gain["first_year"] if n == 0 else 1.0,
                     }
                     for n in range(_YEARS)
                 ],
@@ -201,18 +207,18 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
 
 
 def _measure(id_: UUID, given: dict[str, Any], when: Decided) -> None:
-    """Report the first year, take half of it out, and let the live cases measure the rest by themselves."""
+    """Let the live cases measure the trial by themselves, and let each municipality take half of it out."""
     item = settlement.hours(id_, actor=demo_people.secretariat()).gains[0].item
-    with clock.frozen(when.after(_REPORTED)):
-        for number, (cases, minutes) in given["reported"].items():
-            lead, each = demo_people.lead(number), Decimal(str(minutes))
-            settlement.report_observation(
-                lead, item_id=item.id, year=when.trial_year, cases=cases, value=each
-            )
-            half = (cases * (item.baseline - each) / 120).quantize(Decimal("0.1"))
-            if half > 0:
-                settlement.take_out(lead, item_id=item.id, year=when.trial_year, hours=half)
     _observe_live_cases(item.package_id)
+    with clock.frozen(when.after(_REPORTED)):
+        for number in given["parties"]:
+            lead = demo_people.lead(number)
+            own = settlement.hours(id_, actor=lead, municipality_id=lead.municipality_id)
+            years = [year for year in own.gains[0].years if year.year == when.trial_year]
+            half = sum((year.hours.measured for year in years), Fraction(0)) / 2
+            hours = Decimal(math.floor(half * 10)) / 10
+            if hours > 0:
+                settlement.take_out(lead, item_id=item.id, year=when.trial_year, hours=hours)
 
 
 def _observe_live_cases(package_id: str) -> None:

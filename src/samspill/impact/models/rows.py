@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from samspill.impact.domain.lines import GRADES
 from samspill.kernel.ids import new_id
@@ -165,6 +165,7 @@ class Actual(models.Model):
 
     What is measured (grade `measured`: from live cases or a settled agreement) stands before what is reported; of
     each the last holds. cases: how many live cases a measured figure rests on, None when it does not rest on cases.
+    scaled_to: so many cases a year the figure speaks of, where the live ones are a sample of them; None: it is a count.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -184,6 +185,7 @@ class Actual(models.Model):
     forecaster = models.CharField(max_length=9, blank=True, default="")
     grade = models.CharField(max_length=12, default="expert")
     cases = models.PositiveIntegerField(null=True, blank=True)
+    scaled_to = models.PositiveIntegerField(null=True, blank=True)
     source = models.TextField()
     by_org_no = models.CharField(max_length=9, blank=True, default="")
     by_person_id = models.UUIDField(null=True, blank=True)
@@ -195,6 +197,10 @@ class Actual(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(value__gte=0), name="impact_actual_not_negative"),
             models.CheckConstraint(condition=Q(grade__in=GRADES), name="impact_actual_grade"),
+            models.CheckConstraint(
+                condition=Q(scaled_to__isnull=True) | Q(cases__gt=0, scaled_to__gte=F("cases")),
+                name="impact_actual_scaled_from_cases",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["initiative_id", "line", "municipality", "year", "-at"]),

@@ -42,7 +42,9 @@ class Measured:
     """What came by itself of a line in a municipality: the amount in the line's unit, and the live cases behind it.
 
     cases: None when it does not rest on live cases. grade: `measured`, or `expert` for what somebody counted and
-    reported elsewhere. begun: the year in which the municipality began to use it, None when as estimated.
+    reported elsewhere. begun: the year in which the municipality began to use it, None when as estimated. scaled_to:
+    so many cases a year the amount speaks of, where the live ones are a sample of them; it is then compared with the
+    estimate in full use, since a sample tells what each case saves and not how many use the service.
     """
 
     municipality_id: uuid.UUID
@@ -50,6 +52,7 @@ class Measured:
     cases: int | None = None
     grade: str = learning.MEASURED
     begun: int | None = None
+    scaled_to: int | None = None
 
 
 def report_actual(
@@ -121,7 +124,11 @@ def report_measured(
         ]
         if not new or known.column is None:
             return 0
-        begun = {numbers[one.municipality_id]: one.begun for one in new if one.begun is not None}
+        begun = {
+            numbers[one.municipality_id]: since
+            for one in new
+            if (since := _begun(one, known, year)) is not None
+        }
         forecasts = forecasting.expected(
             assessment, known, [numbers[one.municipality_id] for one in new], year, begun=begun
         )
@@ -130,6 +137,7 @@ def report_measured(
                 actor, initiative_id, known, forecasts[numbers[one.municipality_id]], owner=view.owner_org_no,
                 municipality_id=one.municipality_id, year=year, value=reading.number(one.value, "value", least=0),
                 source=reading.text(source, "source", most=2000), grade=one.grade, cases=one.cases,
+                scaled_to=one.scaled_to,
             )  # fmt: skip
             made.save()
             _tell(actor, made)
@@ -206,9 +214,14 @@ def _unknown(
         row = stands.get(one.municipality_id)
         if row is None or row.grade != one.grade:
             return row is None or row.grade != learning.MEASURED
-        return (row.value, row.cases) != (one.value, one.cases)
+        return (row.value, row.cases, row.scaled_to) != (one.value, one.cases, one.scaled_to)
 
     return [one for one in found if is_new(one)]
+
+
+def _begun(one: Measured, line: EffectLine, year: int) -> int | None:
+    """Return the year of use that the estimate is asked for: full use for what is scaled up from a sample."""
+    return year - len(line.ramp) if one.scaled_to is not None else one.begun
 
 
 def _row(

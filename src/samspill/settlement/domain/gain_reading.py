@@ -20,6 +20,7 @@ STATUSES = ("measured", "estimate", "claim")
 FIELDS = (
     "name", "line", "owner_org_no", "owner_title", "line_authority", "action", "indicator", "package_id", "step",
     "group", "baseline", "effect_from", "realised_as", "moved_to", "hour_price", "hour_price_source", "targets",
+    "country",
 )  # fmt: skip
 #: More cases a year than the country has people.
 MOST_CASES = 10_000_000
@@ -61,6 +62,8 @@ class Plan:
     moved_to: str
     hour_price_ore: int
     hour_price_source: str
+    country_cases: int | None
+    country_source: str
     targets: tuple[Target, ...]
 
 
@@ -74,6 +77,7 @@ def read(value: Any, where: str = "plan") -> Plan:
     base = reading.record(
         given.get("baseline"), f"{where}.baseline", ("value", "from", "to", "source", "status")
     )
+    sampled = reading.record(given.get("country") or {}, f"{where}.country", ("cases", "source"))
     plan = Plan(
         name=_text(given, "name", where),
         line=_prose(given, "line", where, most=200).strip(),
@@ -98,11 +102,18 @@ def read(value: Any, where: str = "plan") -> Plan:
             reading.amount(given.get("hour_price") or 0, f"{where}.hour_price")
         ),
         hour_price_source=_prose(given, "hour_price_source", where),
+        country_cases=(
+            reading.whole(sampled.get("cases"), f"{where}.country.cases", least=1, most=MOST_CASES)
+            if sampled
+            else None
+        ),
+        country_source=_text(sampled, "source", f"{where}.country") if sampled else "",
         targets=_targets(given.get("targets") or [], f"{where}.targets"),
     )
     _check_owner(plan, where)
     _check_baseline(plan, where)
     _check_realised(plan, where)
+    _check_sample(plan, where)
     return plan
 
 
@@ -156,6 +167,17 @@ def _check_realised(plan: Plan, where: str) -> None:
             "The time of citizens stands in no budget, so it cannot be taken out in cash.",
             where=f"{where}.realised_as",
             remedy="Choose that it is not taken out; the hours are shown all the same",
+        )
+
+
+def _check_sample(plan: Plan, where: str) -> None:
+    measured = plan.package_id and plan.indicator == "minutes_per_case"
+    if plan.country_cases is not None and not measured:
+        raise refuse(
+            "nothing_to_scale",
+            "Only minutes that live cases measure can be scaled up to the country.",
+            where=f"{where}.country",
+            remedy="Leave it out, or measure minutes per case from a service",
         )
 
 

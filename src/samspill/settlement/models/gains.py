@@ -43,6 +43,9 @@ class GainItem(models.Model):
     moved_to = models.CharField(max_length=200, blank=True, default="")
     hour_price_ore = models.BigIntegerField(default=0)
     hour_price_source = models.CharField(max_length=300, blank=True, default="")
+    #: So many cases the country has in a year, while the live ones are a sample of them; None: they are all there are.
+    country_cases = models.PositiveIntegerField(null=True, blank=True)
+    country_source = models.CharField(max_length=500, blank=True, default="")
     revision = models.PositiveIntegerField(default=1)
     ended_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
@@ -69,6 +72,11 @@ class GainItem(models.Model):
             models.CheckConstraint(
                 condition=~Q(realised_as="cash") | Q(hour_price_ore__gt=0),
                 name="gain_cash_has_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(country_cases__isnull=True)
+                | Q(country_cases__gt=0) & ~Q(country_source=""),
+                name="gain_country_has_source",
             ),
             models.UniqueConstraint(
                 fields=["package_id", "step", "group", "indicator"],

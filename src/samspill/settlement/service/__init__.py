@@ -2,7 +2,7 @@
 
 Commands:    share_json, tariff_json
 Agreements:  test_key, propose, offer, sign, withdraw_from, end, get, list_agreements
-Gains:       plan_gain, end_gain, report_observation, take_out, hours; observe (subscriber of the events of `cases`)
+Gains:       plan_gain, end_gain, report_observation, take_out, hours, national; observe (hears the events of `cases`)
 Back:        send_back (subscriber of `SettlementClosed`; job when a year is over), settled_costs
 Settlement:  settle, settlement, list_settlements, statement, statement_pdf, statement_csv, settlement_csv
 
@@ -32,6 +32,7 @@ from samspill.settlement.service.gains import (
 )
 from samspill.settlement.service.observing import observe
 from samspill.settlement.service.returning import send_back, settled_costs
+from samspill.settlement.service.scaling import National, national
 from samspill.settlement.service.settling import settle
 from samspill.settlement.service.statements import (
     SettlementView,
@@ -49,6 +50,7 @@ __all__ = [
     "AgreementView",
     "GainView",
     "HoursView",
+    "National",
     "PartyView",
     "SettlementView",
     "SignatureView",
@@ -59,6 +61,7 @@ __all__ = [
     "hours",
     "list_agreements",
     "list_settlements",
+    "national",
     "observe",
     "offer",
     "plan_gain",

@@ -3,7 +3,8 @@
 The loop's last arrow. A settled year (event `SettlementClosed`), or a year that is over, is read again from what is
 stored and laid before the room `impact` as actuals; there it moves the reference class that the next estimate
 starts from. Reading it twice changes nothing. A municipality's figure that rests on fewer than five live cases is not
-sent: actuals are kept for ever, and a case that later comes under address protection must not be found in them.
+sent: actuals are kept for ever, and a case that later comes under address protection must not be found in them. Where
+live cases are a sample of a municipality's (a trial), what each saved is scaled up to all of them and said to be so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import attrs
+
 from samspill.impact import service as impact
 from samspill.infra import clock
 from samspill.kernel.actor import system
@@ -23,9 +26,10 @@ from samspill.settlement.domain import gain_plan, succession, terms
 from samspill.settlement.domain.apportion import apportion, in_proportion
 from samspill.settlement.domain.reading import nearest_ore
 from samspill.settlement.models import GainItem, Observation, Settlement
-from samspill.settlement.service import access, parties
+from samspill.settlement.service import access, parties, scaling
 from samspill.settlement.service.effect_lines import plain
 from samspill.settlement.service.gains import observations_of, observed_hours
+from samspill.settlement.service.scaling import SMALLEST_CELL
 
 if TYPE_CHECKING:
     from samspill.infra.events import Stored
@@ -33,13 +37,12 @@ if TYPE_CHECKING:
 
 SUBSCRIBER = "settlement.estimates"
 HEARS = (events.SettlementClosed,)
-#: As on the pages of measured time: a figure of fewer cases could be about one person.
-SMALLEST_CELL = 5
 _ACTOR = system("settlement")
 _COSTS = frozenset({"one_off_cost", "yearly_cost"})
 _YEARS_BACK = 2
 #: Kept with each actual; the words are those of the pages it can be found on.
 _FROM_CASES = "Saker i drift: {gains}"
+_SCALED = "Anslag ut fra saker i drift, skalert opp til kommunens saker i året etter innbyggertall: {gains}"
 _REPORTED = "Gevinstplan: {gains}"
 _SETTLED = "Avregning: {agreements}"
 Amounts = dict[UUID, Fraction]
@@ -170,35 +173,49 @@ def _by_line(initiative_id: UUID, year: int) -> dict[str, list[GainItem]]:
 
 
 def _send_hours(initiative_id: UUID, line: str, items: list[GainItem], year: int) -> int:
-    """Send the hours of a line, those that live cases measured apart from those that were reported."""
+    """Send the hours of a line: what live cases measured, what is scaled up from them, what was reported."""
     seen = [(item, one) for item in items for one in observations_of(item, year)]
     today = _today(one.municipality_id for _, one in seen)
-    names = ", ".join(dict.fromkeys(item.name for item, _ in seen))
-    reported = {today.get(one.municipality_id) for _, one in seen if one.source == "report"}
+    placed: dict[UUID, list[tuple[GainItem, Observation]]] = {}
+    for item, one in seen:
+        place = today.get(one.municipality_id)
+        if place is not None:
+            placed.setdefault(place, []).append((item, one))
+    whole = {item.id: scaling.cases_of(item, placed, year) for item in items}
     begun = _begun(items)
-    count = 0
-    for by_itself, source in ((True, _FROM_CASES), (False, _REPORTED)):
-        hours: Amounts = {}
-        cases: dict[UUID, int] = {}
-        for item, one in seen:
-            place = today.get(one.municipality_id)
-            if place is None or (place in reported) is by_itself:
-                continue
-            hours[place] = hours.get(place, Fraction(0)) + observed_hours(item, one)
-            cases[place] = min(cases.get(place, one.cases), one.cases)
-        found = [
-            _measured(
-                place,
-                hours[place],
-                cases[place] if by_itself else None,
-                by_itself=by_itself,
-                begun=begun[place],
-            )
-            for place in sorted(hours)
-            if not by_itself or cases[place] >= SMALLEST_CELL
-        ]
-        count += _report(initiative_id, line, year, found, source.format(gains=names))
-    return count
+    groups: dict[str, list[impact.Measured]] = {_FROM_CASES: [], _SCALED: [], _REPORTED: []}
+    for place, rows in sorted(placed.items()):
+        made = _hours_of(place, rows, whole, begun[place])
+        if made.cases is None:
+            groups[_REPORTED].append(made)
+        elif made.cases >= SMALLEST_CELL:
+            groups[_FROM_CASES if made.scaled_to is None else _SCALED].append(made)
+    names = ", ".join(dict.fromkeys(item.name for item, _ in seen))
+    return sum(
+        _report(initiative_id, line, year, found, source.format(gains=names))
+        for source, found in groups.items()
+    )
+
+
+def _hours_of(
+    place: UUID,
+    rows: list[tuple[GainItem, Observation]],
+    whole: Mapping[UUID, Mapping[UUID, int]],
+    begun: int,
+) -> impact.Measured:
+    """Return the hours of a municipality: a count, or scaled to all its cases where the live ones are a sample."""
+    if any(one.source == "report" for _, one in rows):
+        hours = sum((observed_hours(item, one) for item, one in rows), Fraction(0))
+        return _measured(place, hours, by_itself=False, begun=begun)
+    hours, scaled_to = Fraction(0), 0
+    for item, one in rows:
+        all_cases = whole[item.id].get(place, 0)
+        part = observed_hours(item, one)
+        if one.cases and all_cases > one.cases:
+            part, scaled_to = part * all_cases / one.cases, max(scaled_to, all_cases)
+        hours += part
+    made = _measured(place, hours, min(one.cases for _, one in rows), begun=begun)
+    return attrs.evolve(made, scaled_to=scaled_to or None)
 
 
 def _begun(items: Iterable[GainItem]) -> dict[UUID, int]:
