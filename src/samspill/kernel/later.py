@@ -7,6 +7,7 @@ population use them, but their modules are imported with the addresses of every 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import threading
 from types import ModuleType
@@ -38,3 +39,18 @@ def read_later(*libraries: str) -> None:
     for name in libraries:
         if name not in sys.modules:
             sys.modules[name] = _Later(name)
+
+
+def read_parts(package: str) -> None:
+    """Let a part of a package be imported without the package itself, which is read when something of it is used.
+
+    >>> read_parts("curses")
+    >>> from curses.ascii import isdigit
+    >>> isdigit("7"), type(sys.modules["curses"]).__name__
+    (True, '_Later')
+    """
+    found = None if package in sys.modules else importlib.util.find_spec(package)
+    if found is not None:
+        stand_in = _Later(package)
+        stand_in.__path__ = list(found.submodule_search_locations or ())
+        sys.modules[package] = stand_in

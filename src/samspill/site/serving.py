@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from samspill.site import sparing
+
 
 def command(*, host: str, port: int, workers: int, log: bool = True) -> list[str]:
-    """Return the command line of the web server.
-
-    It is started with this process's environment, which is told here to keep glibc from giving each thread a
-    heap of its own: memory that one thread has freed is then there for the next.
-    """
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    """Return the command line of the web server; it is started with this process's environment."""
+    sparing.tell_children()
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi",
         "--host", host, "--port", str(port), "--workers", str(workers),

@@ -23,6 +23,8 @@ from pathlib import Path
 
 import attrs
 
+from samspill.site import sparing
+
 _PR_SET_PDEATHSIG = 1
 _PATIENCE_S = 300
 _TELL_S = 10.0
@@ -185,6 +187,7 @@ def _environment(plan: Plan, sandbox_port: int) -> None:
     }
     for key, value in values.items():
         os.environ.setdefault(key, value)
+    sparing.tell_children()
     path = plan.data / "environment.json"
     path.touch(mode=0o600)
     kept = {key: os.environ[key] for key in (*values, "DATABASE_URL")}

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import attrs
-from scipy.special import stdtrit
+import scipy  # its parts are read when first asked for: every web process imports this module
 
 _MINUTES = 60
 _LOW, _HIGH = 0.1, 0.9
@@ -71,8 +71,12 @@ def scaled(clusters: Sequence[Cluster], of_cases: int) -> Scaled | None:
         minutes_per_case=float(each),
         of_cases=of_cases,
         hours=hours,
-        p10=None if width is None else hours + width * float(stdtrit(len(known) - 1, _LOW)),
-        p90=None if width is None else hours + width * float(stdtrit(len(known) - 1, _HIGH)),
+        p10=None
+        if width is None
+        else hours + width * float(scipy.special.stdtrit(len(known) - 1, _LOW)),
+        p90=None
+        if width is None
+        else hours + width * float(scipy.special.stdtrit(len(known) - 1, _HIGH)),
     )
 
 

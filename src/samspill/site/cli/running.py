@@ -63,10 +63,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _worker(options: argparse.Namespace) -> int:
     del options
-    from samspill.site.worker import work
+    from samspill.site import sparing
 
+    sparing.read_less()
     _refuse_unsafe()
     django.setup()
+    from samspill.site.worker import work
+
+    sparing.settle()
     return work()
 
 
