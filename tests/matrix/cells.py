@@ -49,6 +49,7 @@ assessment-decide           agency_leader, municipality_leader                  
 blank-form                  anyone                                                    -
 dead-ends                   agency_leader, municipality_leader, secretariat           -
 check-receipt               anyone                                                    -
+municipal-contact           municipal_lead, municipality_leader                       -
 health                      anyone                                                    -
 municipalities              anyone                                                    -
 municipality-facts          anyone                                                    -

@@ -179,3 +179,36 @@ class ReferenceLoad(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class MunicipalContact(models.Model):
+    """How people reach a municipality without a computer, from a day until it tells something else."""
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="contacts"
+    )
+    phone = models.CharField(max_length=20)
+    address = models.CharField(max_length=200)
+    hours = models.CharField(max_length=300, blank=True, default="")
+    validity = DateRangeField()
+    set_at = models.DateTimeField()
+    set_by = models.UUIDField()
+
+    class Meta:
+        """One in force on any day, and never without telephone and address."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(phone="") & ~Q(address=""), name="municipal_contact_whole"
+            ),
+            ExclusionConstraint(
+                name="municipal_contact_one_a_day",
+                expressions=[
+                    ("municipality", RangeOperators.EQUAL),
+                    ("validity", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.phone

@@ -13,6 +13,7 @@ from typing import cast
 
 from samspill.infra import clock
 from samspill.municipalities import models, reference
+from samspill.municipalities.contacts import Contact, contact, planned, set_contact
 from samspill.municipalities.domain import (
     Change,
     Edge,
@@ -32,6 +33,7 @@ from samspill.municipalities.domain.history import Kind
 
 __all__ = [
     "Change",
+    "Contact",
     "Edge",
     "Figure",
     "Hit",
@@ -47,6 +49,7 @@ __all__ = [
     "by_id",
     "by_org_no",
     "changes_of",
+    "contact",
     "county_names",
     "current",
     "default_language",
@@ -57,7 +60,9 @@ __all__ = [
     "load_reference",
     "numbers_of",
     "on",
+    "planned",
     "search",
+    "set_contact",
 ]
 
 MAX_HITS = 50

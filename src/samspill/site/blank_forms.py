@@ -166,6 +166,11 @@ _KINDS: dict[str, Promise] = {
     "page_404": later("A page that is not there"),
     "not_found": later("A case or a draft that is not theirs or not there"),
     "login_needed": later("Login is needed"),
+    "no_e_id": later("No electronic ID: the page of other ways"),
+    "login_level": later("The login is not strong enough"),
+    "register_silent": later("A register does not answer"),
+    "service_closed": later("The service is closed in the municipality"),
+    "manual_route": later("Must be handled by hand"),
 }
 
 

@@ -33,6 +33,11 @@ _HOUSE = Door(
 )
 _TOGETHER = (
     Door(
+        room="municipalities",
+        give=nothing,
+        acts={"municipalities_municipalcontact": ("set_by",)},
+    ),
+    Door(
         room="packages",
         give=nothing,
         acts={

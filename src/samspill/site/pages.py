@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
-from samspill.identity.service import ANYONE, needs, safe_next
+from samspill.identity.service import ANYONE, actor_of, needs, safe_next
 from samspill.infra import dead_ends
 from samspill.kernel.outcome import RefusedError
-from samspill.site import blank_forms
+from samspill.site import blank_forms, municipal_contact
 
 log = logging.getLogger(__name__)
 _YEAR_S = 365 * 24 * 3600
@@ -47,7 +47,9 @@ def accessibility(request: HttpRequest) -> HttpResponseBase:
 @needs(role=ANYONE)
 @require_GET
 def without_e_id(request: HttpRequest) -> HttpResponseBase:
-    """Say how to apply without electronic ID."""
+    """Say how to apply without electronic ID; who comes is counted, once for each who has not asked for a place."""
+    if "kommune" not in request.GET:
+        dead_ends.count("no_e_id", actor=actor_of(request))
     return render(request, "site/pages/without_e_id.html")
 
 
@@ -100,7 +102,12 @@ def dead_end_counts(request: HttpRequest) -> HttpResponseBase:
         {"label": _("Last 30 days"), "number": True},
         {"label": _("In all"), "number": True},
     ]
-    return render(request, "site/pages/dead_ends.html", {"rows": rows, "columns": columns})
+    may_tell = actor_of(request).has_role(*municipal_contact.ROLES)
+    return render(
+        request,
+        "site/pages/dead_ends.html",
+        {"rows": rows, "columns": columns, "may_tell": may_tell},
+    )
 
 
 # --- errors: what happened, that nothing is lost, and a way on -----------------------------------
@@ -161,6 +168,7 @@ urlpatterns = [
     path("tilgjengelighet/", accessibility, name="accessibility"),
     path("uten-e-id/", without_e_id, name="without-e-id"),
     path("skjema/<slug:package_id>.pdf", blank_form, name="blank-form"),
+    *municipal_contact.urlpatterns,
     path("arbeid/stoppet/", dead_end_counts, name="dead-ends"),
     path("sprak/", set_language, name="set-language"),
 ]

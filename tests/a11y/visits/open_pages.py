@@ -10,10 +10,16 @@ PAGES = {
     "accessibility": page("nobody"),
     "privacy": page("nobody"),
     "privacy-record": page("nobody", package_id="bostotte"),
-    "without-e-id": page("nobody"),
+    "without-e-id": [
+        *page("nobody", "citizen"),
+        *page("nobody", query="?kommune=Trondheim"),
+        *page("nobody", query="?kommune=Ingensteds"),
+    ],
+    "municipal-contact": page("leader", "municipal lead"),
     "login": [
         *page("nobody"),
         *page("nobody", query="?som=employee&nivaa=high&utlopt=1"),
+        *page("citizen", query="?som=citizen&nivaa=high"),
     ],
     "login-unit": [*page("caseworker"), *page("employee without a unit", status=403)],
     "logged-out": page("nobody"),

@@ -64,6 +64,7 @@ from samspill.cases.service.receipts import (
     receipt_pdf,
     verify_receipt,
 )
+from samspill.cases.service.residence import own_municipality
 from samspill.cases.service.retention import delete_expired, notify_expiring
 from samspill.cases.service.scope import is_kept_from_all, locate
 from samspill.cases.service.staff_documents import add_to_case
@@ -178,6 +179,7 @@ __all__ = [
     "notify_expiring",
     "open_case",
     "open_draft",
+    "own_municipality",
     "paper_receipt_pdf",
     "payment_csv",
     "payment_list",

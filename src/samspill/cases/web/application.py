@@ -19,6 +19,7 @@ from samspill.cases.service.values import CheckResult, Conflict, DraftView, KeyR
 from samspill.cases.web import autosaving, presenting, saving
 from samspill.cases.web.form_fields import Drawing, Parsed, draw
 from samspill.identity.service import ANYONE, actor_of, needs
+from samspill.infra import dead_ends
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 
@@ -205,7 +206,9 @@ def _drawing(
 def missing(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show the one list of what is missing, and what the amount would be."""
     result = service.check(actor_of(request), draft_id=draft_id)
-    return render(request, "cases/missing.html", presenting.check_context(result, request))
+    context = presenting.check_context(result, request)
+    _count_waiting(request, context)
+    return render(request, "cases/missing.html", context)
 
 
 @needs(role="citizen")
@@ -215,7 +218,14 @@ def review(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponseBase:
     """Show all answers, what is missing, the indicative amount, and the declaration."""
     result = service.check(actor_of(request), draft_id=draft_id)
     context = presenting.review_context(result, request)
+    _count_waiting(request, context)
     return render(request, "cases/review.html", {**context, "key": str(uuid.uuid4())})
+
+
+def _count_waiting(request: HttpRequest, context: Mapping[str, Any]) -> None:
+    """Count who cannot come further now because a register is silent (SP-10)."""
+    if context["waiting"]:
+        dead_ends.count("register_silent", actor=actor_of(request))
 
 
 @needs(role="citizen")

@@ -41,6 +41,8 @@ def choose_login(request: HttpRequest) -> HttpResponseBase:
         "stronger": level == "high" and _actor(request).kind != "anonymous",
         "timed_out": request.GET.get("utlopt") == "1",
     }
+    if context["stronger"]:
+        dead_ends.count("login_level", actor=_actor(request))
     return render(request, "identity/login.html", context)
 
 

@@ -51,6 +51,7 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (_TOGETHER, "/samstyring/kalender/", _("Calendar")),
     (_TOGETHER, "/avtaler/", _("Agreements")),
     (frozenset({"municipal_lead"}), "/konsekvens/var-kommune/", _("Our municipality")),
+    (frozenset({"municipal_lead"}), "/arbeid/kommunen/", _("How people reach us")),
 )
 
 

@@ -14,7 +14,7 @@ from django.utils import dateparse, formats, translation
 from django.utils.translation import gettext
 
 from samspill.kernel.outcome import Refused
-from samspill.site import blank_forms
+from samspill.site import blank_forms, municipal_contact
 from samspill.site.front_end.frame import ROLE_NAMES, Frame, describe
 
 register = template.Library()
@@ -131,6 +131,24 @@ def refusal_remedy(refused: Refused) -> str:
 def _filled(msgid: str, refused: Refused) -> str:
     text = gettext(msgid) if msgid else ""
     return text % refused.values if refused.values else text
+
+
+@register.simple_tag(takes_context=True)
+def municipality_to_reach(context: RequestContext) -> municipal_contact.Place | None:
+    """Give the municipality asked for in the address, or that of the citizen's own application.
+
+    What was asked for and is none is put into the page as `unknown_place`.
+    """
+    request: Any = context.get("request")
+    if request is None:
+        return None
+    wanted = request.GET.get("kommune", "")[:60]
+    try:
+        found = municipal_contact.place_of(getattr(request, "actor", None), wanted)
+    except Error:
+        return None
+    context["unknown_place"] = wanted if found is None else ""
+    return found
 
 
 @register.simple_tag
