@@ -7,6 +7,7 @@ import threading
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -67,7 +68,11 @@ def submit_with_orm(request: HttpRequest) -> HttpResponseBase:
 
 
 def _store(**given: Any) -> None:
-    (_by_orm if getattr(_with_orm, "on", False) else _one_statement)(**given)
+    if not getattr(_with_orm, "on", False):
+        _one_statement(**given)
+        return
+    with transaction.atomic():
+        _by_orm(**given)
 
 
 def _by_orm(

@@ -23,7 +23,7 @@ import attrs
 from django.db import connection
 from psycopg.pq import TransactionStatus
 
-from samspill.infra import sql
+from samspill.infra import prepared, sql
 from samspill.kernel.actor import Actor
 
 P = ParamSpec("P")
@@ -44,7 +44,7 @@ SCOPES: Final[Mapping[str, str]] = {
 }
 """The questions beyond one's own rows. A test holds every use of `wider` to this list and to its places."""
 
-_NAMES = ("person", "persons", "municipality", "packages", "organisation", "cleared", "scope")
+_NAMES = prepared.WHO_ACTS
 _SET = "SELECT " + ", ".join(f"set_config('samspill.{name}', %s, false)" for name in _NAMES)
 _SET_SCOPE = "SELECT set_config('samspill.scope', %s, false)"
 _SAID = "samspill_said"

@@ -21,6 +21,13 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 _KEPT: Final = "_samspill_prepared"
 _MOST: Final = 400
+WHO_ACTS: Final = (
+    "person", "persons", "municipality", "packages", "organisation", "cleared", "scope",
+)  # fmt: skip
+"""What a statement can say of who acts: settings `samspill.<name>` of the connection (`infra.isolation`)."""
+_SAYING: Final = "set_config('samspill."
+_SAYS: Final = b"_says"
+_SAID: Final = "_samspill_said"
 _names = itertools.count()
 _MARK: Final = re.compile("%s|%%")
 _FORGOTTEN: Final = frozenset({"26000", "0A000"})
@@ -41,6 +48,8 @@ def ask(connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[An
     name = kept.get(key)
     if name is None:
         name = _prepare(connection, kept, key)
+    if name.endswith(_SAYS):
+        connection.__dict__[_SAID] = True
     result = connection.pgconn.exec_prepared(name, given, reader.formats)
     if result.status == ExecStatus.TUPLES_OK:
         reader.set_pgresult(result)
@@ -48,6 +57,26 @@ def ask(connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[An
     if result.status == ExecStatus.COMMAND_OK:
         return []
     raise _error(connection, result, kept)
+
+
+_FORGET: Final = "SELECT " + ", ".join(f"{_SAYING}{name}', '', false)" for name in WHO_ACTS)
+
+
+def forget_who_acts(connection: Any) -> None:
+    """Unsay who acts, if a statement has said it (`infra.isolation`), before another request is given the connection.
+
+    A connection that cannot be told is closed: inside a transaction the unsaying would be taken back with it.
+    """
+    if not connection.__dict__.get(_SAID):
+        return
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        connection.close()
+        return
+    result = connection.pgconn.exec_(_FORGET.encode())
+    if result.status == ExecStatus.TUPLES_OK:
+        connection.__dict__[_SAID] = False
+    else:
+        connection.close()
 
 
 def _kept_by(connection: Any) -> dict[Any, bytes]:
@@ -74,7 +103,7 @@ def _prepare(
         connection.pgconn.exec_(b"DEALLOCATE ALL")
         kept.clear()
     statement, types = key
-    name = f"samspill_{next(_names)}".encode()
+    name = f"samspill_{next(_names)}".encode() + (_SAYS if _SAYING in statement else b"")
     result = connection.pgconn.prepare(name, _numbered(statement).encode(), types)
     if result.status != ExecStatus.COMMAND_OK:
         raise _error(connection, result, {})

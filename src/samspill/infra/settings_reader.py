@@ -42,13 +42,10 @@ class SettingsError(Exception):
         self.variable, self.remedy = variable, remedy
 
 
+# What is prepared by name (`infra.prepared`) are look-ups by key: planned once, whatever the values. PostgreSQL would
+# else plan a long one anew for each set of values, which costs it several times the answer.
+_PLANS = "-c plan_cache_mode=force_generic_plan"
 ROLES = {"app": "samspill_app", "job": "samspill_job"}
-_FORGET = "SELECT " + ", ".join(
-    f"set_config('samspill.{name}', '', false)"
-    for name in (
-        "person", "persons", "municipality", "packages", "organisation", "cleared", "scope",
-    )
-)  # fmt: skip
 
 
 def database_of(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -61,11 +58,6 @@ def database_of(environment: Mapping[str, str]) -> dict[str, Any]:
     own = {"app": "SAMSPILL_APP_DATABASE_URL", "job": "SAMSPILL_JOB_DATABASE_URL"}.get(kind, "")
     url = environment.get(own) or environment.get("DATABASE_URL", "")
     return database(url, role=ROLES.get(kind, ""))
-
-
-def forget_who_acts(connection: Any) -> None:
-    """Unsay who acts, before a connection that comes back to the pool is given to another request."""
-    connection.execute(_FORGET)
 
 
 def database(url: str, *, role: str = "") -> dict[str, Any]:
@@ -85,16 +77,16 @@ def database(url: str, *, role: str = "") -> dict[str, Any]:
         message = "The port of DATABASE_URL is not a number between 1 and 65535."
         raise SettingsError("DATABASE_URL", message, remedy) from None
     query = dict(parse_qsl(parts.query))
-    if role:
-        query["options"] = f"{query.get('options', '')} -c role={role}".strip()
+    said = [query.get("options", ""), _PLANS, f"-c role={role}" if role else ""]
+    query["options"] = " ".join(filter(None, said))
     host = query.pop("host", None) or parts.hostname or ""
-    pool = {"min_size": 0, "max_size": 16, "timeout": 10, "reset": forget_who_acts}
+    pool = {"min_size": 0, "max_size": 16, "timeout": 10}
     prepared = int(
         query.pop("prepare_threshold", "5")
     )  # `infra.sql` keeps its plans on each connection
     options: dict[str, Any] = {**query, "pool": pool, "prepare_threshold": prepared}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "samspill.infra.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or "samspill",
         "USER": unquote(parts.username or "postgres"),
         "PASSWORD": unquote(parts.password or ""),

@@ -10,6 +10,7 @@ from samspill.identity.service import ANYONE, needs
 from samspill.infra.proof import web as proof
 from samspill.municipalities import urls as municipalities
 from samspill.site import api, assessment_pages, log_pages, own_data_pages, pages, privacy
+from samspill.site.routing import ByFirstPart
 
 
 @needs(role=ANYONE)
@@ -21,7 +22,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
+all_patterns: list[URLPattern | URLResolver] = [
     *pages.urlpatterns,
     *log_pages.urlpatterns,
     *privacy.urlpatterns,
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("samspill.settlement.urls")),
     path("", include("samspill.insight.urls")),
 ]
+urlpatterns: list[URLPattern | URLResolver] = [ByFirstPart(all_patterns)]
 
 handler400 = "samspill.site.pages.bad_request"
 handler403 = "samspill.site.pages.permission_denied"

@@ -17,7 +17,6 @@ from samspill.cases.tests.builders import SANDNES, STAVANGER, a_citizen, a_perso
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
 from samspill.cases.tests.term_builders import OWNER, municipality_id
 from samspill.infra import isolation
-from samspill.infra.settings_reader import forget_who_acts
 from samspill.kernel.actor import ANONYMOUS, Actor
 from samspill.kernel.ids import new_id
 
@@ -284,16 +283,6 @@ def test_no_request_finds_what_the_one_before_it_said(three):
     assert by["mine"][2:] == [""] * 5
     assert by["there"][2] == str(municipality_id(STAVANGER))
     assert by["there"][5] == ""
-
-
-def test_a_connection_that_goes_back_to_the_pool_says_nothing_any_more(three):
-    isolation.enter(a_citizen(1))
-    forget_who_acts(connection.connection)
-    with as_the_web() as cursor:
-        isolation_said = _asked("SELECT current_setting('samspill.persons', true)")
-        assert isolation_said == [("",)]
-        assert ids(cursor, "cases_case", "id") == set()
-    isolation.leave()
 
 
 def test_a_wider_question_is_closed_again_also_when_it_fails(three):

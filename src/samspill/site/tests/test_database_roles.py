@@ -83,8 +83,11 @@ def test_each_process_takes_its_own_address_and_role():
     job = database_of({**given, "SAMSPILL_DATABASE_ROLE": "job"})
     owner = database_of(given)
     assert (web["USER"], job["USER"], owner["USER"]) == ("web", "owner", "owner")
-    assert web["OPTIONS"]["options"] == "-c role=samspill_app"
-    assert job["OPTIONS"]["options"] == "-c role=samspill_job"
-    assert "options" not in owner["OPTIONS"]
+    assert web["OPTIONS"]["options"] == "-c plan_cache_mode=force_generic_plan -c role=samspill_app"
+    assert job["OPTIONS"]["options"] == "-c plan_cache_mode=force_generic_plan -c role=samspill_job"
+    assert owner["OPTIONS"]["options"] == "-c plan_cache_mode=force_generic_plan"
     kept = database("postgresql://o@h/a?options=-c%20statement_timeout%3D5s", role="samspill_app")
-    assert kept["OPTIONS"]["options"] == "-c statement_timeout=5s -c role=samspill_app"
+    assert (
+        kept["OPTIONS"]["options"]
+        == "-c statement_timeout=5s -c plan_cache_mode=force_generic_plan -c role=samspill_app"
+    )

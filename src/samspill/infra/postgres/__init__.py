@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, with connections that forget who acted before another request is given them: see `base`."""
