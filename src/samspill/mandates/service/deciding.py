@@ -48,17 +48,26 @@ _GRANT = (
 
 
 def _columns(table: str) -> str:
-    """Name a grant's columns, identifiers as the text that the rules know them by."""
-    names = (f"{table}.{name}" for name in _GRANT.split(", "))
-    return ", ".join(f"{one}::text" if one.endswith("id") else one for one in names)
+    """Name a grant's columns, identifiers as the text that the rules know them by.
+
+    Of acceptance they want to know only that it was given.
+    """
+    as_told = {"id": "{}::text", "parent_id": "{}::text", "accepted_at": "{} IS NOT NULL"}
+    return ", ".join(
+        as_told.get(name, "{}").format(f"{table}.{name}") for name in _GRANT.split(", ")
+    )
 
 
+# PostgreSQL keeps its plan for one pair, since any other pair costs the same. A list of one it would plan anew each
+# time, which takes five times as long as the answer: it must guess how long lists are.
+_ONE = "(SELECT %s::uuid AS actor, %s::uuid AS subject, 1 AS n) AS q"
+_MANY = "unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS q(actor, subject, n)"
 # One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
 # passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
 # for its named users, and brings what Enhetsregisteret said of it.
 _SELECT = f"""
 SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection, s.blocks_voluntary, g.*
-FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS q(actor, subject, n)
+FROM {{pairs}}
 LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
 LEFT JOIN mandates_party s ON s.person_id = q.subject AND s.told_at > %s
 LEFT JOIN LATERAL (
@@ -81,6 +90,7 @@ LEFT JOIN LATERAL (
     WHERE c.grantor_id = q.subject AND c.grantee_id = q.actor
 ) g ON true
 """  # noqa: S608 - our own column names
+_SELECT_ONE, _SELECT_MANY = (_SELECT.format(pairs=pairs) for pairs in (_ONE, _MANY))
 # The same of an actor and an organisation: what Enhetsregisteret said of it, and the actor's roles in it.
 _SELECT_ROLES = """
 SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, o.org_no, o.deleted_on, o.bankrupt,
@@ -235,12 +245,10 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     if not pairs:
         return {}
     now = clock.now()
-    oldest = now - dt.timedelta(hours=FRESH_HOURS)
-    actors, subjects = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     persons: dict[str, Person] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
     organisations: dict[str, Organisation] = {}
-    for row in sql.rows(_SELECT, [actors, subjects, oldest, oldest, oldest, oldest]):
+    for row in _rows(pairs, now - dt.timedelta(hours=FRESH_HOURS)):
         at = row[0] - 1
         actor, subject = pairs[at]
         if row[1] is not None and actor not in persons:
@@ -258,6 +266,15 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
         pair: World(persons, tuple(found), parents, organisations)
         for pair, found in zip(pairs, grants, strict=True)
     }
+
+
+def _rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
+    """Ask about one pair, or many; lists go as PostgreSQL writes them, which their checked form allows."""
+    freshness = [oldest] * 4
+    if len(pairs) == 1:
+        return sql.rows(_SELECT_ONE, [*pairs[0], *freshness])
+    sides = (f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True))
+    return sql.rows(_SELECT_MANY, [*sides, *freshness])
 
 
 def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
@@ -332,7 +349,7 @@ def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Gr
         row[23],
         row[24] or "",
         row[25],
-        row[26] is not None,
+        row[26],
         row[33] or "",
         row[27],
     )
