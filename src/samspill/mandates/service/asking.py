@@ -29,7 +29,7 @@ from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.domain.scopes import scopes
 from samspill.mandates.models import Grant
 from samspill.mandates.service import asking_employees, facts, roles
-from samspill.mandates.service.clients import Caller
+from samspill.mandates.service.clients import Caller, ClientChangedError, log_if_same
 from samspill.mandates.service.deciding import decide_many
 
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
@@ -43,6 +43,7 @@ def evaluate(caller: Caller, body: Any, *, request_id: str = "") -> dict[str, An
 
     Raises:
         RefusedError: a field is missing or of the wrong kind.
+        ClientChangedError: the caller was remembered and must be read anew; nothing was answered or logged.
     """
     question = read_question(mapping(body, "request"), now=clock.now())
     return _said(caller, _answers(caller, [question], [body], request_id)[0])
@@ -112,13 +113,19 @@ def _answers(
         one for one, got in zip(meant, found, strict=True) if got.reason is Reason.SOURCE_STALE
     ]
     if stale:
+        if caller.remembered:  # who is asked about at a register is told by one who was read just now
+            raise ClientChangedError
         sides = {side for one in stale for side in (one.actor, one.subject) if side}
         organisations = {side for side in sides if side.startswith(PREFIX)}
         actor = caller.actor(request_id)
         facts.freshen(actor, [uuid.UUID(side) for side in sides - organisations])
         roles.freshen(actor, [side.removeprefix(PREFIX) for side in organisations])
         found = decide_many(meant)
-    access_log.record_many(_entries(caller, meant, bodies, found, request_id))
+    entries = _entries(caller, meant, bodies, found, request_id)
+    if caller.remembered:
+        log_if_same(caller, entries[0])
+    else:
+        access_log.record_many(entries)
     return found
 
 

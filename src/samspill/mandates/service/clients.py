@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from samspill.identity import service as identity
-from samspill.infra import clock, sql
+from samspill.infra import access_log, clock, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
@@ -39,6 +39,8 @@ class Caller:
     key: bytes = attrs.field(repr=False)
     #: Who comes for it, when the access was delegated in Altinn.
     supplier: str = ""
+    #: Which version of its row it was read from; '' when it was read for this request.
+    remembered: str = ""
 
     @cached_property
     def _cipher(self) -> Cipher[modes.ECB]:
@@ -96,9 +98,44 @@ def _imported(text: str) -> str:
 
 
 _CLIENT = (
-    "SELECT org_no, name, owners, may_use_numbers, sees_reasons, legal_basis, pseudonym_key "
+    "SELECT org_no, name, owners, may_use_numbers, sees_reasons, legal_basis, pseudonym_key, xmin::text "
     "FROM mandates_client WHERE org_no = %s"
 )
+# Written only if the client's row still is what the caller was remembered from: one statement, so nothing comes between.
+_LOG_IF_SAME = (
+    "WITH same AS (SELECT 1 FROM mandates_client WHERE org_no = %s AND xmin::text = %s), "  # noqa: S608 - our own names
+    f"logged AS (INSERT INTO infra_access_entry ({access_log.COLUMNS}) SELECT {access_log.PLACEHOLDERS} FROM same) "
+    "SELECT EXISTS (SELECT 1 FROM same)"
+)
+_KEPT = 500
+_known: dict[str, Caller] = {}
+
+
+class ClientChangedError(Exception):
+    """A caller was remembered, and what was to be done with it wants it read anew."""
+
+
+def remembered(machine: identity.Machine) -> Caller | None:
+    """Return the client that a machine's consumer was when it last asked, if it has asked in this process.
+
+    Only for an answer that is given after `log_if_same`.
+    """
+    found = _known.get(machine.org_no)
+    if found is None or found.supplier == machine.supplier:
+        return found
+    return attrs.evolve(found, supplier=machine.supplier)
+
+
+def log_if_same(caller: Caller, row: tuple[object, ...]) -> None:
+    """Write a row of the access log, if the caller's client still is as it is remembered.
+
+    Raises:
+        ClientChangedError: it is not, and nothing was written.
+    """
+    found = sql.one(_LOG_IF_SAME, [caller.org_no, caller.remembered, *row])
+    if found is None or not found[0]:
+        _known.pop(caller.org_no, None)
+        raise ClientChangedError
 
 
 def caller_of(machine: identity.Machine) -> Caller:
@@ -117,7 +154,11 @@ def caller_of(machine: identity.Machine) -> Caller:
             status=403,
         )
     owners, key = frozenset(row[2]), bytes(row[6])
-    return Caller(row[0], row[1], owners, row[3], row[4], row[5], key, machine.supplier)
+    read = Caller(row[0], row[1], owners, row[3], row[4], row[5], key, machine.supplier)
+    if len(_known) >= _KEPT:
+        _known.clear()
+    _known[machine.org_no] = attrs.evolve(read, remembered=row[7])
+    return read
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from samspill.identity.machine_claims import Machine, invalid
 from samspill.infra.models import AccessEntry
 from samspill.mandates import service
 from samspill.mandates.service import clients
-from samspill.mandates.tests.builders import Register, a_mandate, citizen, number
+from samspill.mandates.tests.builders import Register, a_mandate, citizen, number, person
 from samspill.mandates.web.authzen import SCOPE
 
 HUSBANKEN, OTHER = "942114184", "974761076"
@@ -316,3 +316,39 @@ def test_no_body_makes_it_fall_over_or_say_yes(
     assert answer.headers["Content-Type"] == "application/json"
     assert b'"decision": true' not in answer.content, "nobody has a mandate here"
     assert not answer.json().get("results")
+
+
+def test_what_is_changed_about_a_client_counts_from_its_next_question(asked: Register):
+    a_mandate()
+    assert post("evaluation", query()).json()["decision"] is True
+    assert clients.remembered(MACHINES["good"]) is not None
+    clients.register_client(
+        org_no=HUSBANKEN, name="Etat", owners=["nav"], legal_basis="lov", may_use_numbers=True
+    )
+    before = AccessEntry.objects.count()
+    assert post("evaluation", query()).json()["decision"] is False
+    assert AccessEntry.objects.count() == before + 1
+    clients.Client.objects.filter(org_no=HUSBANKEN).delete()
+    assert post("evaluation", query()).status_code == 403
+    assert AccessEntry.objects.count() == before + 1
+
+
+def test_a_client_that_asks_again_is_answered_and_logged_by_two_statements(
+    asked: Register, django_assert_num_queries: Any
+):
+    a_mandate()
+    caller = clients.caller_of(MACHINES["good"])
+    body = query(*(caller.pseudonym(person(one)) for one in (2, 1)))
+    assert post("evaluation", body).json()["decision"] is True
+    before = AccessEntry.objects.count()
+    with django_assert_num_queries(2):
+        assert post("evaluation", body).json()["decision"] is True
+    assert AccessEntry.objects.count() == before + 1
+
+
+def test_a_supplier_that_comes_for_a_client_we_remember_stands_in_the_log(asked: Register):
+    a_mandate()
+    for token in ("good", "vendor"):
+        assert post("evaluation", query(), token).json()["decision"] is True
+    found = AccessEntry.objects.filter(purpose="representation: søknad").order_by("id")
+    assert [one.detail.get("supplier", "") for one in found] == ["", "999888777"]

@@ -6,6 +6,7 @@ request is given back.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable
@@ -15,10 +16,10 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
-from samspill.identity.service import ANYONE, needs, needs_machine
+from samspill.identity.service import ANYONE, Machine, needs, needs_machine
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates.service import asking, asking_employees
-from samspill.mandates.service.clients import Caller, caller_of
+from samspill.mandates.service.clients import ClientChangedError, caller_of, remembered
 
 BASE = "/access/v1"
 _REQUEST_ID_LENGTH = 200
@@ -36,9 +37,9 @@ def _machine(answer: Answer) -> View:
     def view(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         request_id = _take_request_id(request)
         try:
-            caller = caller_of(request.machine)  # type: ignore[attr-defined]
+            machine = request.machine  # type: ignore[attr-defined]
             body = _body(request)
-            return JsonResponse(answer(caller, body, request_id=request_id, **kwargs))
+            return JsonResponse(answer(machine, body, request_id=request_id, **kwargs))
         except RefusedError as error:
             return _refused(error)
 
@@ -76,24 +77,30 @@ def _refused(error: RefusedError) -> JsonResponse:
 
 
 @_machine
-def evaluation(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
+def evaluation(machine: Machine, body: Any, *, request_id: str) -> dict[str, Any]:
     """Answer one evaluation, about a representation or about an employee."""
-    about = asking_employees if asking_employees.is_about(body) else asking
-    answer: dict[str, Any] = about.evaluate(caller, body, request_id=request_id)
-    return answer
+    if asking_employees.is_about(body):
+        caller = caller_of(machine)
+        answer: dict[str, Any] = asking_employees.evaluate(caller, body, request_id=request_id)
+        return answer
+    known = remembered(machine)
+    if known is not None:
+        with contextlib.suppress(ClientChangedError):
+            return asking.evaluate(known, body, request_id=request_id)
+    return asking.evaluate(caller_of(machine), body, request_id=request_id)
 
 
 @_machine
-def evaluations(caller: Caller, body: Any, *, request_id: str) -> dict[str, Any]:
+def evaluations(machine: Machine, body: Any, *, request_id: str) -> dict[str, Any]:
     """Answer many."""
     others = asking.evaluate_many
-    return asking_employees.evaluate_many(caller, body, others, request_id=request_id)
+    return asking_employees.evaluate_many(caller_of(machine), body, others, request_id=request_id)
 
 
 @_machine
-def search(caller: Caller, body: Any, *, request_id: str, what: str) -> dict[str, Any]:
+def search(machine: Machine, body: Any, *, request_id: str, what: str) -> dict[str, Any]:
     """Find subjects, resources or actions."""
-    return asking.search(caller, what, body, request_id=request_id)
+    return asking.search(caller_of(machine), what, body, request_id=request_id)
 
 
 @needs(role=ANYONE)
