@@ -63,12 +63,17 @@ class Stored:
 
 @attrs.frozen
 class Subscriber:
-    """Who listens: a stable name, the types, a handler for one event, and the owner of failures."""
+    """Who listens: a stable name, the types, a handler for one event, the owner of failures, and whether one is enough.
+
+    `newest`: the handler looks at the whole story of what an event is about, so of several read at once about the
+    same thing it is handed the newest alone.
+    """
 
     name: str
     types: frozenset[str]
     handle: Callable[[Stored], None]
     owner: str
+    newest: bool = False
 
 
 INSERT = (
@@ -121,10 +126,16 @@ def story(key: uuid.UUID) -> list[Stored]:
 
 
 def subscribe(
-    name: str, types: Iterable[type[Event]], handle: Callable[[Stored], None], *, owner: str
+    name: str,
+    types: Iterable[type[Event]],
+    handle: Callable[[Stored], None],
+    *,
+    owner: str,
+    newest: bool = False,
 ) -> None:
-    """Register a listener; called once for each at start, in `site`."""
-    _subscribers[name] = Subscriber(name, frozenset(t.__name__ for t in types), handle, owner)
+    """Register a listener; called once for each at start, in `site`. `newest`: see `Subscriber`."""
+    heard = frozenset(t.__name__ for t in types)
+    _subscribers[name] = Subscriber(name, heard, handle, owner, newest)
 
 
 def subscribers() -> dict[str, Subscriber]:
@@ -147,34 +158,24 @@ def waiting() -> list[str]:
 def drain(name: str, *, limit: int = 500) -> int:
     """Hand the next events to a subscriber and return how many were read.
 
-    One drainer at a time per subscriber (row lock, others skip). Each event is handled in a savepoint;
-    an event that fails five times is put aside with its error for the subscriber's owner, so that one bad
-    event never stops the rest.
+    One drainer at a time per subscriber (row lock, others skip). All are handled in one savepoint; when one fails, all
+    are handled again, each in its own. An event that fails five times is put aside with its error for the subscriber's
+    owner, so that one bad event never stops the rest.
     """
     subscriber = _subscribers[name]
-    if not _waiting(subscriber):
-        return 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO infra_event_cursor (subscriber, position, failures, last_error, changed_at) "
-            "VALUES (%s, 0, 0, '', %s) ON CONFLICT DO NOTHING",
-            [name, clock.now()],
-        )
-        cursor.execute(
-            "SELECT position, failures FROM infra_event_cursor WHERE subscriber = %s "
-            "FOR UPDATE SKIP LOCKED",
-            [name],
-        )
-        row = cursor.fetchone()
-        if row is None:
+    with transaction.atomic():
+        turn = _turn(name)
+        if turn is None:
             return 0
-        events = _next(cursor, row[0], subscriber.types, limit)
-        position, failures, error = _hand_over(subscriber, events, row[0], row[1])
-        cursor.execute(
-            "UPDATE infra_event_cursor SET position = %s, failures = %s, last_error = %s, "
-            "changed_at = %s WHERE subscriber = %s",
-            [position, failures, error, clock.now(), name],
-        )
+        position, failures = turn
+        events = _next(position, subscriber.types, limit)
+        if not events:
+            return 0
+        if failures or not _hand_over_at_once(subscriber, events):
+            position, failures, error = _hand_over(subscriber, events, position, failures)
+        else:
+            position, failures, error = events[-1].id, 0, ""
+        sql.run(_MOVE, [position, failures, error, clock.now(), name])
         return len(events)
 
 
@@ -184,30 +185,58 @@ _WAITING = (
     "LEFT JOIN infra_event_cursor c ON c.subscriber = s.name "
     "WHERE EXISTS (SELECT 1 FROM infra_event e WHERE e.type = ANY(s.types) AND e.id > coalesce(c.position, 0))"
 )
-_IS_WAITING = (
-    "SELECT 1 FROM infra_event WHERE type = ANY(%s) AND id > coalesce("
-    "(SELECT position FROM infra_event_cursor WHERE subscriber = %s), 0) LIMIT 1"
+_TURN = (
+    "SELECT position, failures FROM infra_event_cursor WHERE subscriber = %s FOR UPDATE SKIP LOCKED"
+)
+_FIRST = (
+    "INSERT INTO infra_event_cursor (subscriber, position, failures, last_error, changed_at) "
+    "VALUES (%s, 0, 0, '', %s) ON CONFLICT DO NOTHING"
+)
+_NEXT = (
+    "SELECT id, at, type, key, body::text FROM infra_event WHERE id > %s AND type = ANY(%s) "
+    "AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY id LIMIT %s"
+)
+_MOVE = (
+    "UPDATE infra_event_cursor SET position = %s, failures = %s, last_error = %s, changed_at = %s "
+    "WHERE subscriber = %s"
 )
 
 
-def _waiting(subscriber: Subscriber) -> bool:
-    """Tell whether there may be something to hand over, without taking the subscriber's turn."""
-    return sql.one(_IS_WAITING, [sorted(subscriber.types), subscriber.name]) is not None
+def _turn(name: str) -> tuple[int, int] | None:
+    """Take the subscriber's turn: its position and failures; None when somebody else has it."""
+    found = sql.one(_TURN, [name])
+    if found is None:  # it has never heard anything, or another drainer is at it
+        sql.run(_FIRST, [name, clock.now()])
+        found = sql.one(_TURN, [name])
+    return None if found is None else (found[0], found[1])
 
 
-def _next(cursor: Any, position: int, types: frozenset[str], limit: int) -> list[Stored]:
-    cursor.execute(
-        "SELECT id, at, type, key, body::text FROM infra_event WHERE id > %s AND type = ANY(%s) "
-        "AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY id LIMIT %s",
-        [position, sorted(types), limit],
-    )
-    return [_stored(row) for row in cursor.fetchall()]
+def _next(position: int, types: frozenset[str], limit: int) -> list[Stored]:
+    return [_stored(row) for row in sql.rows(_NEXT, [position, sorted(types), limit])]
+
+
+def _hand_over_at_once(subscriber: Subscriber, events: list[Stored]) -> bool:
+    """Hand all over in one savepoint; tell whether it went well. If not, nothing of it was done."""
+    try:
+        with transaction.atomic():
+            for event in _wanted(subscriber, events):
+                subscriber.handle(event)
+    except Exception:  # noqa: BLE001 - told when they are handed over one by one
+        return False
+    return True
+
+
+def _wanted(subscriber: Subscriber, events: list[Stored]) -> list[Stored]:
+    if not subscriber.newest:
+        return events
+    last = {event.key or event.id: event.id for event in events}
+    return [event for event in events if last[event.key or event.id] == event.id]
 
 
 def _hand_over(
     subscriber: Subscriber, events: list[Stored], position: int, failures: int
 ) -> tuple[int, int, str]:
-    for event in events:
+    for event in _wanted(subscriber, events):
         try:
             with transaction.atomic():
                 subscriber.handle(event)

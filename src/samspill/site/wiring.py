@@ -27,7 +27,7 @@ def connect() -> None:
     asking_employees.use_cases(answering.rule, answering.readable)
     portfolio.use_vendors(vendors.of_initiative)
     timed = [kind for kind in vars(told).values() if _is_event(kind)]
-    events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases")
+    events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases", newest=True)
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
     events.subscribe(retention.SUBSCRIBER, retention.HEARS, retention.tell, owner="cases")
     events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")

@@ -105,6 +105,44 @@ def test_an_event_that_cannot_be_handled_is_put_aside_and_the_rest_goes_on():
     assert "cannot" not in error
 
 
+def test_of_several_events_about_one_thing_a_listener_for_the_newest_hears_only_that():
+    seen: list[events.Stored] = []
+    name = f"listener-{uuid.uuid4().hex[:8]}"
+    events.subscribe(name, [LampLit], seen.append, owner="tests", newest=True)
+    one, other = uuid.uuid4(), uuid.uuid4()
+    with transaction.atomic():
+        told = [events.append(LampLit(case_id=key), actor=JOB) for key in (one, other, one, one)]
+    read = read_until(name, seen, 2)
+    assert events.drain(name) == 0
+    events._subscribers.pop(name)
+    assert read == len(told)
+    assert [event.id for event in seen] == [told[1], told[3]]
+
+
+def test_a_batch_that_fails_leaves_nothing_behind_and_is_handed_over_one_by_one():
+    bad, good = uuid.uuid4(), uuid.uuid4()
+    left: list[str] = []
+
+    def handle(event: events.Stored) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(current_setting('samspill.heard', true), '')")
+            left.append(cursor.fetchone()[0])
+            cursor.execute("SELECT set_config('samspill.heard', %s, false)", [str(event.key)])
+        if event.key == bad:
+            msg = "cannot"
+            raise ValueError(msg)
+
+    name = f"listener-{uuid.uuid4().hex[:8]}"
+    events.subscribe(name, [LampLit], handle, owner="tests")
+    with transaction.atomic():
+        for key in (good, bad):
+            events.append(LampLit(case_id=key), actor=JOB)
+    read_until(name, left, 4)
+    events._subscribers.pop(name)
+    # together: the good, the bad; then each by itself, where the good is done before the bad one fails again
+    assert left[:4] == ["", str(good), "", str(good)]
+
+
 @pytest.mark.parametrize("table", ["infra_event", "infra_access_entry"])
 @pytest.mark.parametrize("act", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
 def test_a_log_refuses_everything_but_new_rows(table, act):
