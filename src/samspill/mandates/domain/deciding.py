@@ -31,7 +31,8 @@ ADULT, HEALTH_ADULT = 18, 16
 HEALTH_OWNERS = frozenset({"helse", "helsenorge", "helfo", "pasientreiser"})
 HEALTH_SCOPES = frozenset({"kommune:helseOgOmsorg"})
 PARENTAL_TYPES = frozenset({"felles", "mor", "far", "medmor", "andre"})
-_REASONS = list(Reason)
+_NEARNESS = {reason: at for at, reason in enumerate(Reason)}
+_STRENGTH = {level: at for at, level in enumerate(EID_LEVELS)}
 _HIDDEN = (Protection.CONFIDENTIAL, Protection.CLIENT)
 
 
@@ -51,7 +52,8 @@ def decide(world: World, question: Question) -> Decision:
         if failure is None:
             owed = _obligations(world, grant, question)
             return Decision(allowed=True, reason=Reason.GRANT, grant_id=grant.id, obligations=owed)
-        nearest = max(nearest, failure, key=_REASONS.index)
+        if _NEARNESS[failure] > _NEARNESS[nearest]:
+            nearest = failure
     return Decision(allowed=False, reason=nearest)
 
 
@@ -62,7 +64,7 @@ def _before_grants(world: World, question: Question) -> Decision | None:
         return Decision(
             allowed=False, reason=Reason.SOURCE_STALE
         )  # R17: an unknown person is a question for a human
-    if EID_LEVELS.index(question.eid_level) < EID_LEVELS.index(question.service_min_eid):
+    if _STRENGTH[question.eid_level] < _STRENGTH[question.service_min_eid]:
         return Decision(allowed=False, reason=Reason.EID_TOO_LOW)  # R14
     if actor.is_dead(_day(question)):
         return Decision(allowed=False, reason=Reason.DECEASED)  # R10
@@ -127,6 +129,8 @@ def covers(world: World, grant: Grant, scope: str, on: dt.date) -> bool:
     owner, colon, _task = scope.partition(":")
     if colon and owner != "*" and f"{owner}:*" in grant.scopes:
         return True
+    if scope not in world.scope_parent:
+        return False
     return any(step in grant.scopes for step in _upwards(world, scope) if step != "*")
 
 
