@@ -129,9 +129,9 @@ def covers(world: World, grant: Grant, scope: str, on: dt.date) -> bool:
     owner, colon, _task = scope.partition(":")
     if colon and owner != "*" and f"{owner}:*" in grant.scopes:
         return True
-    if scope not in world.scope_parent:
-        return False
-    return any(step in grant.scopes for step in _upwards(world, scope) if step != "*")
+    return scope in world.scope_parent and any(
+        step in grant.scopes for step in _upwards(world, scope) if step != "*"
+    )
 
 
 def _upwards(world: World, scope: str) -> Iterator[str]:
