@@ -25,6 +25,8 @@ WIDE = {"width": 1280, "height": 900}
 ZOOMED = {"width": 320, "height": 256}
 WATCH = """window.__broken = [];
 document.addEventListener("securitypolicyviolation", (e) => window.__broken.push(e.violatedDirective + " " + e.blockedURI));"""
+versions: set[str] = set()
+"""The versions of axe that have judged in this run."""
 _RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -157,7 +159,9 @@ def main_text(page: Page) -> str:
 
 def violations(page: Page) -> list[dict[str, Any]]:
     """Give what axe has to say about the page."""
-    found: list[dict[str, Any]] = Axe().run(page, options=_RULES).response["violations"]
+    answer = Axe().run(page, options=_RULES).response
+    versions.add(str(answer["testEngine"]["version"]))
+    found: list[dict[str, Any]] = answer["violations"]
     return found
 
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from samspill.identity.service import rule_of
-from tests.a11y import looking, visits
+from tests.a11y import looking, visits, walked
 from tests.browser.system import System
 from tests.routes import Route, routes
 
@@ -166,6 +166,15 @@ def test_every_page_shown_to(
                 desk.goto(f"{system.address}{seen.address}")
                 found += looking.faults_of_words(desk, language)
                 found += looking.too_wide(desk)
+    walked.tell(
+        who=who,
+        roles=visits.WHO[who].roles or ("anyone",),
+        routes=(seen.route for seen in chosen),
+        looks=len(chosen),
+        languages=LANGUAGES,
+        axe=max(looking.versions, default=""),
+        faults=len(found),
+    )
     assert not found, "\n".join(found)
 
 

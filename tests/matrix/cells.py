@@ -24,6 +24,7 @@ GROUPS = {
 _ROUTES = """
 front                       anyone                                                    -
 about                       anyone                                                    -
+accessibility-json          anyone                                                    -
 accessibility               anyone                                                    -
 without-e-id                anyone                                                    -
 set-language                anyone                                                    -
@@ -81,6 +82,7 @@ mandates                    citizen                                             
 mandate-give                citizen                                                   -
 mandate-uses                citizen                                                   -
 mandate-block               citizen                                                   -
+mandate-sources             anyone                                                    -
 mandate-organisations       citizen                                                   -
 mandate-organisation        citizen                                                   nothing
 mandate-act                 citizen                                                   -

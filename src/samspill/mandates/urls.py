@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from samspill.mandates.web import acting, authzen, counter, organisations, own
+from samspill.mandates.web import acting, authzen, counter, organisations, own, sources
 
 urlpatterns = [
     path("access/v1/evaluation", authzen.evaluation, name="authzen-evaluation"),
@@ -19,6 +19,7 @@ urlpatterns += [
     path("fullmakter/gi/", own.give, name="mandate-give"),
     path("fullmakter/bruk/", own.uses, name="mandate-uses"),
     path("fullmakter/sperr/", own.block, name="mandate-block"),
+    path("fullmakter/kilder/", sources.show, name="mandate-sources"),
     path("fullmakter/virksomhet/", organisations.choose, name="mandate-organisations"),
     path(
         "fullmakter/virksomhet/<str:org_no>/",

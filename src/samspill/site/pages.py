@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samspill.identity.service import ANYONE, actor_of, needs, safe_next
 from samspill.infra import dead_ends
 from samspill.kernel.outcome import RefusedError
-from samspill.site import blank_forms, municipal_contact
+from samspill.site import blank_forms, municipal_contact, statement
 
 log = logging.getLogger(__name__)
 _YEAR_S = 365 * 24 * 3600
@@ -35,13 +35,6 @@ def front(request: HttpRequest) -> HttpResponseBase:
 def about(request: HttpRequest) -> HttpResponseBase:
     """Say who is behind, what happens to the information, and what is automatic."""
     return render(request, "site/pages/about.html")
-
-
-@needs(role=ANYONE)
-@require_GET
-def accessibility(request: HttpRequest) -> HttpResponseBase:
-    """Give the accessibility statement."""
-    return render(request, "site/pages/accessibility.html")
 
 
 @needs(role=ANYONE)
@@ -165,7 +158,7 @@ def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResp
 urlpatterns = [
     path("", front, name="front"),
     path("om/", about, name="about"),
-    path("tilgjengelighet/", accessibility, name="accessibility"),
+    *statement.urlpatterns,
     path("uten-e-id/", without_e_id, name="without-e-id"),
     path("skjema/<slug:package_id>.pdf", blank_form, name="blank-form"),
     *municipal_contact.urlpatterns,

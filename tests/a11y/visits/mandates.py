@@ -14,6 +14,7 @@ PAGES = {
     "mandates": page("citizen"),
     "mandate-give": page("citizen"),
     "mandate-uses": page("citizen"),
+    "mandate-sources": page("nobody", "caseworker"),
     "mandate-organisations": page("citizen"),
     "mandate-organisation": page("citizen", org_no=sample("mandate.organisation")),
     "mandate-act": page("citizen"),

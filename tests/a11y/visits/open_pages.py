@@ -47,4 +47,5 @@ NO_PAGE = {
     "logout-backchannel": "POST",
     "jwks": "JSON",
     "privacy-record-json": "JSON",
+    "accessibility-json": "JSON",
 }

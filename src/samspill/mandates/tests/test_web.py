@@ -16,6 +16,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.mandates import service
 from samspill.mandates.models import Grant
+from samspill.mandates.service import sources
 from samspill.mandates.tests.builders import (
     Register,
     a_mandate,
@@ -250,3 +251,23 @@ def test_a_weak_login_does_not_lead_an_organisation(register: Register):
     client = browser(citizen(4))
     Session.objects.update(level="substantial")
     assert "nivaa=high" in client.get("/fullmakter/virksomhet/")["Location"]
+
+
+# ── where mandates come from ───────────────────────────────────────────────────────────────────
+
+
+def test_everybody_sees_which_sources_are_asked_and_the_way_by_hand():
+    shown = text(Client().get("/fullmakter/kilder/", HTTP_ACCEPT_LANGUAGE="en"))
+    for one in sources.states():
+        part = shown.partition(f">{one.name}</h2>")[2].partition("</li>")[0]
+        assert ("Not connected" in part) is not one.connected
+        assert ("Do this instead:" in part) is not one.connected
+    assert "Statsforvalteren" in shown
+
+
+def test_a_source_that_is_connected_later_is_shown_as_connected(monkeypatch: Any):
+    monkeypatch.setattr(sources, "is_connected", lambda _one: True)
+    shown = text(Client().get("/fullmakter/kilder/", HTTP_ACCEPT_LANGUAGE="en"))
+    assert "Not connected" not in shown
+    assert "An answer counts for 24 hours." in shown
+    assert "An answer counts for 1 hour." in shown

@@ -153,20 +153,7 @@ def whom_fields(
     request: HttpRequest, *, problem: RefusedError | None = None
 ) -> list[dict[str, Any]]:
     """Return the fields of who is to act: a person, or a municipality's own named helpers."""
-    kinds = [
-        {"value": "person", "label": _("A person I trust")},
-        {
-            "value": "municipality",
-            "label": _("My municipality"),
-            "help": _("Only employees whom the municipality has named can use it."),
-        },
-        {
-            "value": "organisation",
-            "label": _("Another organisation"),
-            "help": _("Only people whom its leader has named can use it."),
-        },
-    ]
-    asked = _("Who is to act for you?")
+    asked, kinds = _("Who is to act for you?"), _agent_kinds()
     who = field(request, "agent_kind", "choice", asked, options=kinds, value="person")
     place = field(
         request,
@@ -180,6 +167,22 @@ def whom_fields(
     )
     person = [one | {"required": True} for one in agent_fields(request, problem=problem)]
     return [who, *person, place | {"required": False}]
+
+
+def _agent_kinds() -> list[dict[str, str]]:
+    return [
+        {"value": "person", "label": _("A person I trust")},
+        {
+            "value": "municipality",
+            "label": _("My municipality"),
+            "help": _("Only employees whom the municipality has named can use it."),
+        },
+        {
+            "value": "organisation",
+            "label": _("Another organisation"),
+            "help": _("Only people whom its leader has named can use it."),
+        },
+    ]
 
 
 def agent_fields(
