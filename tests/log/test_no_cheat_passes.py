@@ -90,6 +90,16 @@ def verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str], *options: str) -
     return f"{said['fault']['code']}: {said['fault']['where']}"
 
 
+def test_any_text_is_sealed_as_it_is_opened(tmp_path, capsys):
+    """PostgreSQL writes the sealer's texts, Python those that are exported: both are the same bytes."""
+    for at, odd in enumerate(
+        ('"', "\\", "\x01\x1f\x7f\t\n\b\f\r", "</a>&'", "æøå 𝔸\u2028\ufeff", "%s{}")
+    ):
+        look(purpose=f"why {odd}", fields=(odd, "income"), detail={odd: [at, 1.5, None]})
+    assert sealing.seal_all() == 6
+    assert verdict(tmp_path, capsys) == "ok"
+
+
 def test_an_honest_log_holds(log, tmp_path, capsys):
     assert verdict(tmp_path, capsys) == "ok"
     assert checking.check().holds == {

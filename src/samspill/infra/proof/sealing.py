@@ -38,7 +38,7 @@ _WRITERS = (
     "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
 _UNSEALED = (
-    f"SELECT {leaf.SELECT} FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s "  # noqa: S608
+    f"SELECT {leaf.SELECT_TO_SEAL} FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s "  # noqa: S608
     "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id) "
     "ORDER BY e.id LIMIT %s"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 
 import pytest
@@ -123,6 +124,17 @@ def an_event(number: int) -> list[object]:
     ]  # fmt: skip
 
 
+def to_seal(row: list[object]) -> list[object]:
+    """The same event as the sealer asks for it: `leaf.SELECT_TO_SEAL`."""
+    told = dict(zip(leaf.COLUMNS, row, strict=True))
+    usual = [told[name] for name in ("action", "channel", "actor_kind", "legal_basis", "actor_org_no", "outcome",
+                                     "purpose")]  # fmt: skip
+    for at, name in ((2, "fields"), (8, "actor_roles")):
+        usual.insert(at, json.loads(str(told[name])))
+    own = ("case_id", "on_behalf_of", "subject_id", "actor_id", "detail", "request_id")
+    return [told["id"], told["at"], json.dumps(usual), *(told[name] for name in own)]
+
+
 def test_many_leaves_at_once_are_the_leaves_one_by_one():
     rows = [an_event(number) for number in range(1, 9)]
     salts = [bytes([number]) * leaf.SALTS for number in range(1, 9)]
@@ -130,7 +142,7 @@ def test_many_leaves_at_once_are_the_leaves_one_by_one():
         merkle.leaf_hash(leaf.entry(row, leaf.commitments(row, salt)).encode())
         for row, salt in zip(rows, salts, strict=True)
     ]
-    assert leaf.leaves(rows, salts) == alone
+    assert leaf.leaves([to_seal(row) for row in rows], salts) == alone
 
 
 def test_an_event_is_opened_by_its_salts_as_the_verifier_reads_it():
@@ -138,7 +150,7 @@ def test_an_event_is_opened_by_its_salts_as_the_verifier_reads_it():
     told = {"id": 7, "at": row[1], "parts": leaf.as_values(row), "salts": leaf.salts_of(salt)}
     assert (
         merkle.leaf_hash(offline.entry_of({**told, "held_back": {}}))
-        == leaf.leaves([row], [salt])[0]
+        == leaf.leaves([to_seal(row)], [salt])[0]
     )
     assert told["parts"]["what"]["purpose"] == "se på æøå\n"
     assert set(told["parts"]["what"]) == {
