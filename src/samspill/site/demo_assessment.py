@@ -43,6 +43,6 @@ def _calculate(one: Tiltak, id_: UUID, at: dt.datetime) -> None:
             demo_people.ks(),
             assessment_id=made.id,
             position="dissent" if against else "agreed",
-            remark=against["text"] if against else "",
+            remark=demo_reading.said(against["text"] if against else None),
         )
         impact.freeze(owner, assessment_id=made.id)

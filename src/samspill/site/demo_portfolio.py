@@ -203,7 +203,7 @@ def _judge(one: Tiltak, id_: UUID, at: dt.datetime) -> None:
                 initiative_id=id_,
                 verdict=verdict,
                 criteria={key: {"yes": key in said_yes, "why": ""} for key in _CRITERIA},
-                remark=why,
+                remark=demo_reading.said(why),
             )
     if one.path == "not_relevant":
         with clock.frozen(at + dt.timedelta(days=8)):
@@ -226,15 +226,20 @@ def _involve(one: Tiltak, id_: UUID, at: dt.datetime) -> None:
             phase="concept",
             form=words["form"],
             held_on=clock.today(),
-            raised=words["raised"][turn],
+            raised=demo_reading.said(words["raised"][turn]),
             municipality_ids=chosen[turn:],
         )
     with clock.frozen(at + dt.timedelta(days=10)):
         portfolio.record_influence(
-            actor, involvement_id=held.id, changed=True, text=words["changed"][turn]
+            actor,
+            involvement_id=held.id,
+            changed=True,
+            text=demo_reading.said(words["changed"][turn]),
         )
         if one.path == "stopped":
-            portfolio.move(actor, initiative_id=id_, to="stopped", reason=said["stopped"])
+            portfolio.move(
+                actor, initiative_id=id_, to="stopped", reason=demo_reading.said(said["stopped"])
+            )
 
 
 def _winter(winter: Winter, entered: list[Tiltak], made: dict[str, UUID]) -> set[UUID]:
@@ -281,13 +286,18 @@ def _state_view(one: Tiltak, id_: UUID) -> None:
     said = demo_reading.process()
     against = said["dissent"].get(one.slug)
     if against:
-        portfolio.lodge_dissent(demo_people.ks(), initiative_id=id_, **against)
+        portfolio.lodge_dissent(
+            demo_people.ks(),
+            initiative_id=id_,
+            text=demo_reading.said(against["text"]),
+            figures=against["figures"],
+        )
         return
     portfolio.make_statement(
         demo_people.ks(),
         initiative_id=id_,
         position="agree_with_conditions",
-        text=said["ks_statement"],
+        text=demo_reading.said(said["ks_statement"]),
     )
 
 
@@ -298,7 +308,7 @@ def _enter(one: Tiltak, id_: UUID, round_id: UUID) -> None:
         round_id=round_id,
         initiative_id=id_,
         position="agree_with_conditions",
-        text=demo_reading.process()["recommendation"],
+        text=demo_reading.said(demo_reading.process()["recommendation"]),
     )
 
 
@@ -342,15 +352,17 @@ def _decide(winter: Winter, round_id: UUID, made: dict[str, UUID]) -> set[UUID]:
         suggested = {UUID(key): year for key, year in (running.suggestion or {})["starts"].items()}
         wanted = [made[slug] for slug in said["taken_in"] if slug in made]
         chosen = dict.fromkeys(wanted, winter.budget_year) | suggested
-        reasons = dict.fromkeys(chosen.keys() - suggested.keys(), said["departure"])
+        reasons = dict.fromkeys(
+            chosen.keys() - suggested.keys(), demo_reading.said(said["departure"])
+        )
         gives_way = made.get(said["gives_way"])
         if gives_way is not None and chosen.pop(gives_way, None):
-            reasons[gives_way] = said["deferred"]
+            reasons[gives_way] = demo_reading.said(said["deferred"])
         portfolio.decide(
             demo_people.ministry(),
             round_id=round_id,
             chosen=chosen,
             reasons=reasons,
-            reason=said["departure"] if reasons else "",
+            reason=demo_reading.said(said["departure"]) if reasons else "",
         )
     return set(chosen)

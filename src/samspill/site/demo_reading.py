@@ -17,6 +17,7 @@ import attrs
 import yaml
 
 from samspill.municipalities import service as municipalities
+from samspill.portfolio.service import Said
 
 _FOLDER = Path(__file__).parent / "demo_data" / "portfolio"
 _GROWTH = 0.6
@@ -82,6 +83,13 @@ def process() -> dict[str, Any]:
     return found
 
 
+def said(given: dict[str, str] | None) -> Said:
+    """Return what one party says in the demo: written in the language that stands first, with the others beside it."""
+    every = given or {"nb": ""}
+    first = next(iter(every))
+    return Said(every, first, first)
+
+
 def written() -> list[dict[str, Any]]:
     """Return the initiatives as they stand in the files, in no order that means anything."""
     return [row for name in _names() for row in _read(name)]
@@ -126,7 +134,8 @@ def _tiltak(row: dict[str, Any]) -> Tiltak:
         }
         for language in ("nn", "en")
     }
-    values["references"] = [*row.get("references", ()), *_claims(row["slug"])]
+    own = [{"language": "nb", **one} for one in row.get("references", ())]
+    values["references"] = [*own, *_claims(row["slug"])]
     return Tiltak(
         slug=row["slug"],
         owner=row["owner"],
@@ -139,17 +148,34 @@ def _tiltak(row: dict[str, Any]) -> Tiltak:
     )
 
 
-def _claims(slug: str) -> list[dict[str, str]]:
+def _claims(slug: str) -> list[dict[str, Any]]:
     """Return the claims about an initiative as references, each with its status and source."""
-    words = {"claim": "ikke etterprøvd", "overtaken": "avløses av målte saker"}
     return [
         {
-            "title": f"{claim['title']} ({words[claim['status']]}). {claim['source']}"[:300],
+            "title": _claimed(claim, "nb"),
+            "language": "nb",
+            "titles": {language: _claimed(claim, language) for language in ("nn", "en")},
             "question": "effects",
         }
         for claim in common()["claims"]
         if claim["initiative"] == slug
     ]
+
+
+_STATUS = {
+    "claim": {"nb": "ikke etterprøvd", "nn": "ikkje etterprøvd", "en": "not verified"},
+    "overtaken": {
+        "nb": "avløses av målte saker",
+        "nn": "blir avløyst av målte saker",
+        "en": "overtaken by measured cases",
+    },
+}
+
+
+def _claimed(claim: dict[str, Any], language: str) -> str:
+    """Return a claim with its status and source in a language, as long as a title may be."""
+    status = _STATUS[claim["status"]][language]
+    return f"{claim['title'][language]} ({status}). {claim['source'][language]}"[:300]
 
 
 def _introduction(row: dict[str, Any]) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ def _choose(number: str, id_: UUID, choice: str, begins: dt.date) -> None:
         choice=choice,
         starts_on=None if declined else begins,
         ends_on=None if declined else begins + dt.timedelta(days=300),
-        remark=demo_reading.process()["declined"] if declined else "",
+        remark=demo_reading.said(demo_reading.process()["declined"]) if declined else "",
     )
 
 

@@ -35,6 +35,8 @@ class Asked:
     year: int
     expected: float
     reported: float | None
+    cases: int | None = None
+    scaled_to: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +182,8 @@ def measured_of(
         lines = forecast_lines(row.initiative_id, actor=actor)
         name = next((one.name for one in lines if one.key == row.line and one.name), row.line)
         found.append(
-            Asked(row.initiative_id, view.title, row.line, name, row.unit, year, row.expected or 0.0, row.value)
+            Asked(row.initiative_id, view.title, row.line, name, row.unit, year, row.expected or 0.0, row.value,
+                  row.cases, row.scaled_to)
         )  # fmt: skip
     return found
 

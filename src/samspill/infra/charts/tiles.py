@@ -75,7 +75,7 @@ def tile_map(
     scale = _Scale(steps=steps, words=words, counts=_counts(tiles, steps))
     cells = [
         [Cell(tile.name, url=tile.url), Cell(tile.group),
-         Cell(tile.text or how.say(tile.value), number=True, value=None if tile.text else tile.value)]
+         Cell(tile.text or how.say(tile.value), number=True, value=tile.value)]
         for tile in tiles
     ]  # fmt: skip
     head = [(label or word("What"), False), (group_label or word("Group"), False),

@@ -17,8 +17,12 @@ class Range:
 
 @attrs.frozen(kw_only=True)
 class Value:
-    """A figure of a municipality: `number` None when there is none or it is not shown; `text` then says why."""
+    """A figure of a municipality: `number` None when there is none or it is not shown; `text` then says why.
+
+    cases: the live cases that it rests on, None when it rests on none.
+    """
 
     number: float | None
     text: str = ""
     hidden: bool = False
+    cases: int | None = None

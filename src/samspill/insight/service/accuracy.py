@@ -39,6 +39,7 @@ class Accuracy:
     most: Chart
     lessons: Sequence[Lesson]
     measured: int
+    scaled: int
 
     @property
     def is_empty(self) -> bool:
@@ -65,12 +66,13 @@ def estimate_and_actual() -> Accuracy:
         most=_by_owner(found, 1, _("Share of actuals under P85, which should be 85 per cent")),
         lessons=_lessons(),
         measured=sum(one.measured for one in found),
+        scaled=sum(one.scaled_to is not None for one in found),
     )
 
 
 def _scatter(found: Sequence[Forecast], unit: str, key: str, title: str) -> Chart:
     dots = [
-        charts.Dot(label=one.label, x=one.p50, y=one.actual, url=one.url)
+        charts.Dot(label=_label(one), x=one.p50, y=one.actual, url=one.url)
         for one in found
         if one.unit == unit
     ]
@@ -84,6 +86,16 @@ def _scatter(found: Sequence[Forecast], unit: str, key: str, title: str) -> Char
         label=_("Initiative and line"),
         note=_("Above the dashed line it became more than estimated."),
     )
+
+
+def _label(one: Forecast) -> str:
+    """Return a forecast's name; one that is scaled up says from how many live cases."""
+    if one.scaled_to is None:
+        return one.label
+    return _("%(label)s (estimate from %(cases)s live cases)") % {
+        "label": one.label,
+        "cases": one.cases,
+    }
 
 
 def _held(found: Sequence[Forecast]) -> list[tuple[float, float, int]]:

@@ -59,7 +59,8 @@ class Forecast:
     """One line in one municipality whose actual is known: its bounds, and what it became.
 
     kind: the reference class of the estimate, empty when it has none. measured: it came by itself. expected:
-    the estimate as the owner gave it.
+    the estimate as the owner gave it. cases: the live cases it rests on, None when it rests on none. scaled_to: so
+    many cases it speaks of, where the live ones are a sample; None when it is a count.
     """
 
     label: str
@@ -76,6 +77,8 @@ class Forecast:
     p85: float
     actual: float
     url: str = ""
+    cases: int | None = None
+    scaled_to: int | None = None
 
 
 def three_digits(value: float) -> float:
@@ -421,4 +424,6 @@ def _forecast(one: InitiativeView, row: Any, name: str, place: Place) -> Forecas
         p85=row.p85,
         actual=row.value,
         url=reverse("initiative", args=[one.slug]),
+        cases=row.cases,
+        scaled_to=row.scaled_to,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samspill.infra import charts
 from samspill.infra.charts import Chart, Numbers, Steps, Tile
@@ -79,7 +80,7 @@ def map_of(shown: National, *, key: str = "map", chosen: str = "") -> Chart:
     return charts.tile_map(
         key=key,
         title=shown.title,
-        tiles=[_tile(place, shown.value_of(place)) for place in places],
+        tiles=[_tile(place, shown.value_of(place), shown.numbers) for place in places],
         steps=steps,
         step_words=words,
         numbers=shown.numbers,
@@ -95,17 +96,23 @@ def map_of(shown: National, *, key: str = "map", chosen: str = "") -> Chart:
     )
 
 
-def _tile(place: Place, value: Value) -> Tile:
+def _tile(place: Place, value: Value, how: Numbers) -> Tile:
     return Tile(
         name=place.label,
         row=place.cell[0],
         column=place.cell[1],
         group=place.county,
         value=value.number,
-        text=value.text,
+        text=_with_cases(value, how) if value.cases else value.text,
         hidden=value.hidden,
         url=reverse("municipality", args=[place.number]),
     )
+
+
+def _with_cases(value: Value, how: Numbers) -> str:
+    """Return a figure with the number of live cases that it rests on."""
+    cases = ngettext("%(cases)s live case", "%(cases)s live cases", value.cases or 0)
+    return f"{how.say(value.number)} ({cases % {'cases': value.cases}})"
 
 
 def _steps(measure: Measure, known: Sequence[float]) -> tuple[Steps, list[str]]:

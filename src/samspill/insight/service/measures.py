@@ -99,7 +99,7 @@ def _hours(_year: int) -> Values:
     return {
         place.id: Value(number=None, text=fewer(), hidden=True)
         if found[place.number].hidden
-        else Value(number=found[place.number].freed)
+        else Value(number=found[place.number].freed, cases=found[place.number].cases)
         for place in everywhere().values()
         if place.number in found
     }

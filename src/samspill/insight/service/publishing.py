@@ -75,7 +75,8 @@ def actuals() -> Dataset:
     places = everywhere()
     rows: list[Sequence[Plain]] = [
         (one.slug, one.line, places[one.place].number, places[one.place].name, one.year, one.unit,
-         round(one.expected, 6), round(one.p50, 6), round(one.p85, 6), one.actual, one.measured, one.kind)
+         round(one.expected, 6), round(one.p50, 6), round(one.p85, 6), one.actual, one.measured, one.kind,
+         one.cases, one.scaled_to)
         for one in consequence.forecasts()
     ]  # fmt: skip
     fields = [
@@ -86,6 +87,9 @@ def actuals() -> Dataset:
         Field(name="actual", kind="number"),
         Field(name="measured", kind="boolean", about="True when it came by itself"),
         Field(name="reference_class", about="The kind of estimate; empty when it has none"),
+        Field(name="cases", kind="integer", about="Live cases it rests on; empty when it rests on none"),
+        Field(name="scaled_to", kind="integer",
+              about="Cases a year the actual speaks of, where the live ones are a sample; empty when it is a count"),
     ]  # fmt: skip
     return Dataset(
         name="anslag-og-fasit",

@@ -15,6 +15,7 @@ from samspill.insight.service import consequence, gains
 from samspill.insight.service.consequence import three_digits
 from samspill.insight.service.gains import HourStory
 from samspill.portfolio.service import EvidenceView, Story
+from samspill.settlement import service as settlement
 
 _MILLION = 1e6
 
@@ -56,7 +57,8 @@ class Promise:
 class Overtaken:
     """An estimate or claim that figures from real use have overtaken: a line in a year, in some municipalities.
 
-    estimated and actual are sums over them; share is per cent of the estimate.
+    estimated and actual are sums over them; share is per cent of the estimate. cases: the live cases behind it, 0 when
+    it rests on none. is_scaled: the actual is an estimate for all cases there, from a sample of live ones.
     """
 
     line: str
@@ -66,6 +68,25 @@ class Overtaken:
     estimated: str
     actual: str
     share: str
+    cases: int = 0
+    is_scaled: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class CountryHours:
+    """What live cases of a year mean for the country, in words: an estimate, with the sample it rests on."""
+
+    name: str
+    year: int
+    is_over: bool
+    hours: str
+    low: str
+    high: str
+    minutes: str
+    cases: str
+    municipalities: int
+    of_cases: str
+    source: str
 
 
 @attrs.frozen(kw_only=True)
@@ -87,6 +108,7 @@ class StoryFigures:
     hours: HourStory
     hours_chart: Chart
     overtaken: Sequence[Overtaken]
+    country: Sequence[CountryHours]
 
 
 def story_figures(found: Story) -> StoryFigures:
@@ -115,7 +137,29 @@ def story_figures(found: Story) -> StoryFigures:
         hours=hours,
         hours_chart=gains.hours_chart(hours),
         overtaken=_overtaken(found),
+        country=_country(found),
     )
+
+
+def _country(found: Story) -> list[CountryHours]:
+    """Return what the live cases of each year mean for the country, the newest year first."""
+    hours, minutes, plain = Numbers(unit=_("hours")), Numbers(decimals=1), Numbers()
+    return [
+        CountryHours(
+            name=one.name,
+            year=one.year,
+            is_over=one.is_over,
+            hours=hours.say(three_digits(one.found.hours)),
+            low=plain.say(three_digits(one.found.p10)) if one.found.p10 is not None else "",
+            high=hours.say(three_digits(one.found.p90)) if one.found.p90 is not None else "",
+            minutes=minutes.say(one.found.minutes_per_case),
+            cases=plain.say(one.found.cases),
+            municipalities=one.found.municipalities,
+            of_cases=plain.say(one.found.of_cases),
+            source=one.source,
+        )
+        for one in reversed(settlement.national(found.initiative.id))
+    ]
 
 
 def _overtaken(found: Story) -> list[Overtaken]:
@@ -130,6 +174,7 @@ def _overtaken(found: Story) -> list[Overtaken]:
     shown = []
     for (line, year, unit), rows in sorted(groups.items()):
         estimated, actual = sum(one.expected for one in rows), sum(one.actual for one in rows)
+        scaled = any(one.scaled_to for one in rows)
         how = Numbers(unit="kr" if unit == "NOK" else _("hours"))
         shown.append(
             Overtaken(
@@ -137,9 +182,11 @@ def _overtaken(found: Story) -> list[Overtaken]:
                 source=sources.get(line, ""),
                 year=year,
                 municipalities=len(rows),
-                estimated=how.say(estimated),
-                actual=how.say(actual),
+                estimated=how.say(three_digits(estimated)),
+                actual=how.say(three_digits(actual) if scaled else actual),
                 share=Numbers(unit="%").say(100 * actual / estimated),
+                cases=sum(one.cases or 0 for one in rows),
+                is_scaled=scaled,
             )
         )
     return shown

@@ -65,6 +65,8 @@ FIELDS = (
 _YEARS = (2000, 2100)
 #: Norwegian and Sámi letters, and those of names, as they are written in addresses.
 _LATIN = str.maketrans("øåéèêóòôüäöáčđŋšŧž", "oaeeeooouaoacdnstz") | {ord("æ"): "ae"}
+#: title: as the source calls itself; language: which that is in; titles: what it means in other languages.
+_REFERENCE = frozenset({"title", "url", "question", "language", "titles"})
 _PACKAGE = re.compile(r"[a-z][a-z0-9_]{1,63}\Z")
 _URL = re.compile(r"https?://[^\s<>\"]{3,400}\Z")
 
@@ -83,7 +85,7 @@ class Description:
     window_from: dt.date | None = None
     window_to: dt.date | None = None
     questions: Mapping[str, str] = attrs.field(factory=dict)
-    references: tuple[Mapping[str, str], ...] = ()
+    references: tuple[Mapping[str, Any], ...] = ()
     #: {nn|en: {title?, summary?, questions?: {question: text}}}; the fields themselves are in bokmål.
     translations: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
@@ -273,14 +275,27 @@ def _references(values: Mapping[str, Any]) -> list[Refused]:
 
 
 def _is_reference(row: Any) -> bool:
-    if not isinstance(row, Mapping) or not set(row) <= {"title", "url", "question"}:
+    if not isinstance(row, Mapping) or not set(row) <= _REFERENCE:
         return False
     title, url = row.get("title"), row.get("url", "")
     return (
-        isinstance(title, str)
+        row.get("language", "") in ("", *wording.LANGUAGES)
+        and _are_titles(row.get("titles", {}))
+        and isinstance(title, str)
         and 0 < len(title.strip()) <= LENGTHS["legal_reference"]
         and (url == "" or (isinstance(url, str) and bool(_URL.match(url))))
         and row.get("question", "") in ("", *QUESTIONS)
+    )
+
+
+def _are_titles(titles: Any) -> bool:
+    """Tell whether these are wordings of a title by language."""
+    return (
+        isinstance(titles, Mapping)
+        and set(titles) <= set(wording.LANGUAGES)
+        and all(
+            isinstance(t, str) and 0 < len(t) <= LENGTHS["legal_reference"] for t in titles.values()
+        )
     )
 
 

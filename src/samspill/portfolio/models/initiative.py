@@ -15,6 +15,7 @@ from samspill.kernel.ids import new_id
 from samspill.portfolio.domain.description import LEGAL, SECTORS
 from samspill.portfolio.domain.links import KINDS as LINK_KINDS
 from samspill.portfolio.domain.states import STATES
+from samspill.portfolio.models.written import Written, in_known_language
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -94,7 +95,7 @@ class Initiative(models.Model):
         return self.title
 
 
-class InitiativeVersion(models.Model):
+class InitiativeVersion(Written):
     """What an initiative said at one time, word for word; never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -113,6 +114,7 @@ class InitiativeVersion(models.Model):
         """One version of a number."""
 
         constraints: ClassVar = [
+            in_known_language("version"),
             models.UniqueConstraint(fields=["initiative", "number"], name="version_once"),
         ]
 
@@ -141,7 +143,7 @@ class Link(models.Model):
         ]
 
 
-class Transition(models.Model):
+class Transition(Written):
     """One step from a state to another: who, why, and what the guard saw; never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -164,6 +166,7 @@ class Transition(models.Model):
         """Numbered in order; two who step at once cannot both."""
 
         constraints: ClassVar = [
+            in_known_language("transition"),
             models.CheckConstraint(condition=Q(to__in=STATES), name="transition_to_known"),
             models.UniqueConstraint(fields=["initiative", "number"], name="transition_once"),
         ]

@@ -12,6 +12,7 @@ from django.db.models import ExpressionWrapper, F, Q, Value
 
 from samspill.kernel.ids import new_id
 from samspill.portfolio.domain.relevance import SIDES, VERDICTS
+from samspill.portfolio.models.written import Written, in_known_language
 
 PHASES = ("idea", "concept", "development", "introduction", "operation")
 FORMS = (
@@ -29,7 +30,7 @@ POSITIONS = ("agree", "agree_with_conditions", "disagree")
 CHOICES = ("planned", "confirmed", "declined")
 
 
-class Relevance(models.Model):
+class Relevance(Written):
     """One side's signed verdict on a version; a later one of the same side takes its place."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -57,6 +58,7 @@ class Relevance(models.Model):
         """Known side and verdict; a deadline of two weeks at least."""
 
         constraints: ClassVar = [
+            in_known_language("relevance"),
             models.CheckConstraint(condition=Q(side__in=SIDES), name="relevance_side_known"),
             models.CheckConstraint(
                 condition=Q(verdict__in=VERDICTS), name="relevance_verdict_known"
@@ -102,7 +104,7 @@ class Representative(models.Model):
         ]
 
 
-class Involvement(models.Model):
+class Involvement(Written):
     """One time municipalities were involved: phase, form, day, and what they raised."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -123,6 +125,7 @@ class Involvement(models.Model):
         """Says something."""
 
         constraints: ClassVar = [
+            in_known_language("involvement"),
             models.CheckConstraint(condition=Q(phase__in=PHASES), name="involvement_phase_known"),
             models.CheckConstraint(condition=Q(form__in=FORMS), name="involvement_form_known"),
             models.CheckConstraint(condition=~Q(raised=""), name="involvement_says_something"),
@@ -153,7 +156,7 @@ class Participant(models.Model):
         ]
 
 
-class Influence(models.Model):
+class Influence(Written):
     """What changed because of an involvement, or that nothing did and why: the evidence of influence."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -170,11 +173,12 @@ class Influence(models.Model):
         """Says something."""
 
         constraints: ClassVar = [
+            in_known_language("influence"),
             models.CheckConstraint(condition=~Q(text=""), name="influence_says_something"),
         ]
 
 
-class Dissent(models.Model):
+class Dissent(Written):
     """KS' own figures beside the owner's, with the reason."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -192,11 +196,12 @@ class Dissent(models.Model):
         """Says why."""
 
         constraints: ClassVar = [
+            in_known_language("dissent"),
             models.CheckConstraint(condition=~Q(text=""), name="dissent_says_why"),
         ]
 
 
-class Comment(models.Model):
+class Comment(Written):
     """A comment, KS' statement on the figures, or KS' recommendation in a round."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -216,6 +221,7 @@ class Comment(models.Model):
         """A statement takes a position."""
 
         constraints: ClassVar = [
+            in_known_language("comment"),
             models.CheckConstraint(
                 condition=Q(kind__in=("comment", "statement", "recommendation")),
                 name="comment_kind_known",
@@ -230,7 +236,7 @@ class Comment(models.Model):
         ]
 
 
-class Adoption(models.Model):
+class Adoption(Written):
     """A municipality's window for introducing an initiative: planned, confirmed or declined; the last row holds."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -254,6 +260,7 @@ class Adoption(models.Model):
         """A window has days; a refusal has a reason."""
 
         constraints: ClassVar = [
+            in_known_language("adoption"),
             models.CheckConstraint(condition=Q(choice__in=CHOICES), name="adoption_choice_known"),
             models.UniqueConstraint(
                 fields=["initiative", "municipality", "number"], name="adoption_numbered"

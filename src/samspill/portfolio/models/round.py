@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from samspill.kernel.ids import new_id
+from samspill.portfolio.models.written import Written, in_known_language
 
 
-class Round(models.Model):
+class Round(Written):
     """One round for one budget year: when it closes, and the frames it must keep within."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -37,6 +38,7 @@ class Round(models.Model):
         """One round at a time for a budget year."""
 
         constraints: ClassVar = [
+            in_known_language("round"),
             models.CheckConstraint(
                 condition=Q(state__in=("open", "decided")), name="round_state_known"
             ),
@@ -79,7 +81,7 @@ class Candidate(models.Model):
         ]
 
 
-class Choice(models.Model):
+class Choice(Written):
     """What was suggested for a candidate and what people chose, with the reason; never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -98,6 +100,7 @@ class Choice(models.Model):
         """Who departs from the suggestion says why."""
 
         constraints: ClassVar = [
+            in_known_language("choice"),
             models.UniqueConstraint(fields=["round", "candidate"], name="choice_once"),
             models.CheckConstraint(
                 condition=~Q(reason="")

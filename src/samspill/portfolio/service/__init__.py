@@ -12,6 +12,7 @@ Who:        organisation (agencies and KS by number)
 """
 
 from samspill.portfolio.domain.representativeness import Comparison
+from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.organisations import Organisation, organisation, organisations
 from samspill.portfolio.service.adopting import choose_window, is_without_cover
 from samspill.portfolio.service.depositing import all_evidence, baselines, deposit, evidence
@@ -71,7 +72,8 @@ from samspill.portfolio.service.year import (
 
 __all__ = [
     "CandidateView", "ChosenWindow", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView",
-    "Listing", "MissingError", "MissingPiece", "Organisation", "RoundView", "Story", "WindowView", "all_evidence",
+    "Listing", "MissingError", "MissingPiece", "Organisation", "RoundView", "Said", "Story", "WindowView",
+    "all_evidence",
     "appoint", "baselines", "choose_window", "chosen_window", "chosen_windows", "comment", "coverage", "deadlines",
     "decide", "deposit", "edit", "enter_round", "evidence", "feed", "get", "get_round", "involve",
     "is_without_cover", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement", "missing_for", "move",

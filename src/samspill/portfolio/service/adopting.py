@@ -8,7 +8,7 @@ section 14-3) is shown as *uten budsjettdekning* for that year (governance 1.6).
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -68,18 +68,20 @@ def choose_window(
     if choice == "declined":
         starts_on = ends_on = None
     last = last_of(row, actor.municipality_id)
-    said = (choice, starts_on, ends_on, remark.strip())
-    if last is not None and said == (last.choice, last.starts_on, last.ends_on, last.remark):
+    said = {
+        "choice": choice,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        **_remark(actor, remark),
+    }
+    if last is not None and all(getattr(last, name) == value for name, value in said.items()):
         return window_view(last)
     made = Adoption.objects.create(
         initiative=row,
         municipality_id=actor.municipality_id,
         number=(last.number if last else 0) + 1,
-        choice=choice,
-        starts_on=starts_on,
-        ends_on=ends_on,
+        **said,
         without_cover=starts_on is not None and is_without_cover(clock.today(), starts_on.year),
-        remark=remark.strip()[:500],
         by_person_id=actor.person_id,
         at=clock.now(),
     )
@@ -92,6 +94,11 @@ def choose_window(
     )
     log.append(told, actor=actor)
     return window_view(made)
+
+
+def _remark(actor: Actor, remark: str) -> dict[str, Any]:
+    wrote = access.wrote(actor, remark, where="remark")
+    return {"remark": wrote.text[:500], **wrote.columns}
 
 
 def is_without_cover(known_on: dt.date, budget_year: int) -> bool:

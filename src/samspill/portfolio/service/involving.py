@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 Vendors = Callable[[UUID], dict[UUID, str]]
 _vendors: list[Vendors] = []
-_LONGEST = 10_000
 
 
 def use_vendors(find: Vendors) -> None:
@@ -123,7 +122,7 @@ def involve(
         form=form,
         held_on=held_on,
         others=others.strip()[:300],
-        raised=_words(raised, "raised"),
+        **_raised(actor, raised),
         by_org_no=actor.org_no or "",
         at=clock.now(),
     )
@@ -142,6 +141,11 @@ def involve(
     return next(one for one in involvements_of(row) if one.id == made.id)
 
 
+def _raised(actor: Actor, raised: str) -> dict[str, Any]:
+    wrote = access.wrote(actor, raised, where="raised", needed=True)
+    return {"raised": wrote.text, **wrote.columns}
+
+
 @transaction.atomic
 def record_influence(
     actor: Actor, *, involvement_id: UUID, changed: bool, text: str
@@ -156,12 +160,12 @@ def record_influence(
     if found is None:
         raise access.not_found()
     row = access.own(actor, found.initiative_id)
-    words = _words(text, "text")
-    if not Influence.objects.filter(involvement=found, changed=changed, text=words).exists():
+    wrote = access.wrote(actor, text, where="text", needed=True)
+    said = {"changed": changed, "text": wrote.text, **wrote.columns}
+    if not Influence.objects.filter(involvement=found, **said).exists():
         Influence.objects.create(
             involvement=found,
-            changed=changed,
-            text=words,
+            **said,
             version=row.version,
             by_org_no=actor.org_no or "",
             at=clock.now(),
@@ -279,18 +283,6 @@ def _known(municipality_id: UUID) -> UUID:
             _("Choose from the list of municipalities."),
         )
     return municipality_id
-
-
-def _words(text: str, where: str) -> str:
-    words = text.strip()
-    if not words or len(words) > _LONGEST:
-        raise _fault(
-            "words_needed",
-            where,
-            _("This needs words, at most 10,000 characters."),
-            _("Write in a few sentences what you mean and why."),
-        )
-    return words
 
 
 def _fault(code: str, where: str, message: str, remedy: str, **values: Any) -> RefusedError:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _CLOSED = FINAL | {"registered", "not_relevant"}
 _UNITS = ("NOK", "hours", "share", "number")
-_LONGEST = 10_000
 
 
 @transaction.atomic
@@ -63,20 +62,20 @@ def sign_relevance(
         else access.find(actor, initiative_id, lock=True)
     )
     _is_open(row)
-    said = _read(verdict, criteria, remark)
+    verdict, answers = _read(verdict, criteria, remark)
+    wrote = access.wrote(actor, remark, where="remark")
     until = _notice(answer_by)
     rows = Relevance.objects.filter(initiative=row, version=row.version, side=side)
     last = rows.order_by("-take").first()
-    if last is not None and (last.verdict, last.criteria, last.remark) == said:
+    said = {"verdict": verdict, "criteria": answers, "remark": wrote.text, **wrote.columns}
+    if last is not None and all(getattr(last, name) == value for name, value in said.items()):
         return view_of(row)
     Relevance.objects.create(
         initiative=row,
         version=row.version,
         side=side,
         take=(last.take if last else 0) + 1,
-        verdict=said[0],
-        criteria=said[1],
-        remark=said[2],
+        **said,
         answer_by=until,
         by_org_no=actor.org_no or "",
         by_person_id=actor.person_id,
@@ -127,7 +126,7 @@ def say(
     round_id: UUID | None = None,
 ) -> None:
     """Add a comment, statement or recommendation; the same words again are not said twice."""
-    words = _words(text, "text")
+    wrote = _words(actor, text)
     if kind != "comment" and position not in POSITIONS:
         raise refuse(
             "unknown_position",
@@ -140,7 +139,8 @@ def say(
         "version": row.version,
         "kind": kind,
         "position": position,
-        "text": words,
+        "text": wrote.text,
+        **wrote.columns,
         "round_id": round_id,
         "by_org_no": actor.org_no or "",
         "by_role": role,
@@ -175,16 +175,16 @@ def lodge_dissent(
     role_among(actor, [KS])
     row = access.find(actor, initiative_id, lock=True)
     _is_open(row)
-    words = _words(text, "text")
+    wrote = _words(actor, text)
     rows = [_figure(at, one) for at, one in enumerate(figures)]
     last = Dissent.objects.filter(initiative=row, version=row.version).order_by("-at").first()
-    if last is not None and (last.text, last.figures) == (words, rows):
+    said = {"text": wrote.text, "figures": rows, **wrote.columns}
+    if last is not None and all(getattr(last, name) == value for name, value in said.items()):
         return view_of(row)
     made = Dissent.objects.create(
         initiative=row,
         version=row.version,
-        text=words,
-        figures=rows,
+        **said,
         by_org_no=actor.org_no or "",
         at=clock.now(),
     )
@@ -225,8 +225,8 @@ def _is_open(row: Initiative) -> None:
 
 def _read(
     verdict: str, criteria: Mapping[str, Mapping[str, Any]], remark: str
-) -> tuple[str, dict[str, Any], str]:
-    """Return verdict, answers and remark, checked."""
+) -> tuple[str, dict[str, Any]]:
+    """Return verdict and answers, checked."""
     if verdict not in relevance.VERDICTS:
         raise refuse(
             "unknown_verdict",
@@ -245,28 +245,19 @@ def _read(
                 remedy=_("Answer yes or no to every criterion."),
             )
         answers[key] = {"yes": one["yes"], "why": str(one.get("why", "")).strip()[:1000]}
-    words = remark.strip()[:_LONGEST]
     said_yes = {key: one["yes"] for key, one in answers.items()}
-    if relevance.needs_explaining(verdict, said_yes) and not words:
+    if relevance.needs_explaining(verdict, said_yes) and not remark.strip():
         raise refuse(
             "verdict_unexplained",
             _("A criterion is answered yes, yet the verdict is that there is no relevance."),
             where="remark",
             remedy=_("Explain why it is still not relevant, or choose another verdict."),
         )
-    return verdict, answers, words
+    return verdict, answers
 
 
-def _words(text: str, where: str) -> str:
-    words = text.strip()
-    if not words or len(words) > _LONGEST:
-        raise refuse(
-            "words_needed",
-            _("This needs words, at most 10,000 characters."),
-            where=where,
-            remedy=_("Write in a few sentences what you mean and why."),
-        )
-    return words
+def _words(actor: Actor, text: str) -> access.Wrote:
+    return access.wrote(actor, text, where="text", needed=True)
 
 
 def _figure(at: int, one: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from samspill.portfolio.service.views import (
     InitiativeView,
     evidence_view,
     name_of,
+    said_of,
     title_of,
     view_of,
     views_of,
@@ -309,7 +310,7 @@ def window_view(one: Adoption) -> WindowView:
         starts_on=one.starts_on,
         ends_on=one.ends_on,
         without_cover=one.without_cover,
-        remark=one.remark,
+        remark=said_of(one, one.remark),
         at=one.at,
     )
 
@@ -323,7 +324,7 @@ def verdicts_of(row: Initiative) -> list[Verdict]:
             version=one.version,
             verdict=one.verdict,
             criteria=one.criteria,
-            remark=one.remark,
+            remark=said_of(one, one.remark),
             by=name_of(one.by_org_no),
             signed_on=one.signed_on,
             answer_by=one.answer_by,
@@ -367,9 +368,10 @@ def _involvement(one: Involvement) -> InvolvementView:
         municipalities=sorted(place_name(i) for i in ids),
         municipality_ids=ids,
         others=one.others,
-        raised=one.raised,
+        raised=said_of(one, one.raised),
         influences=[
-            InfluenceView(changed=i.changed, text=i.text, version=i.version, at=i.at) for i in told
+            InfluenceView(changed=i.changed, text=said_of(i, i.text), version=i.version, at=i.at)
+            for i in told
         ],
         by=name_of(one.by_org_no),
     )
@@ -449,7 +451,7 @@ def _step(one: Transition) -> Trace:
         version=one.version,
         origin=one.origin,
         to=one.to,
-        text=one.reason,
+        text=said_of(one, one.reason),
         body=one.seen,
     )
 
@@ -460,7 +462,7 @@ def _version(one: InitiativeVersion) -> Trace:
         kind="version",
         by=name_of(one.by_org_no),
         version=one.number,
-        text=one.reason,
+        text=said_of(one, one.reason),
         body=one.body,
     )
 
@@ -471,7 +473,7 @@ def _dissent(one: Dissent) -> Trace:
         kind="dissent",
         by=name_of(one.by_org_no),
         version=one.version,
-        text=one.text,
+        text=said_of(one, one.text),
         figures=one.figures,
     )
 
@@ -484,7 +486,7 @@ def _comment(one: Comment) -> Trace:
         role=one.by_role,
         version=one.version,
         position=one.position,
-        text=one.text,
+        text=said_of(one, one.text),
     )
 
 
@@ -498,7 +500,7 @@ def _choices(row: Initiative) -> list[ChoiceView]:
             budget_year=one.round.budget_year,
             suggested_start=one.suggested_start,
             chosen_start=one.chosen_start,
-            reason=one.reason,
+            reason=said_of(one, one.reason),
             by=name_of(one.by_org_no),
             at=one.at,
         )

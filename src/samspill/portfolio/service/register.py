@@ -38,7 +38,8 @@ def register(actor: Actor, *, title: str, slug: str = "", **values: Any) -> Init
         values: `summary`, `sector`, `life_event`, `legal` (voluntary|duty), `legal_reference`, `packages`
             `[{package_id, change: creates|changes, title?}]`, `window_from`, `window_to` (dates), `questions`
             (by key of `description.QUESTIONS`), `translations` `{nn|en: {title?, summary?, questions?}}` (the other
-            texts are in bokmål), `references` `[{title, url?, question?}]`, `requires`, `excludes`
+            texts are in bokmål), `references` `[{title, url?, question?, language?, titles?}]`, `requires`,
+            `excludes`
             (ids of others).
 
     Raises:
@@ -129,7 +130,7 @@ def edit(
     row.revision += 1
     row.changed_at = clock.now()
     row.save()
-    _keep_version(actor, row, reason=reason.strip())
+    _keep_version(actor, row, reason=reason)
     told = events.InitiativeChanged(
         initiative_id=row.id, version=row.version, fields=tuple(changed)
     )
@@ -279,12 +280,14 @@ def _keep_version(actor: Actor, row: Initiative, *, reason: str) -> None:
         body[kind] = sorted(links.values_list("other__slug", flat=True))
     for name in ("window_from", "window_to"):
         body[name] = body[name].isoformat() if body[name] else None
+    wrote = access.wrote(actor, reason, where="reason")
     InitiativeVersion.objects.create(
         initiative=row,
         number=row.version,
         body=body,
         sha256=sha256_of(body),
-        reason=reason,
+        reason=wrote.text[:500],
+        **wrote.columns,
         by_org_no=actor.org_no or "",
         by_person_id=actor.person_id,
         at=clock.now(),

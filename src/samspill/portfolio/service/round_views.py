@@ -13,7 +13,7 @@ from samspill.portfolio.domain import goals
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.models import Candidate, Choice, Comment, Round
 from samspill.portfolio.service import access
-from samspill.portfolio.service.views import InitiativeView, name_of, title_of, views_of
+from samspill.portfolio.service.views import InitiativeView, name_of, said_of, title_of, views_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -126,7 +126,7 @@ def round_view(row: Round) -> RoundView:
         suggestion=row.suggestion,
         suggested_at=row.suggested_at,
         decided_at=row.decided_at,
-        decision_reason=row.decision_reason,
+        decision_reason=said_of(row, row.decision_reason),
     )
 
 
@@ -145,10 +145,10 @@ def _candidate(
         entered_at=entry.entered_at,
         withdrawn_at=entry.withdrawn_at,
         recommendation=word.position if word else "",
-        recommendation_text=word.text if word else "",
+        recommendation_text=said_of(word, word.text) if word else "",
         suggested_start=choice.suggested_start
         if choice is not None
         else suggested.get(str(entry.initiative_id)),
         chosen_start=choice.chosen_start if choice is not None else None,
-        reason=choice.reason if choice is not None else "",
+        reason=said_of(choice, choice.reason) if choice is not None else "",
     )

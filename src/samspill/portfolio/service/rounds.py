@@ -161,7 +161,7 @@ def withdraw_from_round(
     entry.withdrawn_at = clock.now()
     entry.save(update_fields=["withdrawn_at"])
     if row.state == "prioritised":
-        steps.take(actor, row, "deferred", role=OWNER, reason=reason.strip(), seen={})
+        steps.take(actor, row, "deferred", role=OWNER, reason=reason, seen={})
     told = events.CandidateEntered(
         round_id=running.id,
         budget_year=running.budget_year,
@@ -252,7 +252,7 @@ def decide(
     suggested = (running.suggestion or {})["starts"]
     _check_links(running, entries, chosen)
     _check_frames(running, entries, chosen, reason)
-    said = {one: text.strip() for one, text in (reasons or {}).items()}
+    said = {one: text for one, text in (reasons or {}).items() if text.strip()}
     _check_guards(entries, chosen, suggested, said)
     now = clock.now()
     departing = 0
@@ -266,16 +266,13 @@ def decide(
             candidate=entry,
             suggested_start=hint,
             chosen_start=start,
-            reason=why,
+            **_reason(actor, why),
             by_org_no=actor.org_no or "",
             by_person_id=actor.person_id,
             at=now,
         )
         _step(actor, running, entry.initiative, start, why)
-    running.state, running.decided_at = "decided", now
-    running.decision_reason = reason.strip()
-    running.revision += 1
-    running.save()
+    _close(actor, running, reason)
     told = events.RoundDecided(
         round_id=running.id,
         budget_year=running.budget_year,
@@ -284,6 +281,20 @@ def decide(
     )
     log.append(told, actor=actor)
     return round_view(running)
+
+
+def _reason(actor: Actor, text: str) -> dict[str, Any]:
+    wrote = access.wrote(actor, text, where="reasons")
+    return {"reason": wrote.text, **wrote.columns}
+
+
+def _close(actor: Actor, running: Round, reason: str) -> None:
+    whole = access.wrote(actor, reason, where="reason")
+    running.state, running.decided_at = "decided", clock.now()
+    running.decision_reason = whole.text
+    running.language, running.translations = whole.columns["language"], whole.translations
+    running.revision += 1
+    running.save()
 
 
 def _undecided_entries(running: Round, chosen: Mapping[UUID, int]) -> list[Candidate] | None:

@@ -96,7 +96,7 @@ def move(actor: Actor, *, initiative_id: UUID, to: str, reason: str = "") -> Ini
     lacking = guards.missing(to, facts)
     if lacking:
         raise missing_error(row, lacking)
-    take(actor, row, to, role=role, reason=reason.strip(), seen=_seen(facts))
+    take(actor, row, to, role=role, reason=reason, seen=_seen(facts))
     return view_of(row)
 
 
@@ -142,13 +142,15 @@ def take(
     """Write the step: the transition first, then the state (a trigger refuses a state without it), then the event."""
     origin, now = row.state, clock.now()
     last = Transition.objects.filter(initiative=row).order_by("-number").first()
+    wrote = access.wrote(actor, reason, where="reason")
     Transition.objects.create(
         initiative=row,
         number=(last.number if last else 0) + 1,
         origin=origin,
         to=to,
         version=row.version,
-        reason=reason,
+        reason=wrote.text,
+        **wrote.columns,
         seen=seen,
         by_org_no=actor.org_no or "",
         by_role=role,

@@ -12,6 +12,7 @@ from samspill.municipalities import service as municipalities
 from samspill.portfolio.domain import relevance, wording
 from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.models import Evidence, Initiative, Link, Relevance
+from samspill.portfolio.models.written import Written
 from samspill.portfolio.organisations import organisation
 from samspill.portfolio.service.words import language
 
@@ -57,7 +58,7 @@ class InitiativeView:
     packages: list[dict[str, str]]
     window_from: dt.date | None
     window_to: dt.date | None
-    references: list[dict[str, str]]
+    references: list[dict[str, Any]]
     translations: dict[str, dict[str, Any]]
     requires: list[LinkView]
     excludes: list[LinkView]
@@ -84,6 +85,18 @@ class InitiativeView:
         """Return the answered questions in the reader's language."""
         here = language()
         return {key: Said(said, here) for key, said in self.answers.items()}
+
+    @property
+    def sources(self) -> list[tuple[Said, str]]:
+        """Return the title and address of each reference, in the reader's language where it is given."""
+        here = language()
+        return [
+            (
+                wording.written(one["title"], one.get("language", ""), one.get("titles", {}), here),
+                one.get("url", ""),
+            )
+            for one in self.references
+        ]
 
     @property
     def only_in_bokmal(self) -> bool:
@@ -172,6 +185,11 @@ def views_of(rows: Iterable[Initiative]) -> list[InitiativeView]:
 def title_of(row: Initiative) -> Said:
     """Return the title of an initiative in the reader's language."""
     return Said(wording.every("title", row.title, row.translations), language())
+
+
+def said_of(row: Written, text: str) -> Said:
+    """Return what one party wrote, in the reader's language when it is given in that, else as it was written."""
+    return wording.written(text, row.language, row.translations, language())
 
 
 def view_of(row: Initiative) -> InitiativeView:

@@ -57,7 +57,7 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
             initiative_id=initiative_id,
             values=values,
             revision=int(revision) if revision.isdecimal() else 0,
-            reason=request.POST.get("reason", ""),
+            reason=page.said(request, "reason"),
         ),
         then=reverse(route, args=[initiative_id]),
         done="saved",
@@ -307,7 +307,7 @@ def question(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpRe
             actor_of(request),
             initiative_id=initiative_id,
             values=values,
-            reason=request.POST.get("reason", ""),
+            reason=page.said(request, "reason"),
         )
     except RefusedError as error:
         return _question(request, initiative_id, key, error)

@@ -42,7 +42,7 @@ def involvement(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseB
             phase=request.POST.get("phase", ""),
             form=request.POST.get("form", ""),
             held_on=_held_on(request),
-            raised=request.POST.get("raised", ""),
+            raised=page.said(request, "raised"),
             others=request.POST.get("others", ""),
             municipality_ids=_named(request.POST.get("municipalities", "")),
         ),
@@ -103,11 +103,18 @@ def _involvement(
     story = service.story(initiative_id, actor=actor_of(request))
     context |= {
         "held": [
-            {"line": one, "phase": words.PHASES[one.phase], "form": words.FORMS[one.form]}
+            {
+                "line": one,
+                "id_text": str(one.id),
+                "phase": words.PHASES[one.phase],
+                "form": words.FORMS[one.form],
+            }
             for one in reversed(story.involvements)
         ],
         "may_record": context["is_owner"] or context["is_ks"],
         "fields": _involvement_fields(request, problem),
+        "written_raised": page.written_in(request, "raised"),
+        "written_text": page.written_in(request, "text"),
     }
     return page.show(request, "involvement.html", context, problem=problem)
 
@@ -145,7 +152,7 @@ def influence(
             actor,
             involvement_id=involvement_id,
             changed=request.POST.get("changed") == "true",
-            text=request.POST.get("text", ""),
+            text=page.said(request, "text"),
         ),
         then=reverse("initiative-involvement", args=[initiative_id]),
         done="influence",
@@ -275,7 +282,7 @@ def appoint(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
                 *page.ids_of(request.POST.getlist("municipality")),
                 *_named(request.POST.get("more", "")),
             ],
-            reason=request.POST.get("reason", ""),
+            reason=page.said(request, "reason"),
         ),
         then=reverse("initiative-likeness", args=[initiative_id]),
         done="appointed",
@@ -297,7 +304,7 @@ def windows(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             choice=request.POST.get("choice", ""),
             starts_on=page.day_of(request, "starts_on"),
             ends_on=page.day_of(request, "ends_on"),
-            remark=request.POST.get("remark", ""),
+            remark=page.said(request, "remark"),
         ),
         then=reverse("initiative-windows", args=[initiative_id]),
         done="window",
@@ -319,6 +326,7 @@ def _windows(
         "fields": _window_fields(request, context["one"], mine, problem)
         if context["is_lead"]
         else [],
+        "written": page.written_in(request, "remark", mine.remark if mine else None),
     }
     return page.show(request, "windows.html", context, problem=problem)
 

@@ -37,7 +37,7 @@ def relevance(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
             initiative_id=initiative_id,
             verdict=request.POST.get("verdict", ""),
             criteria=_criteria(request),
-            remark=request.POST.get("remark", ""),
+            remark=page.said(request, "remark"),
             answer_by=page.day_of(request, "answer_by"),
         ),
         then=reverse("initiative-relevance", args=[initiative_id]),
@@ -77,6 +77,9 @@ def _relevance(
         **_beside(verdicts, current),
         "may_sign": may_sign,
         "fields": _fields(request, current.get(side), problem) if may_sign else [],
+        "written": page.written_in(
+            request, "remark", mine.remark if (mine := current.get(side)) else None
+        ),
     }
     return page.show(request, "relevance.html", context, problem=problem)
 
@@ -178,6 +181,7 @@ def _statement(
         "units": page.options(words.UNITS),
         "rows": range(1, _FIGURES + 1),
         "assessment": story.evidence.get("assessment"),
+        "written": page.written_in(request, "text"),
     }
     return page.show(request, "statement.html", context, problem=problem)
 
@@ -207,7 +211,7 @@ def state(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             actor,
             initiative_id=initiative_id,
             position=request.POST.get("position", ""),
-            text=request.POST.get("text", ""),
+            text=page.said(request, "text"),
         )
 
     return _say(request, initiative_id, do, "stated")
@@ -222,7 +226,7 @@ def dissent(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
         return service.lodge_dissent(
             actor,
             initiative_id=initiative_id,
-            text=request.POST.get("text", ""),
+            text=page.said(request, "text"),
             figures=_figures(request),
         )
 
@@ -255,8 +259,6 @@ def comment(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     """Add a comment."""
 
     def do(actor: Actor) -> object:
-        return service.comment(
-            actor, initiative_id=initiative_id, text=request.POST.get("text", "")
-        )
+        return service.comment(actor, initiative_id=initiative_id, text=page.said(request, "text"))
 
     return _say(request, initiative_id, do, "commented")

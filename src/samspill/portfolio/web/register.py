@@ -286,7 +286,7 @@ def move(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             actor,
             initiative_id=initiative_id,
             to=request.POST.get("to", ""),
-            reason=request.POST.get("reason", ""),
+            reason=page.said(request, "reason"),
         ),
         then=reverse("work-initiative", args=[initiative_id]),
         done="moved",

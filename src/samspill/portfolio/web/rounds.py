@@ -16,7 +16,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
-from samspill.portfolio.domain import calendar, goals
+from samspill.portfolio.domain import calendar, goals, wording
 from samspill.portfolio.domain.entering import PAYERS
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
 from samspill.portfolio.domain.wording import Said
@@ -203,6 +203,7 @@ def _round(
         "may_suggest": actor.has_role(_MINISTRY, "secretariat") and found.state == "open",
         "may_decide": actor.has_role(_MINISTRY) and found.is_decidable and found.suggestion,
         "reason": request.POST.get("reason", ""),
+        "written_reason": page.written_in(request, "reason"),
         "objective": round_charts.asked_for(found.objective),
         **round_charts.drawn(found),
     }
@@ -287,7 +288,7 @@ def withdraw(
             actor,
             round_id=round_id,
             initiative_id=initiative_id,
-            reason=request.POST.get("reason", ""),
+            reason=page.said(request, "reason"),
         )
 
     return _do(request, round_id, do, "withdrawn")
@@ -306,7 +307,7 @@ def recommend(
             round_id=round_id,
             initiative_id=initiative_id,
             position=request.POST.get("position", ""),
-            text=request.POST.get("text", ""),
+            text=page.said(request, "text"),
         )
 
     return _do(request, round_id, do, "stated")
@@ -346,6 +347,8 @@ def decide(request: HttpRequest, round_id: uuid.UUID) -> HttpResponseBase:
     posted = request.POST
     starts = _typed(posted, "start-")
     reasons = _typed(posted, "reason-")
+    whole = page.said(request, "reason")
+    lang = whole.lang  # the reasons of one decision are written in one language
 
     def do(actor: Actor) -> object:
         return service.decide(
@@ -354,8 +357,10 @@ def decide(request: HttpRequest, round_id: uuid.UUID) -> HttpResponseBase:
             chosen={
                 i: int(starts[str(i)]) for i in page.ids_of(starts) if starts[str(i)].isdecimal()
             },
-            reasons={i: reasons[str(i)] for i in page.ids_of(reasons)},
-            reason=posted.get("reason", ""),
+            reasons={
+                i: wording.written(reasons[str(i)], lang, {}, lang) for i in page.ids_of(reasons)
+            },
+            reason=whole,
         )
 
     return _do(request, round_id, do, "decided")

@@ -77,7 +77,7 @@ def read(value: Any, where: str = "plan") -> Plan:
     base = reading.record(
         given.get("baseline"), f"{where}.baseline", ("value", "from", "to", "source", "status")
     )
-    sampled = reading.record(given.get("country") or {}, f"{where}.country", ("cases", "source"))
+    country_cases, country_source = _country(given.get("country") or {}, f"{where}.country")
     plan = Plan(
         name=_text(given, "name", where),
         line=_prose(given, "line", where, most=200).strip(),
@@ -102,12 +102,8 @@ def read(value: Any, where: str = "plan") -> Plan:
             reading.amount(given.get("hour_price") or 0, f"{where}.hour_price")
         ),
         hour_price_source=_prose(given, "hour_price_source", where),
-        country_cases=(
-            reading.whole(sampled.get("cases"), f"{where}.country.cases", least=1, most=MOST_CASES)
-            if sampled
-            else None
-        ),
-        country_source=_text(sampled, "source", f"{where}.country") if sampled else "",
+        country_cases=country_cases,
+        country_source=country_source,
         targets=_targets(given.get("targets") or [], f"{where}.targets"),
     )
     _check_owner(plan, where)
@@ -168,6 +164,15 @@ def _check_realised(plan: Plan, where: str) -> None:
             where=f"{where}.realised_as",
             remedy="Choose that it is not taken out; the hours are shown all the same",
         )
+
+
+def _country(value: Any, where: str) -> tuple[int | None, str]:
+    """Return how many cases the country has in a year, and where that is from; None when nothing is sampled."""
+    given = reading.record(value, where, ("cases", "source"))
+    if not given:
+        return None, ""
+    cases = reading.whole(given.get("cases"), f"{where}.cases", least=1, most=MOST_CASES)
+    return cases, _text(given, "source", where)
 
 
 def _check_sample(plan: Plan, where: str) -> None:

@@ -54,6 +54,7 @@ def _show(
         "total": found.total,
         "chart": _chart(found.total),
         "gains": [_gain(one, lines, hide_few=True) for one in found.gains],
+        "country": [_country(one) for one in service.national(initiative_id, actor=actor)],
         "own": [_gain(one, lines) for one in own.gains] if own else [],
         "is_lead": lead,
         "this_year": clock.today().year,
@@ -105,6 +106,19 @@ def _gain(view: GainView, lines: Mapping[str, str], *, hide_few: bool = False) -
             if not (hide_few and item.package_id and 0 < one.cases < SMALLEST_CELL)
         ],
     }
+
+
+def _country(one: service.National) -> dict[str, Any]:
+    """Return what the live cases of a year mean for the country, rounded as it is unsure."""
+    rounded = {
+        name: None if value is None else float(f"{value:.3g}")
+        for name, value in (
+            ("hours", one.found.hours),
+            ("low", one.found.p10),
+            ("high", one.found.p90),
+        )
+    }
+    return {"line": one, **rounded}
 
 
 def _statuses() -> dict[str, str]:
@@ -240,6 +254,9 @@ def _measured(ask: Any) -> list[dict[str, Any]]:
         ask("effect_from", "date", _("The effect begins"), required=True),
         ask("targets", "longtext", _("Targets"), required=False,
             help=_("One a line: year; cases in a full year; value when reached; part of the year in use in per cent.")),
+        ask("country_cases", "text", _("Cases a year in the whole country"), required=False,
+            help=_("While it is only tried in some municipalities: the live cases are then a sample.")),
+        ask("country_source", "text", _("Source of that number"), required=False),
     ]  # fmt: skip
 
 
@@ -282,7 +299,14 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
             "status": posted.get("baseline_status", ""),
         },
         "targets": _targets(posted.get("targets", "")),
+        "country": _posted_country(posted),
     }
+
+
+def _posted_country(posted: Mapping[str, str]) -> dict[str, Any]:
+    cases = whole_of(posted.get("country_cases", ""), "country_cases")
+    source = posted.get("country_source", "")
+    return {"cases": cases, "source": source} if cases is not None or source else {}
 
 
 def _targets(text: str) -> list[dict[str, Any]]:
