@@ -72,11 +72,11 @@ def forget_who_acts(connection: Any) -> None:
     if connection.pgconn.transaction_status != TransactionStatus.IDLE:
         connection.close()
         return
-    result = connection.pgconn.exec_(_FORGET.encode())
-    if result.status == ExecStatus.TUPLES_OK:
-        connection.__dict__[_SAID] = False
-    else:
+    try:
+        ask(connection, _FORGET, ())
+    except psycopg.Error:
         connection.close()
+    connection.__dict__[_SAID] = False
 
 
 def _kept_by(connection: Any) -> dict[Any, bytes]:

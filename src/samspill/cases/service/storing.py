@@ -17,11 +17,11 @@ from django.db.models import Model
 from samspill.cases.models import COMPARTMENT, Application, Case, Task, TermEntry
 from samspill.infra import access_log, events, sql
 from samspill.infra.canonical import canonical_json
-from samspill.infra.encryption.fields import stored
+from samspill.infra.encryption.fields import Writer, writer_of
 from samspill.kernel.actor import Actor
 
 Part = tuple[str, list[Any]]
-_Place = tuple[str, str, Any]
+_Place = tuple[str, str, Writer | None]
 
 
 def store(
@@ -67,10 +67,7 @@ def insert(rows: Sequence[Model], *, lies: Mapping[str, Any] | None = None) -> P
     """
     text, names = _inserting(type(rows[0]))
     more = lies or {}
-    values = [
-        {**more, **{at: stored(field, getattr(row, name)) for at, name, field in names}}
-        for row in rows
-    ]
+    values = [{**more, **_values(row, names)} for row in rows]
     return text, [canonical_json(values)]
 
 
@@ -83,6 +80,12 @@ def _where(case: Case) -> dict[str, Any]:
     }
 
 
+def _values(row: Model, places: list[_Place]) -> dict[str, Any]:
+    """Give a row's values by column, as they are to be stored; they are read where Django keeps them."""
+    kept = row.__dict__
+    return {at: kept[name] if write is None else write(kept[name]) for at, name, write in places}
+
+
 @functools.cache
 def _inserting(model: type[Model]) -> tuple[str, list[_Place]]:
     """Write the INSERT of a model once; give it with (column, attribute, field) of each value."""
@@ -90,7 +93,10 @@ def _inserting(model: type[Model]) -> tuple[str, list[_Place]]:
     table = connection.ops.quote_name(meta.db_table)
     return (
         f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",  # noqa: S608
-        [(str(field.column), field.attname, field) for field in meta.local_concrete_fields],
+        [
+            (str(field.column), field.attname, writer_of(field))
+            for field in meta.local_concrete_fields
+        ],
     )
 
 
@@ -109,8 +115,7 @@ def _chained(parts: Iterable[Part], last: str) -> tuple[str, list[Any]]:
 def update(row: Model) -> Part:
     """Give the UPDATE of a stored row, all columns as they stand."""
     text, names = _updating(type(row))
-    values = {at: stored(field, getattr(row, name)) for at, name, field in names}
-    return text, [canonical_json(values), row.pk]
+    return text, [canonical_json(_values(row, names)), row.pk]
 
 
 @functools.cache
@@ -124,7 +129,7 @@ def _updating(model: type[Model]) -> tuple[str, list[_Place]]:
         f"UPDATE {table} SET ({columns}) = (SELECT {columns} "  # noqa: S608 - model names
         f"FROM jsonb_populate_record(NULL::{table}, %s::jsonb)) WHERE id = %s"
     )
-    return text, [(str(field.column), field.attname, field) for field in fields]
+    return text, [(str(field.column), field.attname, writer_of(field)) for field in fields]
 
 
 def update_unless_changed(

@@ -7,10 +7,11 @@ caller is the person who is logged in (session cookie, with the CSRF token in `X
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from ninja import Field, Header, Router, Schema, Status
 from ninja.security import APIKeyCookie
 
@@ -21,6 +22,7 @@ from samspill.kernel.actor import Actor
 from samspill.packages import service as packages
 
 _MOST_DECLARED = 50
+_JSON = "application/json; charset=utf-8"
 
 
 class Session(APIKeyCookie):
@@ -129,7 +131,7 @@ Key = Annotated[
     },
 )
 @identity.needs(role="citizen")
-def send(request: HttpRequest, body: Application, key: Key) -> Status[Any]:
+def send(request: HttpRequest, body: Application, key: Key) -> Status[Any] | JsonResponse:
     """Store the application and return its receipt (201; 200 when the same was sent before by the same key).
 
     Nothing is stored when something is missing (422), or when the key stands for another request (409).
@@ -144,7 +146,12 @@ def send(request: HttpRequest, body: Application, key: Key) -> Status[Any]:
         language=body.language,
     )
     if isinstance(outcome, Receipt):
-        return Status(200 if outcome.repeated else 201, _acknowledged(outcome))
+        # Written at once: it is of the shape that is promised, and need not be read anew to be sure of it.
+        return JsonResponse(
+            _acknowledged(outcome),
+            status=HTTPStatus.OK if outcome.repeated else HTTPStatus.CREATED,
+            content_type=_JSON,
+        )
     if isinstance(outcome, KeyReused):
         return Status(409, {"error": _KEY_REUSED})
     return Status(422, _incomplete(outcome))

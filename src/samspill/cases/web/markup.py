@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
-_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+_FIELD = Markup('<input type="hidden" name="%s" value="%s">')
 _LINE = Markup(
-    '<li data-state="{}"><a class="ds-link" href="{}"{}>{}</a>'
-    '<span class="s-muted s-small">{}</span></li>'
+    '<li data-state="%s"><a class="ds-link" href="%s"%s>%s</a>'
+    '<span class="s-muted s-small">%s</span></li>'
 )
 _HERE, _NOTHING = Markup(' aria-current="step"'), Markup("")
 
 
 def overview_line(*, state: str, url: str, here: bool, title: str, left: str) -> Markup:
     """Write a page's line in the overview: `state` marks it, `left` says how much is left there."""
-    return _LINE.format(state, url, _HERE if here else _NOTHING, title, left)
+    return _LINE % (state, url, _HERE if here else _NOTHING, title, left)
 
 
 def remembered(
@@ -34,9 +34,9 @@ def remembered(
         aside: mark of the overview beside the form; empty when there is none.
         swap: it takes the place of what the window remembered before.
     """
-    fields = [_FIELD.format("_aside", aside)] if aside else []
-    fields += [_FIELD.format("_shown", path) for path in shown]
-    fields += [_FIELD.format("_was", f"{path}={mark}") for path, mark in marks.items()]
+    fields = [_FIELD % ("_aside", aside)] if aside else []
+    fields += [_FIELD % ("_shown", path) for path in shown]
+    fields += [_FIELD % ("_was", f"{path}={mark}") for path, mark in marks.items()]
     head = Markup('<div id="vist" hidden{}>').format(
         Markup(' hx-swap-oob="true"') if swap else _NOTHING
     )

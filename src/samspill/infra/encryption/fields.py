@@ -75,11 +75,18 @@ def _hidden(value: Any) -> Any:
 
 def stored(field: models.Field[Any, Any], value: Any) -> Any:
     """Return a row's value as a statement written by hand must store it."""
+    writer = writer_of(field)
+    return value if writer is None else writer(value)
+
+
+Writer = Callable[[Any], Any]
+
+
+def writer_of(field: models.Field[Any, Any]) -> Writer | None:
+    """Return what makes a stored value of a row's; None when it is the same."""
     if isinstance(field, AnswersField):
-        return numbers.hide_in(value)
-    if isinstance(field, ProseField):
-        return field.get_prep_value(value)
-    return value
+        return numbers.hide_in
+    return field.get_prep_value if isinstance(field, ProseField) else None
 
 
 Reader = Callable[[Any], Any]
