@@ -34,6 +34,8 @@ FREE = {
     "identity_login_attempt": "before a login has ended nobody knows whose it is",
     "registers_feed_pointer": "a number",
     "mandates_client": "organisations whose machines may ask",
+    "mandates_imported": "names of an invented world's persons: only in installations for tests",
+    "mandates_organisation": "what Enhetsregisteret says of organisations: public",
     "cases_termrun": "sums of a month",
     "cases_deletion": "counts and hashes of what was deleted",
     "settlement_": "sums between public bodies",
@@ -47,7 +49,6 @@ OPEN = {
     "infra_event": "events name cases and roles; their listeners read all",
     "infra_file": "hashes, names and sizes of files; the rows that lead to them are isolated",
     "infra_own_data_request": "requests for one's own data",
-    "mandates_": "the decision point answers about pairs of persons, also for machines",
     "settlement_casemeasure": "minutes of single cases",
 }
 #: Rows are added and never changed by the web: table → what the web may do.
@@ -63,6 +64,11 @@ ONLY_ADDED = (
 #: Functions that see more than who asks, each narrow, with a fixed path: what for.
 SEES_MORE = {
     "identity_session_of": "the one open session of a token that nobody can guess",
+    "mandates_of_pair": "what a decision about the one pair asked about rests on",
+    "mandates_of_pairs": "the same of each pair asked about",
+    "mandates_roles_of_pairs": "the same of a person and an organisation",
+    "mandates_represented_by": "whom one person represents, so that they keep away from those cases",
+    "mandates_keep": "keeps one grant as it is until the transaction ends, and says nothing",
     "cases_is_made": "whether there is a case with a number: a yes or a no",
     "cases_lies_where": "a trigger: where a new row's case lies",
     "cases_takes_along": "a trigger: a case's rows lie where the case does",
@@ -179,6 +185,9 @@ OPENINGS = {
     "paper": {"cases/service/paper.py", "cases/service/receipts.py"},
     "passed_on": {"cases/service/handling.py"},
     "receipt": {"cases/service/receipts.py"},
+    "representation": {
+        f"mandates/service/{name}.py" for name in ("asking", "facts", "giving", "roles", "sources")
+    },
     "sessions": {"identity/service.py"},
 }
 

@@ -39,6 +39,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "passed_on": "a case is given to another municipality by the one that loses it from sight",
     "operator": "what nobody's organisation did by itself: the secretariat, which runs the platform, answers for it",
     "paper": "an application on paper for a person whose address is hidden: whoever registers it does not see the case",
+    "representation": "what registers say of who may act for whom: fetched, held and searched whoever asks",
     "sessions": "sessions that are not the actor's: begun by a login, ended by the provider or by who cuts off",
     "receipt": "the holder of a receipt code is told that the application came, and nothing else",
 }

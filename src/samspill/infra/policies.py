@@ -15,6 +15,8 @@ OWN: Final = "{column} = ANY ((SELECT samspill_persons())::uuid[])"
 """The row is the actor's, or of the one acted for. A template: `column`."""
 BY_ME: Final = "{column} = (SELECT samspill_person())"
 """The row was made by the actor, whoever it is about. A template: `column`."""
+OF_ORGANISATION: Final = "{column} = (SELECT samspill_organisation())"
+"""The row is the organisation's for which an employee acts. A template: `column`."""
 
 
 def scope(*names: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 
 import attrs
@@ -17,7 +16,8 @@ from samspill.cases.tests.builders import SANDNES, STAVANGER, a_citizen, a_perso
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
 from samspill.cases.tests.term_builders import OWNER, municipality_id
 from samspill.infra import isolation
-from samspill.kernel.actor import ANONYMOUS, Actor
+from samspill.infra.tests.restricted import as_the_web
+from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -26,18 +26,6 @@ _OF_CASES = (
     "cases_application", "cases_amendment", "cases_attachment", "cases_task", "cases_informationrequest",
     "cases_message", "cases_letter", "cases_appeal", "cases_termentry", "cases_decision", "cases_payment",
 )  # fmt: skip
-
-
-@contextlib.contextmanager
-def as_the_web(actor: Actor = ANONYMOUS):
-    """Ask as the web's role, with somebody acting or nobody."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET ROLE samspill_app")
-        try:
-            with isolation.acting_as(actor):
-                yield cursor
-        finally:
-            cursor.execute("RESET ROLE")
 
 
 def ids(cursor, table: str, column: str = "case_id") -> set[uuid.UUID]:

@@ -8,8 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from samspill.cases.models import Case, Task
 from samspill.cases.tests.builders import SANDNES, STAVANGER, a_citizen
 from samspill.cases.tests.term_builders import municipality_id
-from samspill.cases.tests.test_isolation import as_the_web, filled, ids, staff
+from samspill.cases.tests.test_isolation import filled, ids, staff
 from samspill.infra import isolation
+from samspill.infra.tests.restricted import as_the_web
 
 pytestmark = pytest.mark.django_db
 

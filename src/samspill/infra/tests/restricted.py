@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from psycopg.pq import TransactionStatus
 
-from samspill.infra.isolation import APP
+from samspill.infra.isolation import APP, acting_as
+from samspill.kernel.actor import ANONYMOUS, Actor
 
 
 class RestrictedMiddleware:
@@ -36,3 +39,22 @@ def _take(statement: str) -> None:
         return
     if connection.connection.info.transaction_status != TransactionStatus.INERROR:
         connection.connection.execute(statement)
+
+
+@contextlib.contextmanager
+def as_the_web(actor: Actor = ANONYMOUS) -> Iterator[CursorWrapper]:
+    """Ask as the web's role, with somebody acting or nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APP}")
+        try:
+            with acting_as(actor):
+                yield cursor
+        finally:
+            if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+                cursor.execute("RESET ROLE")
+
+
+def asked(cursor: CursorWrapper, statement: str, *values: object) -> set[object]:
+    """Return the first column of what a statement finds."""
+    cursor.execute(statement, values)
+    return {row[0] for row in cursor.fetchall()}

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from samspill.infra import access_log, clock
+from samspill.infra import access_log, clock, isolation
 from samspill.kernel.ids import is_org_no
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates.domain.model import Decision, Question, Reason
@@ -231,6 +231,7 @@ def _subjects(caller: Caller, request: Mapping[str, Any], request_id: str) -> li
     ]
 
 
+@isolation.widely("representation")
 def _agents(person: uuid.UUID) -> list[uuid.UUID]:
     rows = Grant.objects.filter(grantor_id=person, revoked_at__isnull=True, grantee__isnull=False)
     return [one for one in rows.values_list("grantee_id", flat=True).distinct()[:MOST] if one]
@@ -242,8 +243,7 @@ def _resources(caller: Caller, request: Mapping[str, Any], request_id: str) -> l
     asked = {"id": "any", "properties": {"on_behalf_of": "anybody"}, **resource}
     question = read_question({**request, "resource": {**asked, "id": "any"}}, now=clock.now())
     agent = caller.person(question.actor)
-    rows = Grant.objects.filter(revoked_at__isnull=True)
-    mine = rows.filter(grantee_id=uuid.UUID(agent))[:MOST] if agent else []
+    mine = _received_by(uuid.UUID(agent)) if agent else []
     pairs = {(row.grantor_id, scope) for row in mine for scope in _owned(caller, row)}
     only = asked["properties"].get("on_behalf_of")
     items = [
@@ -255,6 +255,11 @@ def _resources(caller: Caller, request: Mapping[str, Any], request_id: str) -> l
         {"type": RESOURCE_TYPE, "id": item.scope, "properties": {"on_behalf_of": item.subject}}
         for item in _allowed(caller, items, request, request_id)
     ]
+
+
+@isolation.widely("representation")
+def _received_by(person: uuid.UUID) -> list[Grant]:
+    return list(Grant.objects.filter(grantee_id=person, revoked_at__isnull=True)[:MOST])
 
 
 def _owned(caller: Caller, row: Grant) -> set[str]:

@@ -41,66 +41,16 @@ from samspill.mandates.domain.scopes import scope_parents
 from samspill.mandates.service import facts, roles, sources
 
 _OWN = "samspill"
-_GRANT = (
-    "id, kind, source, scopes, level, valid_from, valid_to, revoked_at, parental_type, registered_by, confirmed_by, "
-    "in_force, source_current, told_at, may_delegate, parent_id, delegated_by, accepted_at, joint"
-)
-
-
-def _columns(table: str) -> str:
-    """Name a grant's columns, identifiers as the text that the rules know them by.
-
-    Of acceptance they want to know only that it was given.
-    """
-    as_told = {"id": "{}::text", "parent_id": "{}::text", "accepted_at": "{} IS NOT NULL"}
-    return ", ".join(
-        as_told.get(name, "{}").format(f"{table}.{name}") for name in _GRANT.split(", ")
-    )
-
-
-# PostgreSQL keeps its plan for one pair, since any other pair costs the same. A list of one it would plan anew each
-# time, which takes five times as long as the answer: it must guess how long lists are.
-_ONE = "(SELECT %s::uuid AS actor, %s::uuid AS subject, 1 AS n) AS q"
-_MANY = "unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS q(actor, subject, n)"
 # One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
 # passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
-# for its named users, and brings what Enhetsregisteret said of it.
-_SELECT = f"""
-SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, s.born, s.died, s.protection, s.blocks_voluntary, g.*
-FROM {{pairs}}
-LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
-LEFT JOIN mandates_party s ON s.person_id = q.subject AND s.told_at > %s
-LEFT JOIN LATERAL (
-  SELECT {_columns("m")}, NULL AS h, NULL::date, NULL::date, NULL, NULL::bool,
-    NULL AS org, NULL::bool AS org_known, NULL::date AS org_deleted, NULL::bool AS org_bankrupt
-    FROM mandates_grant m WHERE m.grantor_id = q.subject AND m.grantee_id = q.actor
-  UNION ALL
-  SELECT {_columns("m")}, NULL, NULL, NULL, NULL, NULL,
-    u.org_no, o.org_no IS NOT NULL, o.deleted_on, o.bankrupt
-    FROM mandates_organisationuser u
-    JOIN mandates_grant m ON m.grantor_id = q.subject AND m.grantee_org = u.org_no
-    LEFT JOIN mandates_organisation o ON o.org_no = u.org_no AND o.told_at > %s
-    WHERE u.person_id = q.actor AND u.ended_at IS NULL AND m.grantee_org <> ''
-  UNION ALL
-  SELECT {_columns("p")}, p.grantee_id::text, h.born, h.died, h.protection, h.blocks_voluntary,
-    NULL, NULL, NULL, NULL
-    FROM mandates_grant c
-    JOIN mandates_grant p ON p.id = c.parent_id
-    LEFT JOIN mandates_party h ON h.person_id = p.grantee_id AND h.told_at > %s
-    WHERE c.grantor_id = q.subject AND c.grantee_id = q.actor
-) g ON true
-"""  # noqa: S608 - our own column names
-_SELECT_ONE, _SELECT_MANY = (_SELECT.format(pairs=pairs) for pairs in (_ONE, _MANY))
+# for its named users, and brings what Enhetsregisteret said of it. The database gives what concerns these pairs and
+# nothing else, whoever asks (migration 0006).
+_SELECT_MANY = "SELECT * FROM mandates_of_pairs(%s::uuid[], %s::uuid[], %s)"
+_SELECT_ONE = "SELECT * FROM mandates_of_pair(%s::uuid, %s::uuid, %s)"
 # The same of an actor and an organisation: what Enhetsregisteret said of it, and the actor's roles in it.
-_SELECT_ROLES = """
-SELECT q.n, a.born, a.died, a.protection, a.blocks_voluntary, o.org_no, o.deleted_on, o.bankrupt,
-  r.id::text, r.level, r.joint, r.court_appointed, r.ended
-FROM unnest(%s::uuid[], %s::text[]) WITH ORDINALITY AS q(actor, org_no, n)
-LEFT JOIN mandates_party a ON a.person_id = q.actor AND a.told_at > %s
-LEFT JOIN mandates_organisation o ON o.org_no = q.org_no AND o.told_at > %s
-LEFT JOIN mandates_role r ON r.organisation_id = o.org_no AND r.person_id = q.actor
-"""
-_LOCK = "SELECT 1 FROM mandates_grant WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+_SELECT_ROLES = "SELECT * FROM mandates_roles_of_pairs(%s::uuid[], %s::text[], %s)"
+# The grant, and the one it was passed on from: what a withdrawal would write is held until the caller commits.
+_KEEP = "SELECT mandates_keep(%s)"
 
 
 @attrs.frozen
@@ -207,16 +157,10 @@ def hold(
     first = _best(questions, decide_many(questions))
     if first.grant_id is None:
         return first
-    # The grant, and the one it was passed on from: what a withdrawal would write is held until the caller commits.
-    sql.run(_LOCK, [[first.grant_id, *_parents(first.grant_id)]])
+    sql.run(_KEEP, [first.grant_id])
     at = clock.now()
     questions = [attrs.evolve(one, at=at) for one in questions]
     return _best(questions, decide_many(questions))
-
-
-def _parents(grant_id: uuid.UUID) -> list[uuid.UUID]:
-    row = sql.one("SELECT parent_id FROM mandates_grant WHERE id = %s", [grant_id])
-    return [row[0]] if row and row[0] else []
 
 
 _NEARNESS = list(Reason)
@@ -270,11 +214,10 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
 
 def _rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
     """Ask about one pair, or many; lists go as PostgreSQL writes them, which their checked form allows."""
-    freshness = [oldest] * 4
     if len(pairs) == 1:
-        return sql.rows(_SELECT_ONE, [*pairs[0], *freshness])
+        return sql.rows(_SELECT_ONE, [*pairs[0], oldest])
     sides = (f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True))
-    return sql.rows(_SELECT_MANY, [*sides, *freshness])
+    return sql.rows(_SELECT_MANY, [*sides, oldest])
 
 
 def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
@@ -287,7 +230,7 @@ def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, st
     persons: dict[str, Person] = {}
     organisations: dict[str, Organisation] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
-    for row in sql.rows(_SELECT_ROLES, [actors, numbers, oldest, oldest]):
+    for row in sql.rows(_SELECT_ROLES, [actors, numbers, oldest]):
         actor, subject = pairs[row[0] - 1]
         if row[1] is not None:
             persons[actor] = _person(actor, *row[1:5])

@@ -37,21 +37,12 @@ __all__ = [
 
 SINCE = dt.timedelta(days=365)
 
-_REPRESENTED = """
-SELECT m.grantor_id FROM mandates_grant m
- WHERE (m.grantee_id = %s OR (m.grantee_org <> '' AND EXISTS (
-         SELECT 1 FROM mandates_organisationuser u
-          WHERE u.person_id = %s AND u.org_no = m.grantee_org AND u.ended_at IS NULL)))
-   AND (m.source <> 'samspill' OR m.accepted_at IS NOT NULL)
-   AND (m.revoked_at IS NULL OR m.revoked_at > %s)
-   AND (m.valid_to IS NULL OR m.valid_to >= %s)
-   AND (m.valid_from IS NULL OR m.valid_from <= %s)
-"""
+_REPRESENTED = "SELECT * FROM mandates_represented_by(%s, %s, %s, %s)"
 
 
 def represented_by(person_id: uuid.UUID) -> frozenset[uuid.UUID]:
     """Return those whom a person represents now, or has represented in the year before; one statement."""
     now = clock.now()
     today = clock.today()
-    rows = sql.rows(_REPRESENTED, [person_id, person_id, now - SINCE, today - SINCE, today])
+    rows = sql.rows(_REPRESENTED, [person_id, now - SINCE, today - SINCE, today])
     return frozenset(row[0] for row in rows)

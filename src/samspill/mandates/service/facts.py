@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock, deletions, events
+from samspill.infra import clock, deletions, events, isolation
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.deciding import FRESH_HOURS
@@ -59,9 +59,11 @@ def freshen(actor: Actor, person_ids: Iterable[uuid.UUID | None]) -> None:
     """Ask the register about those of whom nothing fresh is held; when it is down, what is held stands (R17)."""
     wanted = {one for one in person_ids if one is not None}
     limit = clock.now() - REFRESH_AFTER
-    held = Party.objects.filter(person_id__in=wanted, told_at__gt=limit)
-    ask = wanted - set(held.values_list("person_id", flat=True))
-    dead = set(held.filter(died__isnull=False).values_list("person_id", flat=True))
+    with isolation.wider("representation"):
+        told = Party.objects.filter(person_id__in=wanted, told_at__gt=limit)
+        held = dict(told.values_list("person_id", "died"))
+    ask = wanted - set(held)
+    dead = {person for person, died in held.items() if died is not None}
     if ask:
         fetch(actor, ask)
     if dead:
@@ -128,6 +130,7 @@ def fetch_children(actor: Actor) -> None:
         freshen(actor, _persons(own.children))
 
 
+@isolation.widely("representation")
 def _hold(person_id: uuid.UUID, data: Mapping[str, Any] | None) -> None:
     """Put what the register said in the place of what it said before."""
     born = data.get("born") if data else None
@@ -219,6 +222,7 @@ def _relation(
     )
 
 
+@isolation.widely("representation")
 def is_dead(person_id: uuid.UUID | None) -> bool:
     """Tell whether the register has said that a person is dead."""
     if person_id is None:
@@ -226,6 +230,7 @@ def is_dead(person_id: uuid.UUID | None) -> bool:
     return Party.objects.filter(person_id=person_id, died__isnull=False).exists()
 
 
+@isolation.widely("representation")
 def forget(person_id: uuid.UUID) -> None:
     """Empty what the register said of a person: the next question asks anew."""
     with transaction.atomic():

@@ -10,7 +10,7 @@ import attrs
 from django.db import IntegrityError, transaction
 
 from samspill.identity import service as identity
-from samspill.infra import clock
+from samspill.infra import clock, isolation
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId, new_id
 from samspill.kernel.outcome import refuse
@@ -258,8 +258,7 @@ def find_person(actor: Actor, number: str, family: str, *, where: str) -> facts.
 def old_enough(actor: Actor, person: uuid.UUID, agent: Agent, offer: Offer) -> None:
     """Refuse a giver or an agent who is too young, strictly protected, or of whom nothing is known (R18, R9, R17)."""
     facts.freshen(actor, [person, agent.person_id])
-    rows = {row.person_id: row for row in Party.objects.filter(told_at__isnull=False)
-            .filter(person_id__in=[one for one in (person, agent.person_id) if one])}  # fmt: skip
+    rows = _told_of(person, agent.person_id)
     giver = rows.get(person)
     limit = max(age_limit(scope) for scope in offer.scopes)
     if giver is None:
@@ -284,6 +283,14 @@ def old_enough(actor: Actor, person: uuid.UUID, agent: Agent, offer: Offer) -> N
             law="vergemålsloven § 9",
             values={"giver": limit},
         )
+
+
+@isolation.widely("representation")
+def _told_of(*person_ids: uuid.UUID | None) -> dict[uuid.UUID, Party]:
+    """Return what Folkeregisteret has said of the two sides, whoever of them asks."""
+    wanted = [one for one in person_ids if one is not None]
+    rows = Party.objects.filter(told_at__isnull=False, person_id__in=wanted)
+    return {row.person_id: row for row in rows}
 
 
 def _age(row: Party | None) -> int:
@@ -490,6 +497,7 @@ def _changed(
 # ── shut and open ────────────────────────────────────────────────────────────────────────────────
 
 
+@isolation.widely("representation")
 @transaction.atomic
 def block(
     actor: Actor, *, blocked: bool, person_id: uuid.UUID | None = None, reason: str = ""

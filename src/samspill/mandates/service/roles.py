@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock, deletions, sql
+from samspill.infra import clock, deletions, isolation, sql
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId, is_org_no
 from samspill.mandates.domain import sources
@@ -41,6 +41,7 @@ _GIVEN_TO = (
 )
 
 
+@isolation.widely("representation")
 def given_to(person_ids: Iterable[uuid.UUID]) -> set[str]:
     """Return the organisations that persons have given mandates that stand."""
     return {row[0] for row in sql.rows(_GIVEN_TO, [list(person_ids)])}
@@ -67,7 +68,7 @@ def fetch(actor: Actor, org_no: str) -> None:
     answer = registers.organisation(actor=actor, declaration=DECLARATION, org_no=org_no)
     if isinstance(answer, registers.Unavailable):
         return
-    with transaction.atomic():
+    with isolation.wider("representation"), transaction.atomic():
         Organisation.objects.select_for_update().filter(org_no=org_no).delete()
         if isinstance(answer, registers.Found):
             _hold(answer.data)

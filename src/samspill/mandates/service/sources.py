@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from samspill.identity import service as identity
-from samspill.infra import clock, deletions
+from samspill.infra import clock, deletions, isolation
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.mandates.domain.codes import guardian_codes
@@ -116,7 +116,7 @@ def _hold(one: Source, giver: uuid.UUID, holders: Iterable[Mapping[str, Any]]) -
         for text, number in parsed.items()
         if number is not None and persons[number] != giver
     ]
-    with transaction.atomic():
+    with isolation.wider("representation"), transaction.atomic():
         Grant.objects.filter(grantor_id=giver, source=one.code).delete()
         Grant.objects.bulk_create(rows, ignore_conflicts=True)
 
