@@ -15,7 +15,7 @@ import attrs
 from samspill.identity import sessions
 from samspill.identity.domain import LONGEST, Unit
 from samspill.identity.models import Employee
-from samspill.infra import clock
+from samspill.infra import clock, isolation
 from samspill.kernel.actor import Actor
 
 KEPT = dt.timedelta(days=365)
@@ -66,6 +66,7 @@ def colleagues(actor: Actor, person_ids: Iterable[uuid.UUID] | None = None) -> l
     return _of(actor.org_no, person_ids)
 
 
+@isolation.widely("employees")
 def names_for_incident(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return names across organisations, for those who must look into an incident of a protected person."""
     rows = Employee.objects.filter(person_id__in=list(person_ids))
@@ -95,6 +96,7 @@ def staff_ids() -> dict[str, set[uuid.UUID]]:
     return found
 
 
+@isolation.widely("employees")
 def as_actor(person_id: uuid.UUID, *, org_no: str) -> Actor | None:
     """Return an employee as the newest login described them; None when that is no longer sure.
 
@@ -102,8 +104,10 @@ def as_actor(person_id: uuid.UUID, *, org_no: str) -> Actor | None:
     """
     since = clock.now() - LONGEST["employee"]
     row = Employee.objects.filter(person_id=person_id, org_no=org_no, seen_at__gt=since).first()
-    if row is None:
-        return None
+    return _actor(row) if row is not None else None
+
+
+def _actor(row: Employee) -> Actor:
     return Actor(
         kind="employee",
         person_id=row.person_id,
@@ -117,12 +121,12 @@ def as_actor(person_id: uuid.UUID, *, org_no: str) -> Actor | None:
     )
 
 
+@isolation.widely("employees")
 def sure_of(org_no: str) -> list[Actor]:
     """Return the employees of an organisation whose roles are sure now, by our own ids."""
     since = clock.now() - LONGEST["employee"]
     rows = Employee.objects.filter(org_no=org_no, seen_at__gt=since).order_by("person_id")
-    found = (as_actor(row.person_id, org_no=org_no) for row in rows)
-    return [one for one in found if one is not None]
+    return [_actor(row) for row in rows]
 
 
 def forget_gone() -> int:

@@ -78,7 +78,7 @@ class Subscriber:
 
 INSERT = (
     "INSERT INTO infra_event (at, txid, type, room, key, body) "
-    "VALUES (%s, pg_current_xact_id()::text::bigint, %s, %s, %s::uuid, %s::jsonb) RETURNING id"
+    "VALUES (%s, pg_current_xact_id()::text::bigint, %s, %s, %s::uuid, %s::jsonb)"
 )
 
 
@@ -95,11 +95,9 @@ def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind))
 
 
-def append(event: Event, *, actor: Actor) -> int:
-    """Write the event in the present transaction and return its number."""
-    row = sql.one(INSERT, as_row(event, actor=actor))
-    assert row is not None  # what is inserted is returned
-    return int(row[0])
+def append(event: Event, *, actor: Actor) -> None:
+    """Write the event in the present transaction; it is read by those who listen, not by who writes."""
+    sql.run(INSERT, as_row(event, actor=actor))
 
 
 def append_many(events: Iterable[Event], *, actor: Actor) -> int:

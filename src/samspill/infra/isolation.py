@@ -34,11 +34,14 @@ JOB: Final = "samspill_job"
 
 SCOPES: Final[Mapping[str, str]] = {
     "denied": "whose row was reached for, so that the refusal is logged on the right person (SP-07)",
+    "employees": "an organisation's employees: for its own machines, and for who looks into an incident",
     "figures": "counts of all cases together, of which small ones are hidden by who shows them",
+    "files": "whether anybody else has a file of the same content, before the content is taken away",
     "letter": "a letter to somebody who has no part in the case themselves: what it is about",
     "passed_on": "a case is given to another municipality by the one that loses it from sight",
     "operator": "what nobody's organisation did by itself: the secretariat, which runs the platform, answers for it",
     "paper": "an application on paper for a person whose address is hidden: whoever registers it does not see the case",
+    "replies": "what registers have said of a household, taken up and kept by the look-up of one of them",
     "representation": "what registers say of who may act for whom: fetched, held and searched whoever asks",
     "sessions": "sessions that are not the actor's: begun by a login, ended by the provider or by who cuts off",
     "receipt": "the holder of a receipt code is told that the application came, and nothing else",

@@ -24,7 +24,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from samspill.identity import service as identity
-from samspill.infra import access_log, clock, deletions, events
+from samspill.infra import access_log, clock, deletions, events, isolation
 from samspill.infra.canonical import sha256_of
 from samspill.infra.http import ComponentError
 from samspill.kernel.actor import Actor, system
@@ -350,6 +350,7 @@ def _asked(ask: Ask) -> str:
     return sha256_of(question)
 
 
+@isolation.widely("replies")
 def _kept(
     declaration: Declaration, register: Register, ask: Ask, ids: _Ids
 ) -> dict[NationalId, Outcome]:
@@ -371,6 +372,7 @@ def _kept(
     }
 
 
+@isolation.widely("replies")
 def _keep(
     declaration: Declaration,
     register: Register,

@@ -174,7 +174,7 @@ _TABLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mandates", "0004_organisations"), ("infra", "0007_roles")]
+    dependencies = [("mandates", "0005_texts_hidden"), ("infra", "0007_roles")]
 
     operations = [
         migrations.RunSQL(
