@@ -9,15 +9,16 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from samspill.cases import service
+from samspill.cases import events, service
 from samspill.cases.models import Case
 from samspill.cases.service import scope
 from samspill.cases.tests.builders import SANDNES, STAVANGER, a_citizen, a_person
 from samspill.cases.tests.staff_web import a_browser, a_citizens_browser
 from samspill.cases.tests.term_builders import OWNER, municipality_id
+from samspill.infra import events as log
 from samspill.infra import isolation
 from samspill.infra.tests.restricted import as_the_web
-from samspill.kernel.actor import Actor
+from samspill.kernel.actor import ANONYMOUS, Actor
 from samspill.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +284,22 @@ def test_a_wider_question_is_closed_again_also_when_it_fails(three):
         with pytest.raises(ProgrammingError), transaction.atomic(), isolation.wider("denied"):
             cursor.execute("SELECT nonsense FROM cases_case")
         assert ids(cursor, "cases_case", "id") == {three["here"].id}
+
+
+def test_the_story_of_a_case_is_read_by_who_sees_the_case(three):
+    for case in three.values():
+        told = events.CaseOpened(
+            case_id=case.id, package_id=case.package_id, package_version=case.package_version,
+            role="municipality_caseworker", municipality_id=case.municipality_id,
+        )  # fmt: skip
+        log.append(told, actor=ANONYMOUS)
+    for actor, found in (
+        (staff("municipality_caseworker"), {"here"}), (a_citizen(2), {"there"}), (ANONYMOUS, set()),
+        (staff("agency_caseworker", "protected_caseworker"), set(three)),
+    ):  # fmt: skip
+        with as_the_web(actor) as cursor:
+            assert ids(cursor, "infra_event", "key") == {three[name].id for name in found}
+            assert {name for name in three if log.story(three[name].id)} == found
 
 
 def test_the_frame_of_the_database_holds_all_that_the_services_show(three):
