@@ -66,6 +66,10 @@ TEMPLATES = [
                 "samspill.site.context.site",
             ],
             "builtins": ["samspill.site.templatetags.samspill"],
+            "libraries": {
+                "i18n": "samspill.site.templatetags.kept_i18n",
+                "static": "samspill.site.templatetags.kept_static",
+            },
         },
     },
 ]
