@@ -138,6 +138,31 @@ def test_returns_for_missing_information_are_counted(known: Registers, ferry: Pa
     assert service.hours(item.initiative_id).total.total == 0
 
 
+@pytest.mark.parametrize(
+    ("indicator", "adds", "value"),
+    [
+        ("documents_per_case", ["DocumentAdded", "DocumentAdded"], 2),
+        ("documents_per_case", [], 0),
+        ("share_digital", [], 1),
+        ("share_digital", ["PaperRegistered"], 0),
+    ],
+)
+def test_attachments_that_are_left_and_the_share_that_is_digital_are_counted_and_free_no_hour(
+    known: Registers, ferry: Package, indicator: str, adds: list[str], value: int
+):
+    item = a_case_gain(
+        published(), ferry, indicator=indicator, realised_as="not_taken", hour_price=0
+    )
+    case = a_case(ferry, known)
+    about = {"case_id": case.id, "package_id": ferry.id, "package_version": ferry.version}
+    for name in adds:
+        more = {"attachment_id": case.id, "document": "x"} if name == "DocumentAdded" else {}
+        log.append(getattr(told, name)(**about, role="counter", **more), actor=system("test"))
+    observe_all(worked(case, 10))
+    assert Observation.objects.get(item=item).value == value
+    assert service.hours(item.initiative_id).total.total == 0
+
+
 def test_no_second_gain_counts_the_same_hour(ferry: Package):
     initiative = published()
     a_case_gain(initiative, ferry)
