@@ -214,7 +214,14 @@ def _by_year(key: str, title: str, rows: Figures, unit: str) -> Chart:
         low=[rows[year]["p10"] for year in known],
         high=[rows[year]["p85"] for year in known],
     )
-    return charts.lines(key=key, title=title, x=known, series=[line], numbers=Numbers(unit=unit))
+    return charts.lines(
+        key=key,
+        title=title,
+        x=known,
+        series=[line],
+        numbers=Numbers(unit=unit),
+        note=_("Below zero is a gain: less is spent than before."),
+    )
 
 
 def _by_size(figures: Figures) -> Chart:

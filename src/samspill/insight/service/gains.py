@@ -112,5 +112,10 @@ def hours_chart(story: HourStory, key: str = "hours") -> Chart:
         numbers=Numbers(unit=_("hours")),
         note=_(
             "Hours are not kroner: an hour becomes money only when somebody takes it out of a budget."
+        )
+        + (
+            " " + _("%(year)s is not over; more will be measured.") % {"year": this}
+            if this in years
+            else ""
         ),
     )

@@ -65,7 +65,7 @@ def test_the_story_shows_years_sizes_hours_and_what_the_sum_hangs_on(client: Cli
         "Tilpasning",
     ]
     text = text_of(client, f"/tiltak/{made.slug}/")
-    for said in ("Netto kostnad etter år", "Hva summen henger på", "P50", "Frosset"):
+    for said in ("Netto kostnad etter år", "Hva summen henger på", "P50", "Tallene er låst"):
         assert said in text
 
 
