@@ -401,6 +401,45 @@ def who_trust_each_other(*, number: str, count: int = 3) -> list[dict[str, str]]
     return found
 
 
+def letter_with_code(*, mandate_id: str, number: str) -> str:
+    """Make the letter with a code to the giver of a paper mandate; return the code that stands in it."""
+    from itertools import cycle
+    from unittest.mock import patch
+
+    from samspill.mandates import service
+
+    code = "KMBH2468"
+    letters = cycle(code)
+    actor = employee("municipality_leader", number=number, serial=3)
+    with patch("samspill.mandates.service.paper.secrets.choice", lambda _of: next(letters)):
+        content = service.print_letter(actor, mandate_id=uuid.UUID(mandate_id))
+    assert content.startswith(b"%PDF")
+    return code
+
+
+def mandates_that_end() -> list[int]:
+    """Let the day's job look after the mandates: tell of those that end soon."""
+    from samspill.mandates import service
+
+    return list(service.look_after())
+
+
+def around_an_organisation(*, number: str) -> dict[str, dict[str, str]]:
+    """Give one who trusts, one who helps, and an organisation of the sandbox with its general manager's login."""
+    import attrs
+
+    from samspill.sandbox.organisations import ORGANISATIONS, organisation_number
+
+    national_id = number_of("couple_baerum")
+    one = population().person(national_id)
+    name = f"{one.given} {one.family}"
+    login = session(attrs.evolve(citizen(national_id), name=name))
+    title = next(each.name for each in ORGANISATIONS if each.key == "help")
+    giver, helper = who_trust_each_other(number=number, count=5)[:2]
+    led = {"org_no": organisation_number("help"), "title": title, "login": login}
+    return {"giver": giver, "helper": helper, "led": led}
+
+
 def _told(national_id: str, case_id: uuid.UUID) -> dict[str, str]:
     """Tell what a test needs to know of a case: whose, its number, and the applicant's login."""
     from samspill.cases.models import Application
@@ -420,6 +459,8 @@ def samples() -> dict[str, str]:
 SCENES = {
     "queue": queue, "waiting": waiting, "month": month, "person_without_case": person_without_case,
     "protected": protected, "samples": samples, "who_trust_each_other": who_trust_each_other,
+    "letter_with_code": letter_with_code, "mandates_that_end": mandates_that_end,
+    "around_an_organisation": around_an_organisation,
 }  # fmt: skip
 
 
