@@ -22,6 +22,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from django.db.utils import OperationalError
 
@@ -59,27 +60,26 @@ _GROUPS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers a wrong word or a missing one as all bad input is answered: with an error object."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
+        raise UserError("bad_usage", message, where=self.prog, remedy=f"Use: {usage}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 a check said no, 2 bad input."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
-    parser = argparse.ArgumentParser(
-        prog="samspill",
-        description="One platform on which state and municipalities deliver together.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in _GROUPS:
-        group.register(commands)
-    options, rest = parser.parse_known_args(arguments)
-    if rest and not (len(rest) == 1 and take_file(options, rest[0])):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    _take_role(getattr(options, "database_role", "job"))
     try:
+        options = _parsed(arguments)
+        _take_role(getattr(options, "database_role", "job"))
         code: int = options.command(options)
     except UserError as error:
         return _say(error.as_json())
     except RefusedError as error:
         return _say(error.refused.as_error())
-    except (SettingsError, OperationalError) as error:
+    except (SettingsError, OperationalError, UnicodeDecodeError) as error:
         return _say(_as_user_error(error).as_json())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -89,8 +89,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _as_user_error(error: SettingsError | OperationalError) -> UserError:
-    """Say what the caller can mend about the installation."""
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _Parser(
+        prog="samspill",
+        description="One platform on which state and municipalities deliver together.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in _GROUPS:
+        group.register(commands)
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not (len(rest) == 1 and take_file(options, rest[0])):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
+def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError) -> UserError:
+    """Say what the caller can mend about the installation, or about how the input is written."""
+    if isinstance(error, UnicodeDecodeError):
+        return UserError(
+            "not_utf8",
+            f"The input is not UTF-8: {error.reason}",
+            where=f"byte {error.start + 1}",
+            remedy="Save the file as UTF-8",
+        )
     if isinstance(error, SettingsError):
         return UserError("bad_settings", str(error), where=error.variable, remedy=error.remedy)
     return UserError(
