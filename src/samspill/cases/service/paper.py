@@ -215,10 +215,9 @@ def _person(text: str) -> UUID:
     if not isinstance(number, NationalId):
         raise refuse(
             "not_a_national_id",
-            "This is not a valid national identity number (%(reason)s).",
+            "This is not a valid national identity number.",
             where="national_id",
             remedy="Check the eleven digits on the paper.",
-            values={"reason": number.reason},
         )
     return identity.person_for(number)
 
