@@ -29,7 +29,8 @@ def one(statement: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
 def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return all rows of a statement; it is planned once on each connection, and sent with its values apart."""
     database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     database.validate_no_broken_transaction()
     # Django's own cursors write the values into the text, which is then planned every time.
     with database.wrap_database_errors:

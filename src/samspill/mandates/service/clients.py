@@ -101,7 +101,7 @@ _CLIENT = (
     "SELECT org_no, name, owners, may_use_numbers, sees_reasons, legal_basis, pseudonym_key, xmin::text "
     "FROM mandates_client WHERE org_no = %s"
 )
-# Written only if the client's row still is what the caller was remembered from: one statement, so nothing comes between.
+# Written only if the client's row still is what the caller was remembered from: in one statement nothing comes between.
 _LOG_IF_SAME = (
     "WITH same AS (SELECT 1 FROM mandates_client WHERE org_no = %s AND xmin::text = %s), "  # noqa: S608 - our own names
     f"logged AS (INSERT INTO infra_access_entry ({access_log.COLUMNS}) SELECT {access_log.PLACEHOLDERS} FROM same) "
