@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -45,6 +46,44 @@ class SettingsError(Exception):
 # What is prepared by name (`infra.prepared`) are look-ups by key: planned once, whatever the values. PostgreSQL would
 # else plan a long one anew for each set of values, which costs it several times the answer.
 _PLANS = "-c plan_cache_mode=force_generic_plan"
+SECRETS = {
+    "SAMSPILL_SECRET_KEY": "SAMSPILL_SECRET_KEY_FILE",
+    "DATABASE_URL": "DATABASE_URL_FILE",
+    "SAMSPILL_APP_DATABASE_URL": "SAMSPILL_APP_DATABASE_URL_FILE",
+    "SAMSPILL_JOB_DATABASE_URL": "SAMSPILL_JOB_DATABASE_URL_FILE",
+}
+"""Settings that are secrets, and what may name a file with each instead, as a vault mounts it."""
+
+
+def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with each secret that is kept in a file read from it; the process's own is left as it is.
+
+    Raises:
+        SettingsError: a secret is given both ways, or its file cannot be read or is empty.
+    """
+    found = dict(environment)
+    for name, variable in SECRETS.items():
+        if path := environment.get(variable, ""):
+            if environment.get(name):
+                message = f"{name} and {variable} are both set."
+                raise SettingsError(variable, message, "Set one of them.")
+            found[name] = _read_secret(variable, path)
+    return found
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        secret = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        kind = type(error).__name__
+        message = f"The file that {variable} names cannot be read ({kind})."
+        raise SettingsError(variable, message, "Let the process's user read it.") from error
+    if not secret:
+        message = f"The file that {variable} names is empty."
+        raise SettingsError(variable, message, "Write the secret into it.")
+    return secret
+
+
 ROLES = {"app": "samspill_app", "job": "samspill_job"}
 
 

@@ -13,10 +13,11 @@ from django.conf import settings
 
 from samspill.infra.encryption import keyring
 from samspill.infra.encryption.keyring import KeyringError
-from samspill.infra.settings_reader import OPTIONAL_REGISTERS
+from samspill.infra.settings_reader import OPTIONAL_REGISTERS, SECRETS, with_secrets
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MIN_SECRET = 50
+_SHORTEST_ACCEPTANCE = 20
 _OTHERS = stat.S_IRWXO
 _OLD_TLS = {"TLSv1", "TLSv1.1"}
 
@@ -38,7 +39,7 @@ def refusals() -> list[dict[str, str]]:
             )
     for name, database in settings.DATABASES.items():
         found += _judge_database(name, database)
-    found += _of_number_keys()
+    found += _of_number_keys() + _of_secret_files() + _of_scanning()
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
         remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
@@ -66,13 +67,34 @@ def _of_number_keys() -> list[dict[str, str]]:
     return found
 
 
+def _of_secret_files() -> list[dict[str, str]]:
+    """Refuse a secret in a file that everybody on the machine can read or write (ASVS 13.3.1)."""
+    found = []
+    for name, variable in SECRETS.items():
+        path = os.environ.get(variable, "")
+        if path and Path(path).stat().st_mode & _OTHERS:
+            message = f"Everybody on the machine can read or write the file of {name}."
+            found.append(_refusal(variable, message, "chmod 400, owned by the process's user"))
+    return found
+
+
+def _of_scanning() -> list[dict[str, str]]:
+    """Refuse uploads that nobody scans for malware, unless somebody has accepted it in writing (ASVS 5.4.3)."""
+    said = settings.SAMSPILL
+    if said["clamd"] or len(said["unscanned"]) >= _SHORTEST_ACCEPTANCE:
+        return []
+    message = "Files that people send are not scanned for malware."
+    remedy = "Set SAMSPILL_CLAMD, or write in SAMSPILL_FILES_UNSCANNED who has accepted the risk, when and why."
+    return [_refusal("SAMSPILL_CLAMD", message, remedy)]
+
+
 def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:
     return {"where": where, "message": message, "remedy": remedy}
 
 
 def _installation() -> list[tuple[bool, str, str, str]]:
     """Return (unsafe, where, message, remedy) of the installation itself."""
-    environment = settings.SAMSPILL["environment"]
+    environment, said = settings.SAMSPILL["environment"], with_secrets(os.environ)
     return [
         (
             environment != "production",
@@ -82,13 +104,13 @@ def _installation() -> list[tuple[bool, str, str, str]]:
         ),
         (settings.DEBUG, "DEBUG", "DEBUG is on.", "Turn it off."),
         (
-            len(os.environ.get("SAMSPILL_SECRET_KEY", "")) < _MIN_SECRET,
+            len(said.get("SAMSPILL_SECRET_KEY", "")) < _MIN_SECRET,
             "SAMSPILL_SECRET_KEY",
             "The secret key is missing or too short.",
-            "Set SAMSPILL_SECRET_KEY to at least 50 random characters, the same on every machine.",
+            "Give SAMSPILL_SECRET_KEY (or its file) at least 50 random characters, the same on every machine.",
         ),
         (
-            not os.environ.get("DATABASE_URL"),
+            not said.get("DATABASE_URL"),
             "DATABASE_URL",
             "DATABASE_URL is not set; the embedded database is for laptops and tests.",
             "Set DATABASE_URL to a PostgreSQL 15 or later.",

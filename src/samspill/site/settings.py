@@ -10,17 +10,16 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from samspill.infra.settings_reader import components, database_of
+from samspill.infra.settings_reader import components, database_of, with_secrets
 
+_SAID = with_secrets(os.environ)
 ENVIRONMENT = os.environ.get("SAMSPILL_ENV", "local")
 PRODUCTION = ENVIRONMENT == "production"
 ROOT = Path(__file__).resolve().parent
 DATA_DIR = Path(os.environ.get("SAMSPILL_DATA", ".data")).resolve()
 
 DEBUG = False
-SECRET_KEY = os.environ.get("SAMSPILL_SECRET_KEY") or (
-    "" if PRODUCTION else secrets.token_urlsafe(50)
-)
+SECRET_KEY = _SAID.get("SAMSPILL_SECRET_KEY") or ("" if PRODUCTION else secrets.token_urlsafe(50))
 ALLOWED_HOSTS = os.environ.get("SAMSPILL_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -74,7 +73,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database_of(os.environ)}
+DATABASES = {"default": database_of(_SAID)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "nb"
@@ -130,6 +129,7 @@ SAMSPILL = {
     "log_witnesses": os.environ.get("SAMSPILL_LOG_WITNESSES", "").split(),
     "log_watch": os.environ.get("SAMSPILL_LOG_WATCH", "").split(),
     "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
+    "unscanned": os.environ.get("SAMSPILL_FILES_UNSCANNED", "").strip(),
     "limits": os.environ.get("SAMSPILL_LIMITS", ""),
     "proxies": int(os.environ.get("SAMSPILL_PROXIES", "0")),
     **components(os.environ),

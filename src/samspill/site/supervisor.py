@@ -102,8 +102,10 @@ def run(plan: Plan) -> int:
 
 def _database(plan: Plan) -> subprocess.Popen[bytes] | None:
     """Find the database given, or start our own and return its guard."""
+    from samspill.infra.settings_reader import with_secrets
+
     _make_folder(plan.data)
-    given = os.environ.get("DATABASE_URL")
+    given = with_secrets(os.environ).get("DATABASE_URL")
     if given:
         _refuse_unreachable(given)
         return None

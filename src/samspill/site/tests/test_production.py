@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from samspill.infra.encryption import keyring
-from samspill.infra.settings_reader import components, database
+from samspill.infra.settings_reader import SettingsError, components, database, with_secrets
 from samspill.site.production import refusals
 
 
@@ -67,6 +67,63 @@ def test_the_keys_of_national_numbers_are_judged(settings, tmp_path):
     path.write_text("encrypt 00000000 QUJD")
     assert "32 bytes" in said()
     assert "QUJD" not in said()
+
+
+def test_a_secret_is_read_from_the_file_that_a_vault_mounts(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("x" * 60 + "\n")
+    said = with_secrets({"SAMSPILL_SECRET_KEY_FILE": str(path), "SAMSPILL_ENV": "production"})
+    assert said["SAMSPILL_SECRET_KEY"] == "x" * 60
+    assert with_secrets({"DATABASE_URL": "postgresql:///a"})["DATABASE_URL"] == "postgresql:///a"
+
+
+@pytest.mark.parametrize(
+    ("kept", "also", "said"),
+    [
+        ("", "", "empty"),
+        (None, "", "cannot be read"),
+        ("postgresql:///a", "postgresql:///b", "both"),
+    ],
+)
+def test_a_file_of_a_secret_that_will_not_do_is_said_without_the_secret(tmp_path, kept, also, said):
+    path = tmp_path / "url"
+    if kept is not None:
+        path.write_text(kept)
+    with pytest.raises(SettingsError) as refused:
+        with_secrets({"DATABASE_URL_FILE": str(path), "DATABASE_URL": also})
+    assert said in str(refused.value)
+    assert refused.value.variable == "DATABASE_URL_FILE"
+    assert refused.value.remedy
+    assert "postgresql" not in str(refused.value)
+
+
+def test_a_secret_that_everybody_can_read_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "secret"
+    path.write_text("x" * 60)
+    monkeypatch.delenv("SAMSPILL_SECRET_KEY", raising=False)
+    monkeypatch.setenv("SAMSPILL_SECRET_KEY_FILE", str(path))
+    path.chmod(0o644)
+    assert "SAMSPILL_SECRET_KEY_FILE" in {one["where"] for one in refusals()}
+    path.chmod(0o400)
+    assert not {"SAMSPILL_SECRET_KEY_FILE", "SAMSPILL_SECRET_KEY"} & {
+        one["where"] for one in refusals()
+    }
+
+
+@pytest.mark.parametrize(
+    ("clamd", "unscanned", "refused"),
+    [
+        ("", "", True),
+        ("", "ja", True),
+        ("127.0.0.1:3310", "", False),
+        ("", "Accepted by the security lead 2026-11-22: scanned at the gateway", False),
+    ],
+)
+def test_uploads_that_nobody_scans_are_refused_unless_somebody_accepts_it_in_writing(
+    settings, clamd, unscanned, refused
+):
+    settings.SAMSPILL = {**settings.SAMSPILL, "clamd": clamd, "unscanned": unscanned}
+    assert ("SAMSPILL_CLAMD" in {one["where"] for one in refusals()}) is refused
 
 
 def _sandboxed():

@@ -16,7 +16,7 @@ SOURCE = Path(samspill.__file__).parent
 ROOT = SOURCE.parent.parent
 #: Read by tests alone.
 _OF_TESTS = ("SAMSPILL_TEST_",)
-_NAME = re.compile(r"""["'](SAMSPILL_[A-Z_]*[A-Z]|DATABASE_URL)["']""")
+_NAME = re.compile(r"""["'](SAMSPILL_[A-Z_]*[A-Z]|DATABASE_URL(?:_FILE)?)["']""")
 
 
 class Asked(Mapping[str, str]):
