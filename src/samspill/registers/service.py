@@ -350,14 +350,13 @@ def _asked(ask: Ask) -> str:
     return sha256_of(question)
 
 
-@isolation.widely("replies")
 def _kept(
     declaration: Declaration, register: Register, ask: Ask, ids: _Ids
 ) -> dict[NationalId, Outcome]:
     if not register.may_keep or not declaration.keeps_for:
         return {}
     now = clock.now()
-    rows = models.RegisterReply.objects.filter(
+    found = models.RegisterReply.objects.filter(
         person_id__in=ids.values(),
         package_id=declaration.package_id,
         register=register.name,
@@ -365,6 +364,8 @@ def _kept(
         expires_at__gt=now,
         fetched_at__gt=now - declaration.keeps_for,
     )
+    with isolation.wider("replies"):
+        rows = list(found)
     persons = {id_: person for person, id_ in ids.items()}
     return {
         persons[row.person_id]: Found(row.data, row.source, row.fetched_at, row.sha256)
@@ -372,7 +373,6 @@ def _kept(
     }
 
 
-@isolation.widely("replies")
 def _keep(
     declaration: Declaration,
     register: Register,
@@ -382,26 +382,30 @@ def _keep(
 ) -> None:
     if not register.may_keep or not declaration.keeps_for:
         return
-    models.RegisterReply.objects.bulk_create(
-        (
-            models.RegisterReply(
-                person_id=ids[person],
-                package_id=declaration.package_id,
-                register=register.name,
-                asked=_asked(ask),
-                data=answer.data,
-                source=answer.source,
-                sha256=answer.sha256,
-                fetched_at=answer.fetched_at,
-                expires_at=answer.fetched_at + declaration.keeps_for,
-            )
-            for person, answer in answers.items()
-            if isinstance(answer, Found)
-        ),
-        update_conflicts=True,
-        unique_fields=["person", "package_id", "register", "asked"],
-        update_fields=["data", "source", "sha256", "fetched_at", "expires_at"],
-    )
+    rows = [
+        models.RegisterReply(
+            person_id=ids[person],
+            package_id=declaration.package_id,
+            register=register.name,
+            asked=_asked(ask),
+            data=answer.data,
+            source=answer.source,
+            sha256=answer.sha256,
+            fetched_at=answer.fetched_at,
+            expires_at=answer.fetched_at + declaration.keeps_for,
+        )
+        for person, answer in answers.items()
+        if isinstance(answer, Found)
+    ]
+    if not rows:
+        return
+    with isolation.wider("replies"):
+        models.RegisterReply.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["person", "package_id", "register", "asked"],
+            update_fields=["data", "source", "sha256", "fetched_at", "expires_at"],
+        )
 
 
 def purge() -> int:

@@ -21,7 +21,8 @@ BEGIN
       RAISE EXCEPTION 'the role % must be neither superuser nor BYPASSRLS', wanted
         USING HINT = format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS', wanted);
     END IF;
-    IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+    -- Who makes a role may give it away and no more (PostgreSQL 16): its rights and SET ROLE are given here.
+    IF NOT (pg_has_role(current_user, wanted, 'USAGE') AND pg_has_role(current_user, wanted, 'SET')) THEN
       EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
     END IF;
   END LOOP;
