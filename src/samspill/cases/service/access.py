@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from samspill.cases.models import Case, Draft
 from samspill.cases.service import representing
@@ -119,10 +119,10 @@ def deny_another(actor: Actor, draft: Draft) -> None:
 def own_case(actor: Actor, case_id: uuid.UUID, *, lock: bool = False) -> Case:
     """Return the applicant's case, locked if asked; deny another's."""
     subject = citizen(actor)
-    rows: Any = Case.objects.select_for_update(of=("self",)) if lock else Case.objects
-    case: Case | None = rows.filter(id=case_id).first()
-    if case is None:
+    rows = sql.read(Case, "WHERE id = %s FOR UPDATE" if lock else "WHERE id = %s", [case_id])
+    if not rows:
         raise _denied_case(actor, case_id) or not_found()
+    case = rows[0]
     if case.applicant_id != subject:
         raise DeniedError(actor, subject_id=case.applicant_id, case_id=case_id)
     representing.require(actor, case, action="write" if lock else "read")

@@ -38,7 +38,7 @@ from samspill.cases.service.access import (
     writer_of,
 )
 from samspill.cases.service.values import CheckResult, Conflict, DraftView
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import refuse
@@ -46,6 +46,7 @@ from samspill.kernel.periods import OSLO, parse_duration
 from samspill.packages import service as packages
 
 _PURPOSE = "write an application"
+_BEGUN = "WHERE person_id = %s AND package_id = %s AND written_by_id IS NOT DISTINCT FROM %s::uuid"
 MAX_ANSWER_BYTES = 256 * 1024
 
 
@@ -80,11 +81,11 @@ def start_draft(actor: Actor, *, package_id: str, language: str | None = None) -
     rules_of_writing.is_open(package, draft.municipality_id)
     try:
         with transaction.atomic():
-            draft.save(force_insert=True)
             storing.note(
                 actor,
                 [views.log_entry(draft, package, action="write", purpose=_PURPOSE)],
                 [events.DraftStarted(**views.about(draft))],
+                made=[draft],
             )
     except IntegrityError:  # a second click was quicker
         begun = _begun(actor, person, package_id)
@@ -125,26 +126,34 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
     Raises:
         RefusedError: no such page, or a register the page cannot do without is down.
     """
-    draft = own_draft(actor, draft_id)
+    draft: Any = own_draft(actor, draft_id)
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
     rules_of_writing.known_page(package, page)
     gathered = prefill.gather(actor, package, draft, trigger=f"page:{_bare(page)}")
     prefill.refuse_if_stopped(package, gathered)
-    with transaction.atomic():
-        draft = own_draft(actor, draft_id, lock=True)
+    while True:  # written only if nobody else was quicker; then it is read again
         prefill.apply(package, draft, gathered)
         was_here = draft.position.get("page") == page
         kept = field or (draft.position.get("field", "") if was_here else "")
         draft.position = {"page": page, "field": kept}
         _touch(draft)
-        storing.note(
-            actor,
-            [views.log_entry(draft, package, action="read", purpose=_PURPOSE)],
-            [events.PageShown(**views.about(draft), page=_bare(page))],
-            changed=[draft],
-        )
-    return views.draft_view(draft, package, language=actor.language)
+        entry = views.log_entry(draft, package, action="read", purpose=_PURPOSE)
+        shown = events.PageShown(**views.about(draft), page=_bare(page))
+        with (
+            transaction.atomic()
+        ):  # of its own, so that the row's version is one that no other write has
+            was_written = storing.update_unless_changed(actor, draft, [entry], [shown])
+        if was_written:
+            break
+        draft = own_draft(actor, draft_id)
+    return views.draft_view(
+        draft,
+        package,
+        language=actor.language,
+        as_stored=True,
+        attachments=None if draft.had_files else (),  # told by the statement that read the draft
+    )
 
 
 @door
@@ -320,9 +329,8 @@ def delete(draft: Draft) -> None:
 
 
 def _begun(actor: Actor, person: uuid.UUID, package_id: str) -> Draft | None:
-    return Draft.objects.filter(
-        person_id=person, written_by_id=writer_of(actor), package_id=package_id
-    ).first()
+    found = sql.read(Draft, _BEGUN, [person, package_id, writer_of(actor)])
+    return found[0] if found else None
 
 
 def new_draft(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from samspill.cases.domain import places
 from samspill.cases.domain.receipt import normal_form
-from samspill.cases.models import COMPARTMENT, Application, Case, TermEntry
+from samspill.cases.models import COMPARTMENT, Application, Attachment, Case, TermEntry
 from samspill.cases.service import case_view, pins, scope, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import Receipt, Verified
@@ -23,12 +23,14 @@ from samspill.cases.service.wording import (
     moment_text,
     month_text,
 )
-from samspill.infra import clock, isolation, pdf
+from samspill.infra import clock, isolation, pdf, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.periods import Month, oslo_date
 from samspill.packages import service as packages
 
 _DAY = dt.timedelta(days=1)
+_FIRST_TERM = "WHERE case_id = %s ORDER BY made_at, term LIMIT 1"
+_SHOWN = "WHERE case_id = %s AND withheld = '' ORDER BY added_at, id"
 
 
 @door
@@ -39,7 +41,7 @@ def receipt(actor: Actor, *, case_id: uuid.UUID) -> Receipt:
     storing.note(
         actor, [views.log_entry(case, package, action="read", purpose="show a receipt")], []
     )
-    return receipt_of(case.application, case)
+    return receipt_of(_application(case), case)
 
 
 @door
@@ -116,11 +118,19 @@ def _printed(actor: Actor, case: Case, *, verify_at: str = "") -> bytes:
             "service": package.text("service.title", case.language)
         }
         return pdf.render(
-            _typst(case, receipt_of(case.application, case), verify_at),
+            _typst(case, receipt_of(_application(case), case), verify_at),
             title=title,
             language=case.language,
             footer="Samspill",
         )
+
+
+def _application(case: Case) -> Application:
+    """Read what was sent, once for the case."""
+    if not Case.application.is_cached(case):
+        case.application = sql.read(Application, "WHERE case_id = %s", [case.id])[0]
+    application: Application = case.application
+    return application
 
 
 def verify_receipt(code: str) -> Verified | None:
@@ -154,7 +164,8 @@ def receipt_of(
     repeated: bool = False,
 ) -> Receipt:
     """Make the receipt of a stored application."""
-    first = entry or TermEntry.objects.filter(case_id=case.id).order_by("made_at", "term").first()
+    made = [entry] if entry else sql.read(TermEntry, _FIRST_TERM, [case.id])
+    first = made[0] if made else None
     return Receipt(
         case_id=case.id,
         code=application.receipt_code,
@@ -209,7 +220,7 @@ def _how_to_check(verify_at: str) -> list[str]:
 
 
 def _documents(case: Case, package: packages.Package) -> list[str]:
-    rows = case.attachments.filter(withheld="").order_by("added_at", "id")
+    rows = sql.read(Attachment, _SHOWN, [case.id])
     names = [document_name(package, row, case.language) for row in rows]
     return _list(_("Documents that came with it"), names)
 

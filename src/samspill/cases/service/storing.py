@@ -176,9 +176,11 @@ def note(
     happened: Sequence[events.Event],
     *,
     changed: Sequence[Model] = (),
+    made: Sequence[Model] = (),
 ) -> None:
-    """Write access-log rows, events and changed rows with one statement."""
+    """Write access-log rows, events, changed rows and new ones (of one model) with one statement."""
     parts: list[Part] = [update(row) for row in changed]
+    parts += [insert(made)] if made else []
     parts += [_log_row(access_log.as_row(actor=actor, **entry)) for entry in entries]
     parts += [(events.INSERT, list(events.as_row(event, actor=actor))) for event in happened]
     if parts:
