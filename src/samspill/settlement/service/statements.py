@@ -102,14 +102,32 @@ def statement(
 
 
 def statement_csv(view: StatementView) -> str:
-    """Return a statement as CSV: one line an amount, kroner with a point, the hash in every line."""
+    """Return a statement as CSV: one line an amount, kroner with a point, the hash in every line.
+
+    Labels are in the reader's language. A measured gain is a line of its own (`gain`), with the live or reported cases
+    that it rests on and the hours they freed.
+    """
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow
-    write(["agreement", "year", "party", "name", "kind", "label", "nok", "sha256"])
+    names = [
+        "agreement",
+        "year",
+        "party",
+        "name",
+        "kind",
+        "label",
+        "nok",
+        "sha256",
+        "cases",
+        "hours",
+    ]
+    write(names)
+    about = [view.title, view.year, view.party, view.name]
     for kind, ore in view.lines:
-        label = str(line_label(kind))
-        amount = kroner(ore)
-        write([view.title, view.year, view.party, view.name, kind, label, amount, view.sha256])
+        write([*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", ""])
+    for gain in view.gains:
+        amount, rests_on = kroner(gain["realised_ore"]), (gain["cases"], gain["hours"])
+        write([*about, "gain", gain["name"], amount, view.sha256, *rests_on])
     return out.getvalue()
 
 
@@ -143,7 +161,7 @@ def _tables(view: StatementView, numbers: Numbers) -> list[str]:
         for kind, ore in view.lines
     ]
     head = f"[{pdf.escape(_('What'))}], [{pdf.escape(_('Amount'))}],"
-    parts = [_table("2", "(1fr, auto)", "(left, right)", head, rows)]
+    parts = [_table("(1fr, auto)", "(left, right)", head, rows)]
     if view.gains:
         parts += [f"== {pdf.escape(_('The measured gains'))}", _gain_table(view, numbers)]
     return parts
@@ -152,17 +170,29 @@ def _tables(view: StatementView, numbers: Numbers) -> list[str]:
 def _gain_table(view: StatementView, numbers: Numbers) -> str:
     plain = Numbers(decimals=1)
     rows = [
-        f"[{pdf.escape(gain['name'])}], [{gain['cases']}], [{pdf.escape(plain.say(gain['hours']))}], "
-        f"[{pdf.escape(numbers.say(gain['realised_ore'] / 100))}],"
+        "".join(f"[{pdf.escape(cell)}], " for cell in _gain_cells(gain, plain, numbers))
         for gain in view.gains
     ]
-    names = (_("Gain"), _("Cases"), _("Hours"), _("Realised"))
+    names = (_("Gain"), _("Cases"), _("Minutes before"), _("Minutes measured"), _("Hours"), _("Realised"))  # fmt: skip
     head = ", ".join(f"[{pdf.escape(name)}]" for name in names) + ","
-    return _table("4", "(1fr, auto, auto, auto)", "(left, right, right, right)", head, rows)
+    widths = f"(1fr{', auto' * (len(names) - 1)})"
+    return _table(widths, f"(left{', right' * (len(names) - 1)})", head, rows)
 
 
-def _table(columns: str, widths: str, align: str, head: str, rows: list[str]) -> str:
-    del columns
+def _gain_cells(gain: dict[str, Any], plain: Numbers, numbers: Numbers) -> list[str]:
+    """Return a measured gain as it stands in the paper: with the cases behind it, and the minutes before and now."""
+    measured = gain["measured_minutes"]
+    return [
+        gain["name"],
+        str(gain["cases"]),
+        plain.say(gain["baseline_minutes"]),
+        "–" if measured is None else plain.say(measured),
+        plain.say(gain["hours"]),
+        numbers.say(gain["realised_ore"] / 100),
+    ]
+
+
+def _table(widths: str, align: str, head: str, rows: list[str]) -> str:
     lines = [f"#table(columns: {widths}, align: {align},", f"table.header({head})", ","]
     return "\n".join([*lines, *rows, ")"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from samspill.cases import events as told
 from samspill.cases.tests.builders import Registers, known
@@ -382,6 +384,19 @@ def test_a_statement_is_a_page_a_pdf_and_csv():
     lines = service.statement_csv(view).splitlines()
     assert lines[0].startswith("agreement,year,party")
     assert any("gain_realised" in line and ",6000," in line for line in lines)
+    (gain,) = [row for row in csv.DictReader(lines) if row["kind"] == "gain"]
+    assert (gain["nok"], int(gain["cases"]), float(gain["hours"])) == (
+        "6000",
+        view.gains[0]["cases"],
+        view.gains[0]["hours"],
+    )
+    labels = {}
+    for language in ("nb", "nn", "en"):
+        with translation.override(language):
+            rows = csv.DictReader(service.statement_csv(view).splitlines())
+            labels[language] = [row["label"] for row in rows if row["kind"] != "gain"]
+    assert len({tuple(said) for said in labels.values()}) == 3
+    assert all(all(said) for said in labels.values())
     for language in ("nb", "nn", "en"):
         assert service.statement_pdf(view, language).startswith(b"%PDF-")
     whole = service.settlement_csv(service.settlement(made.id)).splitlines()
