@@ -35,6 +35,7 @@ my-look-receipt             citizen                                             
 look-reports                cleared, agency_leader, municipality_leader, secretariat  -
 look-report                 cleared, agency_leader, municipality_leader, secretariat  report
 my-data                     citizen                                                   -
+own-data-schema             anyone                                                    -
 my-data-file                citizen                                                   nothing
 counter-data                cleared, counter, municipality_caseworker                 -
 counter-data-file           cleared, counter, municipality_caseworker                 nothing

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import attrs
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
@@ -30,6 +31,7 @@ from samspill.packages import service as packages
 from samspill.site import looking, own_data_paper
 
 FORMAT = "samspill-own-data/1"
+SCHEMA = "personvern/alt-om-meg.schema.json"
 READY_FOR = dt.timedelta(days=7)
 ANSWER_WITHIN = dt.timedelta(days=30)
 JOB = "own_data.make"
@@ -190,6 +192,7 @@ def made_for(
         services = _services(sections, language)
     content = {
         "format": FORMAT,
+        "schema": f"{settings.BASE_URL}/{SCHEMA}",
         "made_at": clock.now(),
         "language": language,
         "address_hidden": hides,

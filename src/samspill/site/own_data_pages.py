@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from samspill.identity.service import actor_of, needs
+from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.kernel.outcome import RefusedError
-from samspill.site import own_data
+from samspill.site import own_data, own_data_schema
 
 _TYPES = {"json": "application/json; charset=utf-8", "pdf": "application/pdf"}
 
@@ -74,7 +74,16 @@ def _file(request: HttpRequest, request_id: uuid.UUID, kind: str) -> HttpRespons
     return response
 
 
+@needs(role=ANYONE)
+@require_GET
+def schema(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - a view
+    """Give the shape of the file that an access request gives."""
+    told = own_data_schema.schema()
+    return JsonResponse(told, content_type="application/schema+json")
+
+
 urlpatterns = [
+    path(own_data.SCHEMA, schema, name="own-data-schema"),
     path("min-side/alt-om-meg/", mine, name="my-data"),
     path("min-side/alt-om-meg/<uuid:request_id>/fil.<str:kind>", file, name="my-data-file"),
     path("arbeid/innsynskrav/", counter, name="counter-data"),

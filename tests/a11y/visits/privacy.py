@@ -20,6 +20,7 @@ PAGES = {
     ],
 }
 NO_PAGE = {
+    "own-data-schema": "JSON",
     "my-data-file": "a file",
     "counter-data-file": "a file",
     "assessment-json": "JSON",

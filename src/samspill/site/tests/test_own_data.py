@@ -8,9 +8,11 @@ import uuid
 from typing import Any
 
 import attrs
+import jsonschema_rs
 import pytest
 from django.apps import apps
 from django.db import models
+from django.test import Client
 from django.utils import translation
 
 from samspill.cases.models import Attachment, Case, Message
@@ -23,6 +25,7 @@ from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError
 from samspill.packages.service import Package
 from samspill.site import own_data as requests
+from samspill.site import own_data_schema
 
 __all__ = ["ferry", "known", "run_day"]
 
@@ -145,7 +148,15 @@ def made(person: uuid.UUID, language: str = "nb") -> dict[str, Any]:
         content, pdf = requests.made_for(person, language=language)
     assert pdf.startswith(b"%PDF-")
     found: dict[str, Any] = json.loads(content)
+    fits(found)
     return found
+
+
+def fits(found: dict[str, Any]) -> None:
+    """Everything that is made is as the published schema says."""
+    told = json.loads(Client().get("/" + requests.SCHEMA).content)
+    jsonschema_rs.Draft202012Validator(told, validate_formats=True).validate(found)
+    assert found["schema"] == told["$id"]
 
 
 def records(found: dict[str, Any], key: str) -> list[Any]:
@@ -169,6 +180,32 @@ def test_holds_the_case_with_the_source_of_each_answer(me: Case):
     assert found["services"][0]["retention"]["draft"]
     assert records(found, "identity.person")[0]["national_id"] == a_number(1).value
     assert records(found, "infra.looks")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda found: found.pop("made_at"),
+        lambda found: found.update(language="fr"),
+        lambda found: found["sections"]["cases.cases"].update(about="somebody"),
+        lambda found: found["sections"]["cases.cases"].pop("records"),
+        lambda found: found["services"][0].pop("retention"),
+        lambda found: found.update(more=1),
+    ],
+)
+def test_the_published_schema_refuses_another_shape(me: Case, spoil: Any):
+    found = made(me.applicant_id)
+    spoil(found)
+    with pytest.raises(jsonschema_rs.ValidationError):
+        fits(found)
+
+
+@pytest.mark.django_db
+def test_the_published_schema_names_every_kind_of_section(me: Case):
+    told = own_data_schema.schema()["properties"]["sections"]["properties"]
+    assert {key for door in own_data.doors() for key in door.tables.values()} == set(told)
+    assert set(told) <= set(made(me.applicant_id)["sections"])
 
 
 @pytest.mark.django_db
