@@ -34,9 +34,9 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 _THREE_ROWS = """
 WITH application AS (INSERT INTO peer_application (case_id, applicant_id, answers, facts, reasons, declaration,
-  body_sha256, request_sha256, idempotency_key, receipt_code, submitted_at)
+  body_sha256, request_sha256, idempotency_key, receipt_code, submitted_at, of_municipality, of_package, of_hidden)
 VALUES (gen_random_uuid(), gen_random_uuid(), %s::jsonb, '{}'::jsonb, '{}'::jsonb, '{"truth": "2026-11-22"}'::jsonb,
-  repeat('a', 64), repeat('b', 64), %s, left(%s, 24), now())),
+  repeat('a', 64), repeat('b', 64), %s, left(%s, 24), now(), gen_random_uuid(), 'bench', false)),
 logged AS (INSERT INTO peer_access_entry (at, actor_kind, actor_id, subject_id, actor_org_no, actor_roles, action,
   purpose, legal_basis, case_id, fields, outcome, channel, request_id, detail)
 VALUES (now(), 'citizen', gen_random_uuid(), gen_random_uuid(), '', '[]'::jsonb, 'write', 'bench', 'bench',
