@@ -10,7 +10,7 @@ import attrs
 import django
 
 from samspill.kernel.periods import Month
-from samspill.site.cli.io import Progress, UserError, write_json
+from samspill.site.cli.io import Progress, UserError, count, write_json
 
 _DEMO_SEED = 2026
 
@@ -22,12 +22,12 @@ def register(commands: Any) -> None:
     run = verbs.add_parser("run", help="decide every case of a term; goes on where it was stopped")
     run.add_argument("package")
     run.add_argument("term", metavar="YYYY-MM")
-    run.add_argument("--batch", type=int, default=None, help="cases in one transaction")
+    run.add_argument("--batch", type=count, default=None, help="cases in one transaction")
     run.set_defaults(command=_run_term)
     demo = commands.add_parser("demo", help="data to try with")
     verbs = demo.add_subparsers(required=True, metavar="VERB")
     load = verbs.add_parser("load", help="cases of the sandbox's people, and a national portfolio")
-    load.add_argument("--persons", type=int, default=None, metavar="N", help="how many apply")
+    load.add_argument("--persons", type=count, default=None, metavar="N", help="how many apply")
     load.add_argument("--seed", type=int, default=_DEMO_SEED)
     load.set_defaults(command=_load_demo)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -25,6 +26,18 @@ class UserError(Exception):
             "where": self.where,
             "remedy": self.remedy,
         }
+
+
+def count(text: str) -> int:
+    """Return a number of things given as an option; one at least.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        msg = f"{text!r} is not a whole number from 1"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 def open_input(name: str) -> TextIO:

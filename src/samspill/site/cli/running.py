@@ -9,7 +9,7 @@ from typing import Any
 
 import django
 
-from samspill.site.cli.io import UserError, write_json
+from samspill.site.cli.io import UserError, count, write_json
 
 _PORT = 8000
 
@@ -17,15 +17,15 @@ _PORT = 8000
 def register(commands: Any) -> None:
     """Add the commands to the parser."""
     run = commands.add_parser("run", help="everything on one machine, ready to try")
-    run.add_argument("--port", type=int, default=_PORT)
+    run.add_argument("--port", type=count, default=_PORT)
     run.add_argument("--data", type=Path, default=Path(".data"))
     run.add_argument("--no-demo", action="store_true", help="start with no cases")
-    run.add_argument("--persons", type=int, default=3000, help="households in the sandbox")
+    run.add_argument("--persons", type=count, default=3000, help="households in the sandbox")
     run.set_defaults(command=_run, database_role="")
     serve = commands.add_parser("serve", help="web and API (production)")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=_PORT)
-    serve.add_argument("--workers", type=int, default=2)
+    serve.add_argument("--port", type=count, default=_PORT)
+    serve.add_argument("--workers", type=count, default=2)
     serve.set_defaults(command=_serve, database_role="app")
     commands.add_parser("worker", help="events, messages and jobs").set_defaults(command=_worker)
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(

@@ -28,6 +28,8 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         (["rules", "compute", "bostotte"], "samspill rules compute"),
         (["package", "list", "--nonsense"], "samspill"),
         (["settlement", "tariff", "one", "two"], "samspill"),
+        (["demo", "load", "--persons", "-1"], "samspill demo load"),
+        (["run", "--port", "0"], "samspill run"),
     ],
 )
 def test_a_wrong_or_missing_word_is_an_error_object(
