@@ -29,6 +29,7 @@ FREE = {
     "infra_event_dead": "numbers of events and kinds of faults",
     "infra_dead_end": "counts by day and kind",
     "infra_deletion_account": "counts and hashes of what was deleted",
+    "infra_limit_count": "keyed hashes of who did something that is limited, for some minutes",
     "infra_generation": "one random value",
     "infra_log_": "hashes, salts and signatures: of no use without the access log, which is isolated",
     "identity_login_attempt": "before a login has ended nobody knows whose it is",

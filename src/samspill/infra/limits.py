@@ -1,8 +1,9 @@
-"""How often something may be done: limits as data with dates, counted in memory by this process alone.
+"""How often something may be done: limits as data with dates, counted in memory, and where it matters by all together.
 
-Nothing is stored: who is counted is a keyed hash, whose key is made when the process starts and dies with it. An
-installation of several web processes lets each have its own count; what must not be guessed has its own few tries in
-the database besides. Counting costs no statement, so it may stand before anything.
+Who is counted is a keyed hash. In memory its key is made when the process starts and dies with it; counting there costs
+no statement, so it may stand before anything. What must not be guessed or gathered is `shared`: all web processes count
+in one table, which is not logged, not backed up, and emptied when the window is over. When the database does not
+answer, the process's own count decides.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import ipaddress
+import logging
 import secrets
 import threading
 from collections import OrderedDict
@@ -17,10 +19,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import attrs
+from django.conf import settings
+from django.db import DatabaseError
 
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.kernel.periods import parse_duration
 
+log = logging.getLogger(__name__)
 Per = Literal["person", "address", "object"]
 _KEPT = 100_000
 _DAY_S = 24 * 3600
@@ -44,6 +49,7 @@ class Limit:
     routes: tuple[tuple[str, str], ...]
     per: Per
     steps: tuple[Step, ...]
+    shared: bool = False
 
     def on(self, day: dt.date) -> Step | None:
         """Return the step that counts on a day; None before the first."""
@@ -66,7 +72,8 @@ def _limit(row: Mapping[str, Any]) -> Limit:
         msg = f"{row['name']}: per is {per!r}; write person, address or object."
         raise ValueError(msg)
     steps = sorted(map(_step, row["steps"]), key=lambda step: step.since)
-    return Limit(str(row["name"]), tuple(map(_route, row["routes"])), per, tuple(steps))
+    routes = tuple(map(_route, row["routes"]))
+    return Limit(str(row["name"]), routes, per, tuple(steps), shared=bool(row.get("shared")))
 
 
 def _route(text: str) -> tuple[str, str]:
@@ -94,6 +101,35 @@ def _seconds(text: str) -> int:
     return int(text[2:-1]) * units[text[-1]]
 
 
+_ADD = (
+    "INSERT INTO infra_limit_count (name, subject, window_no, count, ends_at) "
+    "VALUES (%s, %s, %s, 1, to_timestamp(%s)) ON CONFLICT (name, subject, window_no) "
+    "DO UPDATE SET count = infra_limit_count.count + 1 RETURNING count"
+)
+
+
+def _count_together(name: str, subject: str, window: int, *, ends: int) -> int:
+    """Count one more in all web processes; 0 when the database does not answer."""
+    key = hashlib.sha256(b"limits " + str(settings.SECRET_KEY).encode()).digest()
+    digest = hashlib.blake2b(f"{name} {subject}".encode(), key=key, digest_size=16).digest()
+    try:
+        row = sql.one(_ADD, [name, digest, window, ends])
+    except DatabaseError:
+        log.warning("a limit could not be counted together: %s", name)
+        return 0
+    return int(row[0]) if row is not None else 0
+
+
+def forget_over() -> int:
+    """Delete the counts whose window is over; return how many. No account is kept: they are about nobody."""
+    row = sql.one(
+        "WITH gone AS (DELETE FROM infra_limit_count WHERE ends_at < %s RETURNING 1) "
+        "SELECT count(*) FROM gone",
+        [clock.now()],
+    )
+    return int(row[0]) if row is not None else 0
+
+
 class Counter:
     """Counts in windows of fixed length. Thread-safe; the oldest windows are forgotten first."""
 
@@ -117,6 +153,8 @@ class Counter:
             self._counts[key] = count
             while len(self._counts) > _KEPT:
                 self._counts.popitem(last=False)
+        if count <= step.most and limit.shared:
+            count = _count_together(limit.name, subject, window, ends=(window + 1) * step.within_s)
         return 0 if count <= step.most else int((window + 1) * step.within_s - seconds) + 1
 
     def forget(self) -> None:

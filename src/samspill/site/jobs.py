@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 
-from samspill.infra import deletions
+from samspill.infra import deletions, limits
 from samspill.infra.http import ComponentError
 from samspill.infra.jobs import job
 from samspill.infra.proof import checking, forgetting, keys, sealing
@@ -57,6 +57,12 @@ def forget() -> int:
 def make_own_data(request_id: str) -> bool:
     """Make everything that is stored about a person, as asked for; return whether it was made now."""
     return own_data.make(uuid.UUID(request_id))
+
+
+@job("limits.forget", cron="50 * * * *")
+def forget_limits() -> int:
+    """Delete counts of what is limited whose window is over; return how many."""
+    return limits.forget_over()
 
 
 @job("own_data.forget", cron="35 2 * * *")

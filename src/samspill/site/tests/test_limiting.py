@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve
 
@@ -90,6 +91,45 @@ def test_the_wait_ends_with_the_window():
         assert [counter.wait(limit, "a") for _ in range(3)] == [0, 0, 601]
     with clock.frozen(noon + dt.timedelta(minutes=10)):
         assert counter.wait(limit, "a") == 0
+
+
+def test_web_processes_count_together_what_must_not_be_guessed():
+    limit = Limit("guess", (), "person", (Step(DAY, 3, 600),), shared=True)
+    own = Limit("cost", (), "person", (Step(DAY, 3, 600),))
+    one, other = Counter(), Counter()
+    noon = dt.datetime(2026, 12, 1, 12, 0, tzinfo=dt.UTC)
+    with clock.frozen(noon):
+        assert [one.wait(limit, "a"), other.wait(limit, "a"), one.wait(limit, "a")] == [0, 0, 0]
+        assert other.wait(limit, "a") == 601
+        assert other.wait(limit, "b") == 0
+        assert [one.wait(own, "a") for _ in range(3)] + [other.wait(own, "a")] == [0] * 4
+        assert limits.forget_over() == 0
+    with clock.frozen(noon + dt.timedelta(minutes=11)):
+        assert other.wait(limit, "a") == 0
+        assert limits.forget_over() == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'infra_limit_count'")
+        assert cursor.fetchone() == ("u",)
+
+
+def test_what_is_shared_costs_one_statement_and_the_rest_none(django_assert_num_queries: Any):
+    steps = (Step(DAY, 3, 600),)
+    with clock.frozen(dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)):
+        with django_assert_num_queries(1):
+            Counter().wait(Limit("guess", (), "person", steps, shared=True), "a")
+        with django_assert_num_queries(0):
+            Counter().wait(Limit("cost", (), "person", steps), "a")
+
+
+def test_without_the_database_the_process_counts_alone(monkeypatch: pytest.MonkeyPatch):
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(limits.sql, "one", away)
+    limit, counter = Limit("guess", (), "person", (Step(DAY, 1, 600),), shared=True), Counter()
+    with clock.frozen(DAY):
+        assert counter.wait(limit, "a") == 0
+        assert counter.wait(limit, "a") > 0
 
 
 def test_the_step_of_the_day_counts():
