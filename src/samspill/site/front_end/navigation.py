@@ -15,7 +15,7 @@ _TOGETHER = frozenset(
 # (role that sees it, address, text). A role "citizen" is everybody who is not logged in as an employee.
 ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (frozenset({"citizen"}), "/min-side/", _("My page")),
-    (frozenset({"citizen"}), "/tjenester/bostotte/", _("Housing support")),
+    (frozenset({"citizen"}), "/tjenester/bostotte/", _("Housing allowance")),
     (frozenset({"citizen"}), "/fullmakter/", _("Mandates")),
     (frozenset({"citizen"}), "/kalkulator/bostotte/", _("Calculator")),
     (frozenset({"municipality_caseworker", "municipality_leader"}), "/arbeid/", _("Work list")),
