@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from django.utils.translation import gettext as _
 
 from samspill.impact.domain.facts import SIZE_CLASSES
@@ -56,38 +57,40 @@ def swings(figures: Mapping[str, Any], titles: Mapping[str, str]) -> Chart:
 
 
 def sizes(figures: Mapping[str, Any]) -> Chart:
-    """Return the expected net cost per inhabitant by size of municipality."""
+    """Return the expected net per inhabitant by size of municipality: a gain is above zero, as on the public pages."""
     column = "kroner" if figures["total"]["unit"] == "NOK" else "hours"
     people = {row[0]: row[4] for row in figures["losers"]}
     rows = [
-        Bar(label=_("%(size)s inhabitants") % {"size": name}, value=figure["mean"] / people[name])
+        Bar(label=words.word(words.SIZES, name), value=-figure["mean"] / people[name])
         for name in SIZE_CLASSES
         if people.get(name) and (figure := figures["by_size"][column].get(name))
     ]
     return charts.bars(
         key="sizes",
-        title=_("Net cost per inhabitant, by size of municipality"),
+        title=_("Net per inhabitant by size of municipality, all years"),
         rows=rows,
-        numbers=charts.Numbers(unit="kr", decimals=1),
+        numbers=charts.Numbers(unit="kr", decimals=1, signed=True),
         label=_("Size of municipality"),
         value_label=_("Kroner per inhabitant over all years"),
+        note=_("Expected values. Below zero the municipality is left with a cost."),
     )
 
 
 def bearers(figures: Mapping[str, Any]) -> Chart:
-    """Return the expected net cost by bearer."""
+    """Return the expected net by bearer: a gain is above zero."""
     column = "kroner" if figures["total"]["unit"] == "NOK" else "hours"
     rows = [
-        Bar(label=words.word(words.BEARER_SHORT, name), value=figure["mean"])
+        Bar(label=words.word(words.BEARER_SHORT, name), value=-figure["mean"])
         for name, figure in figures["by_bearer"][column].items()
     ]
     return charts.bars(
         key="bearers",
-        title=_("Who bears the net cost"),
+        title=_("Who gains, and who bears the cost"),
         rows=rows,
-        numbers=_numbers(figures),
+        numbers=attrs.evolve(_numbers(figures), signed=True),
         label=_("Bearer"),
         value_label=_("Expected"),
+        note=_("Above zero is a gain, below zero a cost."),
     )
 
 

@@ -45,7 +45,11 @@ def _shown(
 ) -> HttpResponseBase:
     context = page.initiative(request, initiative_id, "checklist")
     found = service.answers(initiative_id, actor=actor_of(request))
-    rows = [_row(one) for one in found]
+    names = {
+        line.key: line.name
+        for line in service.lines_of(initiative_id, actor=actor_of(request)).lines
+    }
+    rows = [_row(one, names) for one in found]
     context |= {
         "groups": [
             (_("Comes once"), [row for row in rows if row["when"] == "once"]),
@@ -56,7 +60,7 @@ def _shown(
     return page.show(request, "checklist.html", context, problem=problem)
 
 
-def _row(one: service.Answer) -> dict[str, Any]:
+def _row(one: service.Answer, names: dict[str, str]) -> dict[str, Any]:
     label = words.word(words.QUESTIONS, one.question.key)
     field = {
         "name": f"why-{one.question.key}",
@@ -71,6 +75,6 @@ def _row(one: service.Answer) -> dict[str, Any]:
         "when": one.question.when,
         "answer": one.answer,
         "why": one.why,
-        "lines": one.lines,
+        "lines": [(key, names.get(key) or label) for key in one.lines],
         "field": field,
     }

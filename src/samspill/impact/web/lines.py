@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -138,7 +139,18 @@ def _row(line_: Any, lacks: list[str]) -> dict[str, Any]:
         "category": words.word(words.CATEGORIES, line_.category),
         "bearer": words.word(words.BEARERS, line_.bearer),
         "driver": words.driver(str(line_.driver)),
-        "quantity": how.say(line_.quantity) if line_.column else f"{line_.quantity:g}",
+        "quantity": attrs.evolve(how, decimals=_decimals(line_.quantity)).say(line_.quantity)
+        if line_.column
+        else f"{line_.quantity:+g}",
         "grade": words.word(words.GRADES, line_.grade),
         "lacks": [form.lack(name) for name in lacks],
     }
+
+
+def _decimals(quantity: float) -> int:
+    """Return how many decimals show a quantity: it is often a small part of an hour for each inhabitant.
+
+    >>> [_decimals(value) for value in (0, 180, 2.5, 0.02, 0.0026)]
+    [0, 0, 1, 2, 4]
+    """
+    return next((n for n in range(7) if round(quantity, n) == quantity), 7)

@@ -168,7 +168,10 @@ def _losers(figures: dict[str, Any]) -> Table:
     head = [_("Inhabitants"), _("Municipalities that lose"), _("of"), _("People in them"), _("of")]
     number = page.numbers()
     rows = [
-        [Cell(row[0]), *(Cell(number.say(value), number=True, value=value) for value in row[1:])]
+        [
+            Cell(words.word(words.SIZES, row[0])),
+            *(Cell(number.say(value), number=True, value=value) for value in row[1:]),
+        ]
         for row in figures["losers"]
         if row[2]
     ]

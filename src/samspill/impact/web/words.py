@@ -16,6 +16,15 @@ CATEGORIES: Words = {
     "income": gettext_lazy("Income"),
     "unpriced": gettext_lazy("Quality without a price (−4 to +4)"),
 }
+SIZES: Words = {
+    "<2000": gettext_lazy("under 2,000 inhabitants"),
+    "2000-4999": gettext_lazy("2,000–4,999 inhabitants"),
+    "5000-9999": gettext_lazy("5,000–9,999 inhabitants"),
+    "10000-19999": gettext_lazy("10,000–19,999 inhabitants"),
+    "20000-49999": gettext_lazy("20,000–49,999 inhabitants"),
+    "50000-99999": gettext_lazy("50,000–99,999 inhabitants"),
+    ">=100000": gettext_lazy("100,000 inhabitants or more"),
+}
 BEARERS: Words = {
     "municipality": gettext_lazy("Each municipality"),
     "county": gettext_lazy("Each county"),

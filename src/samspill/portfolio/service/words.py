@@ -215,6 +215,11 @@ UNITS: Words = {
     "share": _("share"),
     "number": _("number"),
 }
+#: The sums an assessment always holds (`impact.domain.summary`).
+TOTALS: Words = {
+    "net_cost": _("Net cost, all years"),
+    "net_hours": _("Hours used less freed, all years"),
+}
 PAYERS: Words = {
     "state": _("The state's frame"),
     "co_financing": _("Co-financing"),

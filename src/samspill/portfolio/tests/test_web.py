@@ -219,7 +219,7 @@ def test_a_lead_sees_the_window_on_the_start_page_and_plans_it() -> None:
     assert "choose a window" in text_of(browser.get("/samstyring/"))
     form = {"choice": "planned", "starts_on": "2028-02-01", "ends_on": "2028-06-30", "remark": ""}
     assert browser.post(address(made, "innforing/"), form).status_code == 302
-    assert "1.2.2028–30.6.2028" in text_of(browser.get("/samstyring/"))
+    assert "1 February 2028 – 30 June 2028" in text_of(browser.get("/samstyring/"))
     form = {**form, "ends_on": ""}
     assert browser.post(address(made, "innforing/"), form).status_code == 422
 

@@ -246,7 +246,7 @@ def _figures(story: service.Story) -> dict[str, Any] | None:
     )
     rows = [
         {
-            "name": name,
+            "name": words.TOTALS.get(name, name.replace("_", " ")),
             "unit": words.UNITS.get(total.get("unit", ""), total.get("unit", "")),
             "first": _said(numbers, first.get(name)),
             "now": _said(numbers, total),
