@@ -8,7 +8,7 @@ mandates.py     mandates decide, import, import-freg, client
 economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
-cases.py        terms run, demo load
+cases.py        terms run, cases name-persons, demo load
 keys.py         keys rotate, keys status, keys make
 log.py          log seal, check, verify, export, forget, witness, key
 retention.py    retention status, check

@@ -1,4 +1,4 @@
-"""Commands of live cases: the month's run, and demo data."""
+"""Commands of live cases: the month's run, those whom older cases name, and demo data."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def register(commands: Any) -> None:
     run.add_argument("term", metavar="YYYY-MM")
     run.add_argument("--batch", type=count, default=None, help="cases in one transaction")
     run.set_defaults(command=_run_term)
+    cases = commands.add_parser("cases", help="cases of all services")
+    verbs = cases.add_subparsers(required=True, metavar="VERB")
+    name = verbs.add_parser(
+        "name-persons",
+        help="once after an upgrade: let older cases name those in their answers, so that family keeps away",
+    )
+    name.set_defaults(command=_name_persons)
     demo = commands.add_parser("demo", help="data to try with")
     verbs = demo.add_subparsers(required=True, metavar="VERB")
     load = verbs.add_parser("load", help="cases of the sandbox's people, and a national portfolio")
@@ -70,6 +77,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _name_persons(options: argparse.Namespace) -> int:
+    del options
+    django.setup()
+    from samspill.cases.service import persons
+
+    looked, changed = persons.name_in_old_cases(say=lambda done: _say(f"{done} cases"))
+    write_json({"looked_at": looked, "changed": changed})
+    return 0
 
 
 def _load_demo(options: argparse.Namespace) -> int:
