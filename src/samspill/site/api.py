@@ -111,3 +111,6 @@ def stopped(request: HttpRequest, error: HttpError) -> HttpResponse:
         "remedy": "Send what the description of this address asks for.",
     }
     return _answer(request, {"error": body}, error.status_code)
+
+
+urlpatterns = api.urls[0]

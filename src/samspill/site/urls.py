@@ -9,8 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from samspill.identity.service import ANYONE, needs
 from samspill.infra.proof import web as proof
 from samspill.municipalities import urls as municipalities
-from samspill.site import api, assessment_pages, log_pages, own_data_pages, pages, privacy
-from samspill.site.routing import ByFirstPart
+from samspill.site import assessment_pages, log_pages, own_data_pages, pages, privacy
+from samspill.site.routing import ByFirstPart, ReadLater
 
 
 @needs(role=ANYONE)
@@ -39,7 +39,7 @@ all_patterns: list[URLPattern | URLResolver] = [
         path(str(entry.pattern), needs(role=ANYONE)(entry.callback), name=entry.name)
         for entry in proof.urlpatterns
     ),
-    path("api/v1/", api.api.urls),
+    ReadLater("api/v1/", "samspill.site.api", app_name="ninja", namespace="api"),
     path("", include("samspill.identity.urls")),
     path("", include("samspill.mandates.urls")),
     path("", include("samspill.cases.urls")),

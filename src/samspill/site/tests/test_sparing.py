@@ -16,10 +16,15 @@ sql.Literal(2).as_string(None)
 waiting = [name for name, module in sys.modules.items() if isinstance(module, _Later)]
 texts = sum(1 for name in linecache.cache if name.startswith("<attrs"))
 frozen = gc.get_freeze_count()
+api = "ninja" in sys.modules
+from django.urls import resolve, reverse
+found = resolve("/api/v1/packages/bostotte/compute")
+made = reverse("api:compute", args=["bostotte"])
 from samspill.impact.domain import distributions
 from django.test import Client
 import numpy
 print(json.dumps({"waiting": sorted(waiting), "texts": texts, "frozen": frozen,
+    "api": [api, found.view_name, made],
     "read": [Client.__name__, numpy.ones(2).sum() == 2]}, default=bool))
 """
 
@@ -33,3 +38,4 @@ def test_a_web_process_that_knows_all_its_addresses_has_not_read_the_large_libra
     assert said["texts"] == 0
     assert said["frozen"] > 100_000
     assert said["read"] == ["Client", True]
+    assert said["api"] == [False, "api:compute", "/api/v1/packages/bostotte/compute"]
