@@ -38,25 +38,21 @@ _ERRORS, _NEAR = 3.0, 0.04
 
 
 def initiatives(count: int, lines: int = 2) -> list[dict[str, Any]]:
-    """Make initiatives of lognormal size with fixed, size-adjusted and linear drivers, half of the lines in hours.
-
-    Thirteen profiles over the municipalities: four drivers, three of them with four elasticities.
-    """
+    """Make initiatives of lognormal size with fixed, size-adjusted and linear drivers, half of the lines in hours."""
     random = np.random.default_rng(3)
     made = []
     for number in range(count):
         rows = []
         for at in range(lines):
             size = float(np.exp(random.normal(0, 1)))
-            power = float(random.choice([0.4, 0.5, 0.6, 1.0]))
-            driver = str(random.choice(["inhabitants", "employees", "size_step", "one"]))
+            power = float(random.choice([0.0, 0.5, 0.6, 1.0]))
             if at % 2:
                 given = {"category": "hours_used", "role": "it", "quantity": 2 * size,
                          "uncertainty": {"low": 0.7, "likely": 1.0, "high": 1.8}}  # fmt: skip
             else:
                 given = {"category": "yearly_cost", "quantity": 3000 * size,
                          "uncertainty": {"p10": 0.7, "p90": 1.7}}  # fmt: skip
-            rows.append({"key": f"line{at}", "driver": driver, "elasticity": power, **given})
+            rows.append({"key": f"line{at}", "driver": "inhabitants", "elasticity": power, **given})
         made.append({"id": f"initiative {number}", "lines": rows})
     return made
 
