@@ -10,16 +10,18 @@ import datetime as dt
 import functools
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
-from markdown_it import MarkdownIt
-from markdown_it.tree import SyntaxTreeNode
 
 from samspill.packages.domain import letter_template as template
 from samspill.packages.domain import model
 from samspill.packages.domain.compiling import compile_package
 from samspill.packages.domain.worlds import situation_on, world_of
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
 
 # ---------------------------------------------------------------------- the document
 
@@ -186,14 +188,23 @@ def _conditions(package: model.Package, data: Mapping[str, Any]) -> Any:
 
 # ---------------------------------------------------------------------- Markdown to document
 
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+@functools.cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # a megabyte that only who writes letters needs
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
 _SAFE: Final = ("https://", "http://", "mailto:", "tel:")
 _DEEPEST: Final = 4
 
 
 def document(markdown: str, language: str, *, fallback_title: str = "") -> LetterDoc:
     """Return the document of a Markdown text."""
-    tree = SyntaxTreeNode(_MARKDOWN.parse(markdown))
+    from markdown_it.tree import SyntaxTreeNode
+
+    tree = SyntaxTreeNode(_markdown().parse(markdown))
     blocks = tuple(_blocks(tree.children))
     first = next((block for block in blocks if isinstance(block, Heading)), None)
     return LetterDoc(language, plain_text(first.spans) if first else fallback_title, blocks)
