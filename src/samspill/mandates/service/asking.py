@@ -113,7 +113,8 @@ def _answers(
         one for one, got in zip(meant, found, strict=True) if got.reason is Reason.SOURCE_STALE
     ]
     if stale:
-        if caller.remembered:  # who is asked about at a register is told by one who was read just now
+        # Who is asked about at a register is told by one who was read just now.
+        if caller.remembered:
             raise ClientChangedError
         sides = {side for one in stale for side in (one.actor, one.subject) if side}
         organisations = {side for side in sides if side.startswith(PREFIX)}
