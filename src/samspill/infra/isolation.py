@@ -3,7 +3,7 @@
 The web connects as `samspill_app`, which no policy lets past; jobs and commands as `samspill_job`. A request says on
 its connection who acts; each table's policies compare its rows with that.
 Nothing said is nobody: no row. What a request has said is unsaid before the next one, twice over: when the connection
-goes back to the pool, and when a request begins on one that still has something.
+goes back to the pool (`postgres.base`), and when one that still has something is taken from it.
 
     enter       from now on this actor acts on this connection        leave    nobody does
     acting_as   this actor for a while                               wider    one named question beyond the own rows

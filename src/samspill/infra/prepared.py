@@ -69,7 +69,7 @@ def forget_who_acts(connection: Any) -> None:
     """
     if not connection.__dict__.get(_SAID):
         return
-    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+    if not connection.autocommit or connection.pgconn.transaction_status != TransactionStatus.IDLE:
         connection.close()
         return
     try:

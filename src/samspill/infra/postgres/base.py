@@ -19,6 +19,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     connection: Any
     samspill_said: Any = None  # what `infra.isolation` remembers of the present connection
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Borrow a connection; one that came back with something said all the same has it unsaid before it is used."""
+        connection = super().get_new_connection(conn_params)
+        if self.pool:
+            prepared.forget_who_acts(connection)
+        return connection
+
     def _close(self) -> Any:
         if self.connection is not None and self.pool:
             prepared.forget_who_acts(self.connection)

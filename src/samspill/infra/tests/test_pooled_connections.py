@@ -8,6 +8,7 @@ from django.db import connection
 
 from samspill.infra import prepared
 from samspill.infra.isolation import _SET, saying
+from samspill.infra.postgres.base import DatabaseWrapper
 
 _SHOWN = (
     "SELECT current_setting('samspill.person', true), current_setting('samspill.persons', true)"
@@ -57,3 +58,21 @@ def test_a_statement_that_fails_while_it_is_unsaid_closes_the_connection(a_conne
         cursor.execute("SELECT pg_terminate_backend(%s)", [a_connection.info.backend_pid])
     prepared.forget_who_acts(a_connection)
     assert a_connection.closed
+
+
+def test_the_next_one_to_be_given_a_connection_finds_nothing_said_on_it(db):
+    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 0, "max_size": 1}}
+    pooled = DatabaseWrapper({**connection.settings_dict, "OPTIONS": options}, alias="default")
+    try:
+        pids = []
+        for _ in range(2):
+            pooled.ensure_connection()
+            pids.append(pooled.connection.info.backend_pid)
+            assert prepared.ask(pooled.connection, _SHOWN, []) in ([("", "")], [(None, None)])
+            prepared.ask(pooled.connection, _SET, ["one", "{one}", "", "", "", "", ""])
+            pooled.samspill_said = ("one",)
+            pooled.close()
+            assert pooled.samspill_said is None
+        assert pids[0] == pids[1]
+    finally:
+        pooled.close_pool()
