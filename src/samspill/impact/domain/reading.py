@@ -89,6 +89,14 @@ def number(
             where=where,
             remedy="Write a number between −1e15 and 1e15; leave out what is not known",
         )
+    if most is None and least is not None and given < least:
+        raise refuse(
+            "out_of_range",
+            "%(given)s is below %(least)s.",
+            where=where,
+            remedy="Give %(least)s or more",
+            values={"given": f"{given:g}", "least": f"{least:g}"},
+        )
     if (least is not None and given < least) or (most is not None and given > most):
         raise refuse(
             "out_of_range",

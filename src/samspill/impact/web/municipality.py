@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import actor_of, needs
@@ -24,6 +25,12 @@ from samspill.municipalities import service as municipalities
 LEAD = "municipal_lead"
 #: Collisions that are seen at once, and initiatives named in each: the heaviest; the rest is folded or counted.
 _MOST_SHOWN, _MOST_NAMED = 3, 4
+_NOTHING_CHOSEN = refuse(
+    "nothing_chosen",
+    gettext_noop("It is not chosen what you correct."),
+    where="kind",
+    remedy=gettext_noop("Choose one of them on the list, and write your own figure"),
+)
 _CORRECTED = ("employees", "cases", "vendor", "zone", "capacity")
 
 
@@ -44,6 +51,8 @@ def correct(request: HttpRequest) -> HttpResponseBase:
     value: Any = given.get("value", "").strip()
     if kind not in ("vendor", "zone"):
         value = page.number_of(value)
+    if not kind:
+        return _shown(request, _NOTHING_CHOSEN)
     return refusals.act(
         lambda: service.correct_driver(
             actor_of(request),

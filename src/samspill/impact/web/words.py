@@ -16,6 +16,14 @@ CATEGORIES: Words = {
     "income": gettext_lazy("Income"),
     "unpriced": gettext_lazy("Quality without a price (−4 to +4)"),
 }
+#: Keys of a line and its uncertainty, as a refusal names them (`infra.refusals` translates what is among the values).
+KEYS: Words = {
+    "quantity": gettext_lazy("quantity"),
+    "low": gettext_lazy("low"),
+    "mode": gettext_lazy("mode"),
+    "high": gettext_lazy("high"),
+    "low, mode, high": gettext_lazy("low, mode, high"),
+}
 SIZES: Words = {
     "<2000": gettext_lazy("under 2,000 inhabitants"),
     "2000-4999": gettext_lazy("2,000–4,999 inhabitants"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +47,15 @@ def show(
     drawn = dict(context)
     if "initiative" in drawn:
         drawn["initiative_url"] = initiative_url(actor_of(request), drawn["initiative"])
+    if problem is not None and (label := _wrong(drawn.get("groups", ()))):
+        drawn["problem_label"] = label
     return refusals.show(request, f"settlement/{template}", drawn, told=DONE, problem=problem)
+
+
+def _wrong(groups: Iterable[Mapping[str, Any]]) -> str:
+    """Return the label of the field of a form that a refusal is about, or an empty text."""
+    fields = (field for group in groups for field in group["fields"])
+    return next((str(field["label"]) for field in fields if field["error"]), "")
 
 
 def initiative_url(actor: Actor, initiative: portfolio.InitiativeView) -> str:
