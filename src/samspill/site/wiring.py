@@ -30,7 +30,9 @@ def connect() -> None:
     events.subscribe(gains.SUBSCRIBER, timed, gains.count_again, owner="cases", newest=True)
     events.subscribe(notices.SUBSCRIBER, notices.HEARS, notices.queue_for, owner="cases")
     events.subscribe(retention.SUBSCRIBER, retention.HEARS, retention.tell, owner="cases")
-    events.subscribe(observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement")
+    events.subscribe(
+        observing.SUBSCRIBER, observing.HEARS, observing.observe, owner="settlement", newest=True
+    )
     events.subscribe(returning.SUBSCRIBER, returning.HEARS, returning.hear, owner="settlement")
     events.subscribe("cases.person_changed", [PersonChanged], _person_changed, owner="cases")
     events.subscribe(told_of.SUBSCRIBER, told_of.HEARS, told_of.queue_for, owner="mandates")

@@ -20,7 +20,7 @@ from samspill.cases.domain.gains import Baseline, GainRow, Happening, IdleRule, 
 from samspill.cases.models import Case, StepTime
 from samspill.cases.service import stops
 from samspill.infra import events as log
-from samspill.infra import isolation
+from samspill.infra import isolation, sql
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
@@ -68,9 +68,10 @@ def count_again(event: log.Stored) -> None:
 
 def step_times(case_id: UUID) -> list[StepTime]:
     """Count the times of one case from its events and keep them in place of the old ones."""
-    case = Case.objects.filter(pk=case_id).first()
-    if case is None:  # a draft that was never sent
+    found = sql.read(Case, "WHERE id = %s", [case_id])
+    if not found:  # a draft that was never sent
         return []
+    case = found[0]
     package = packages.pinned(case.package_id, case.package_version, case.package_sha256)
     happenings = [_happening(event) for event in log.story(case_id)]
     spans = gains.spans(happenings, measures_of(package), rule_of(package))
