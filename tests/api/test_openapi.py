@@ -129,6 +129,23 @@ def test_the_rules_answer_every_household_or_say_what_is_wrong(body: dict[str, A
         assert all(told["error"][key] for key in ("code", "message", "remedy")), told
 
 
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"input": {}}, "body.term"),
+        ({"term": "2026-08", "input": {}, "forklar": True}, "body.forklar"),
+    ],
+)
+def test_what_is_missing_or_unknown_is_named_as_it_was_sent(
+    body: dict[str, Any], where: str
+) -> None:
+    answer = Client().post(
+        "/api/v1/packages/bostotte/compute", json.dumps(body), content_type="application/json"
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"]["where"] == where
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_an_applicant_gets_an_answer_that_is_described(
     description: Any, mode: GenerationMode

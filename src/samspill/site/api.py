@@ -20,7 +20,9 @@ api.add_router("/applications", applications)
 
 
 class Computation(Schema):
-    """What to compute: a term (`YYYY-MM`) and the input of the service's rules."""
+    """What to compute: a term (`YYYY-MM`) and the input of the service's rules; nothing else."""
+
+    model_config = {"extra": "forbid"}
 
     term: str
     input: dict[str, Any]
@@ -78,7 +80,10 @@ def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body of the wrong shape with the error object."""
     first = error.errors[0]
-    where = ".".join(str(part) for part in first["loc"])
+    kind, *path = first["loc"]
+    if kind == "body":
+        path = path[1:]  # what our own function calls it is nothing that the caller sent
+    where = ".".join(str(part) for part in (kind, *path))
     body = {
         "code": "bad_body",
         "message": first["msg"],

@@ -88,6 +88,13 @@ def test_an_evaluation_answers_in_the_shape_of_the_interface(asked: Register):
     assert (entry.actor_org_no, entry.outcome, entry.channel) == (HUSBANKEN, "permit", "api")
 
 
+def test_a_refused_caller_finds_the_own_request_id_too(client: Client):
+    answer = client.post(
+        "/access/v1/evaluation", "{}", "application/json", headers={"X-Request-ID": "abc-2"}
+    )
+    assert (answer.status_code, answer["X-Request-ID"]) == (401, "abc-2")
+
+
 def test_a_stranger_learns_nothing_from_a_refusal(asked: Register):
     made = a_mandate(level="read")
     asked.know(3, protection="strengtFortrolig")

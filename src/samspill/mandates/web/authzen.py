@@ -33,25 +33,28 @@ def _machine(answer: Answer) -> View:
     """Make a view of what answers a caller's JSON: POST only, a token instead of a session."""
 
     @needs_machine(scope=SCOPE)
-    @functools.wraps(answer)
-    def view(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        request_id = _take_request_id(request)
+    def answered(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         try:
             machine = request.machine  # type: ignore[attr-defined]
             body = _body(request)
+            request_id = str(getattr(request, "request_id", ""))
             return JsonResponse(answer(machine, body, request_id=request_id, **kwargs))
         except RefusedError as error:
             return _refused(error)
 
-    return cast("View", view)
+    @functools.wraps(answered)
+    def view(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        _take_request_id(request)  # before the token is judged: a refusal too carries it
+        return answered(request, **kwargs)
+
+    return cast("View", functools.update_wrapper(view, answer, updated=()))
 
 
-def _take_request_id(request: HttpRequest) -> str:
-    """Let the caller's own request id stand in the answer and in the log."""
+def _take_request_id(request: HttpRequest) -> None:
+    """Let the caller's own request id stand in the answer, also when it is refused, and in the log."""
     given = request.headers.get("X-Request-ID", "")
     if given and given.isascii() and given.isprintable() and len(given) <= _REQUEST_ID_LENGTH:
         request.request_id = given  # type: ignore[attr-defined]
-    return str(getattr(request, "request_id", ""))
 
 
 def _body(request: HttpRequest) -> Any:
