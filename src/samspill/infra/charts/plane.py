@@ -11,7 +11,8 @@ from samspill.infra.charts.drawing import SMALL, Sheet, number, width_of
 from samspill.infra.charts.numbers import Numbers, ticks
 
 _LEGEND_ROW = 24.0
-_ROOM_FOR_X = 30.0
+#: How far the labels of the lower axis may reach past its ends, and how far apart they stand.
+_OVERHANG, _BETWEEN = 16.0, 10.0
 
 
 @attrs.frozen(kw_only=True)
@@ -67,14 +68,30 @@ def upright(sheet: Sheet, plane: Plane, marks: Sequence[float], numbers: Numbers
 
 def across(sheet: Sheet, plane: Plane, labels: Sequence[str], places: Sequence[float]) -> None:
     """Write the labels of the lower axis, as many as there is room for, the first and last among them."""
-    widest = max((width_of(label, SMALL) for label in labels), default=0) + 10
-    fits = max(int((plane.right - plane.left) // widest), 1)
-    every = max(-(-len(labels) // fits), 1)
-    for index, (label, place) in enumerate(zip(labels, places, strict=True)):
-        if index % every == 0:
-            over = place + width_of(label, SMALL) / 2 > sheet.width
-            x, anchor = (sheet.width, "end") if over else (place, "middle")
-            sheet.text(x, plane.bottom + 20, label, anchor=anchor, size=SMALL, name="soft")
+    most = min(sheet.width, plane.right + _OVERHANG)
+    widest = max((width_of(label, SMALL) for label in labels), default=0) + _BETWEEN
+    for index in _shown(len(labels), int((most - plane.left + _OVERHANG) // widest)):
+        label, place = labels[index], places[index]
+        half = width_of(label, SMALL) / 2
+        x, anchor = place, "middle"
+        if place + half > most:
+            x, anchor = most, "end"
+        elif index == 0 and place - half < plane.left - _OVERHANG:
+            x, anchor = plane.left - _OVERHANG, "start"
+        sheet.text(x, plane.bottom + 20, label, anchor=anchor, size=SMALL, name="soft")
+
+
+def _shown(count: int, fits: int) -> list[int]:
+    """Return which of `count` labels to write where `fits` have room: both ends, the others as evenly as can be.
+
+    >>> _shown(12, 3), _shown(4, 9), _shown(6, 2), _shown(6, 1), _shown(0, 3)
+    ([0, 6, 11], [0, 1, 2, 3], [0, 5], [0], [])
+    """
+    last = count - 1
+    if last < 1 or fits < 2:  # noqa: PLR2004 - two ends
+        return list(range(min(count, 1)))
+    every, least = -(-last // (fits - 1)), -(-last // fits)
+    return [*range(0, last - least + 1, every), last]
 
 
 def legend(sheet: Sheet, names: Sequence[str], *, band: str = "", top: float = 0) -> float:

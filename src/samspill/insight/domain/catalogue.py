@@ -66,9 +66,11 @@ def catalogue(
         "@context": CONTEXT,
         "@id": f"{address}katalog.jsonld",
         "@type": "dcat:Catalog",
+        "dct:identifier": f"{address}katalog.jsonld",
         "dct:title": _said(title),
         "dct:description": _said(description),
-        "dct:publisher": _agent(publisher),
+        "dct:publisher": _agent(publisher, address),
+        "dcat:contactPoint": _contact(publisher),
         "dct:language": [{"@id": one} for one in _LANGUAGES.values()],
         "dct:license": {"@id": LICENCE},
         "dct:modified": _day(modified),
@@ -85,12 +87,8 @@ def _dataset(address: str, one: Entry, publisher: Publisher, modified: dt.date) 
         "dct:identifier": here,
         "dct:title": _said(one.title),
         "dct:description": _said(one.description),
-        "dct:publisher": _agent(publisher),
-        "dcat:contactPoint": {
-            "@type": "vcard:Organization",
-            "vcard:fn": _said(publisher.name),
-            "vcard:hasEmail": {"@id": f"mailto:{publisher.email}"},
-        },
+        "dct:publisher": _agent(publisher, address),
+        "dcat:contactPoint": _contact(publisher),
         "dcat:theme": [
             {"@id": f"http://publications.europa.eu/resource/authority/data-theme/{one.theme}"}
         ],
@@ -128,8 +126,20 @@ def _distribution(address: str, one: Entry, kind: str, where: str) -> dict[str, 
     }
 
 
-def _agent(publisher: Publisher) -> dict[str, Any]:
-    found: dict[str, Any] = {"@type": "foaf:Agent", "foaf:name": _said(publisher.name)}
+def _contact(publisher: Publisher) -> dict[str, Any]:
+    return {
+        "@type": "vcard:Organization",
+        "vcard:fn": _said(publisher.name),
+        "vcard:hasEmail": {"@id": f"mailto:{publisher.email}"},
+    }
+
+
+def _agent(publisher: Publisher, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "@id": f"{address}#utgiver",
+        "@type": "foaf:Agent",
+        "foaf:name": _said(publisher.name),
+    }
     if publisher.org_no:
         found["@id"] = f"https://data.brreg.no/enhetsregisteret/api/enheter/{publisher.org_no}"
         found["dct:identifier"] = publisher.org_no

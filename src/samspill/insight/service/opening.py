@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from samspill.infra import clock
 from samspill.insight.domain import catalogue as dcat
 from samspill.insight.domain.datasets import Dataset, Field, Plain
-from samspill.insight.service import ahead, publishing, register
+from samspill.insight.service import ahead, on_record, publishing, register
 from samspill.insight.service.measures import Measure, measures
 from samspill.insight.service.memory import kept
 from samspill.insight.service.places import everywhere
@@ -71,8 +71,9 @@ def open_data(name: str, kind: str) -> tuple[str, str]:
 
 @kept
 def _made(name: str) -> Dataset:
-    """Return a set with its rows; the same for every reader, whatever the language."""
-    return offers()[name].make()
+    """Return a set with its rows; the same for every reader: texts that have several wordings are in bokmål."""
+    with translation.override("nb"):
+        return offers()[name].make()
 
 
 def described() -> list[dict[str, Any]]:
@@ -305,6 +306,40 @@ _OWN: tuple[Offer, ...] = (
     Offer(
         name="avregninger", title=_("Settled years"), theme="ECON", make=publishing.settlements,
         about=_("What each party of an agreement was due and gained in each settled year, line by line, to the øre."),
+    ),
+    Offer(
+        name="seks-sporsmal", title=_("Answers to the six questions"), theme="GOVE", make=on_record.questions,
+        about=_("What each owner answers to the six questions of utredningsinstruksen, in the languages it is written "
+                "in."),
+    ),
+    Offer(
+        name="relevans", title=_("Verdicts of relevance"), theme="GOVE", make=on_record.verdicts,
+        about=_("What the owner and KS have signed about whether it is relevant for municipalities, and by which "
+                "criteria."),
+    ),
+    Offer(
+        name="uenighet", title=_("KS' figures beside the owner's"), theme="GOVE", make=on_record.dissents,
+        about=_("Every dissent that is lodged, figure by figure."),
+    ),
+    Offer(
+        name="uttalelser", title=_("Statements and recommendations"), theme="GOVE", make=on_record.statements,
+        about=_("What KS has said of the figures, and what was recommended in the priority rounds."),
+    ),
+    Offer(
+        name="prioriteringer", title=_("Choices in the priority rounds"), theme="GOVE", make=on_record.choices,
+        about=_("What the calculation suggested, what was chosen, and the reason where they differ."),
+    ),
+    Offer(
+        name="avtaler", title=_("Agreements and their parties"), theme="ECON", make=on_record.agreements,
+        about=_("What each party of the agreements pays and is expected to gain, to the øre, and when it signed."),
+    ),
+    Offer(
+        name="gevinsttimer", title=_("Hours of the gain plans"), theme="ECON", make=on_record.hours,
+        about=_("Hours estimated, measured and taken out, for each initiative and year."),
+    ),
+    Offer(
+        name="likhet", title=_("Equality over time"), theme="GOVE", make=on_record.equality,
+        about=_("Services that are open and days to a decision, by quarter and size of municipality."),
     ),
 )  # fmt: skip
 

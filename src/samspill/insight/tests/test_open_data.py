@@ -14,6 +14,8 @@ from samspill.insight.domain import catalogue
 from samspill.insight.domain.datasets import Dataset, Field
 from samspill.insight.service import opening
 from samspill.insight.tests import builders
+from samspill.settlement import service as settlement
+from samspill.settlement.tests.builders import an_agreement
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,34 @@ def test_every_csv_has_its_header_and_whole_rows_and_says_the_same_as_the_json(c
 
 
 @pytest.mark.usefixtures("full")
+def test_what_each_party_has_said_is_given_with_its_figures():
+    rows = {name: opening.offers()[name].make().records() for name in ("uenighet", "relevans")}
+    assert [(one["owner"], one["ks"], one["unit"]) for one in rows["uenighet"]] == [
+        (12e6, 30e6, "NOK")
+    ]
+    assert {(one["side"], one["verdict"], one["criteria"]) for one in rows["relevans"]} == {
+        ("owner", "minor", "changes_work"),
+        ("ks", "material", "changes_work"),
+    }
+    answers = opening.offers()["seks-sporsmal"].make().records()
+    assert {one["question"]: one["language"] for one in answers} == {
+        "problem": "nb",
+        "effects": "nb",
+    }
+
+
+@pytest.mark.django_db
+def test_every_party_of_an_agreement_that_is_put_forward_is_given_to_the_ore():
+    view = an_agreement()
+    given = opening.offers()["avtaler"].make().records()
+    shown = settlement.get(view.id)
+    assert {one["party"]: (one["share_ore"], one["net_ore"]) for one in given} == {
+        one.party: (one.share, one.net) for one in shown.parties
+    }
+    assert given
+
+
+@pytest.mark.usefixtures("full")
 def test_the_key_of_every_set_tells_its_rows_apart():
     for name, offer in opening.offers().items():
         made = offer.make()
@@ -73,6 +103,7 @@ def test_the_catalogue_is_json_ld_in_dcat_terms_and_every_address_in_it_answers(
     assert found["@context"]["dcat"] == "http://www.w3.org/ns/dcat#"
     assert found["@type"] == "dcat:Catalog"
     assert {one["@language"] for one in found["dct:title"]} == {"nb", "nn", "en"}
+    assert {"dct:description", "dct:publisher", "dct:identifier", "dcat:contactPoint"} <= set(found)
     assert len(found["dcat:dataset"]) == len(opening.offers())
     for dataset in found["dcat:dataset"]:
         mandatory = {
