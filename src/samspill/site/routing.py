@@ -69,6 +69,12 @@ class ReadLater(URLResolver):
         if "urlconf_module" in self.__dict__:
             super()._populate()
 
+    @property
+    def reverse_dict(self) -> Any:
+        """The names under the beginning; asking for them imports the module."""
+        assert self.urlconf_module is not None  # read now, so that there is something to list
+        return super().reverse_dict
+
 
 def _flat(patterns: Sequence[Any]) -> Iterator[Pattern]:
     """Give the patterns in their order; what is included without a beginning or a namespace of its own, opened."""
