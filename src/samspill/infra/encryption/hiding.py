@@ -24,13 +24,14 @@ def hide_texts(connection: Any, columns: Mapping[str, Iterable[str]]) -> int:
         columns: names of columns by table; each table has its key in `id`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {JOB}")
-        try:
-            return sum(
-                _hide(cursor, table, column) for table, names in columns.items() for column in names
-            )
-        finally:
-            cursor.execute("RESET ROLE")
+        cursor.execute(
+            f"SET LOCAL ROLE {JOB}"
+        )  # a statement that fails takes it back with everything else
+        changed = sum(
+            _hide(cursor, table, column) for table, names in columns.items() for column in names
+        )
+        cursor.execute("RESET ROLE")
+    return changed
 
 
 def _hide(cursor: Any, table: str, column: str) -> int:

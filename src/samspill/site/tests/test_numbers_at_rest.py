@@ -8,14 +8,16 @@ job queue too, and every file.
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import re
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from samspill.cases import service as cases
 from samspill.cases.models import (
@@ -231,3 +233,19 @@ def test_texts_from_before_a_column_hid_numbers_are_hidden_once() -> None:
     assert plain_columns([number]) == set()
     assert f"om {number}" in set(LookReport.objects.values_list("text", flat=True))
     assert hiding.hide_texts(connection, columns) == 0
+
+
+def test_why_somebody_was_shut_is_hidden_too_although_the_row_is_kept_unchanged() -> None:
+    number, person = a_number(1).value, mandates.person(1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mandates_block (id, person_id, blocked, at, by_org_no, reason) VALUES (%s, %s, true, %s, '', %s)",
+            [uuid.uuid4(), person, clock.now(), f"om {number}"],
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    migration = importlib.import_module("samspill.mandates.migrations.0005_texts_hidden")
+    migration.hide(None, SimpleNamespace(connection=connection))
+    assert plain_columns([number]) == set()
+    assert Block.objects.get(person_id=person).reason == f"om {number}"
+    with pytest.raises(IntegrityError, match="never changed"):
+        Block.objects.update(reason="")
