@@ -170,6 +170,8 @@ def _refuse_unreachable(url: str) -> None:
 
 
 def _environment(plan: Plan, sandbox_port: int) -> None:
+    from samspill.infra.settings_reader import SECRETS
+
     values = {
         "SAMSPILL_DATA": str(plan.data),
         "SAMSPILL_KEYS": str(plan.data / "keys"),
@@ -188,11 +190,13 @@ def _environment(plan: Plan, sandbox_port: int) -> None:
         "DJANGO_SETTINGS_MODULE": "samspill.site.settings",
     }
     for key, value in values.items():
-        os.environ.setdefault(key, value)
+        if not os.environ.get(SECRETS.get(key, key)):  # a secret may be kept in a file
+            os.environ.setdefault(key, value)
     sparing.tell_children()
     path = plan.data / "environment.json"
     path.touch(mode=0o600)
-    kept = {key: os.environ[key] for key in (*values, "DATABASE_URL")}
+    told = (*values, "DATABASE_URL", *SECRETS.values())
+    kept = {key: os.environ[key] for key in told if key in os.environ}
     path.write_text(json.dumps(kept, indent=1))
 
 

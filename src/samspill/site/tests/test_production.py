@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+
 import pytest
 from django.conf import settings
 from django.test import override_settings
 
 from samspill.infra.encryption import keyring
 from samspill.infra.settings_reader import SettingsError, components, database, with_secrets
+from samspill.site import supervisor
 from samspill.site.production import refusals
 
 
@@ -95,6 +99,22 @@ def test_a_file_of_a_secret_that_will_not_do_is_said_without_the_secret(tmp_path
     assert refused.value.variable == "DATABASE_URL_FILE"
     assert refused.value.remedy
     assert "postgresql" not in str(refused.value)
+
+
+def test_a_run_on_one_machine_neither_gives_a_mounted_secret_twice_nor_misses_it(
+    tmp_path, monkeypatch
+):
+    mounted = {}
+    for name in ("DATABASE_URL", "SAMSPILL_SECRET_KEY"):
+        (tmp_path / name).write_text(f"of {name}")
+        mounted[f"{name}_FILE"] = str(tmp_path / name)
+    monkeypatch.setattr(os, "environ", dict(mounted))
+    plan = supervisor.Plan(port=1, data=tmp_path, demo=False, households=1)
+    supervisor._environment(plan, 2)
+    kept = with_secrets(json.loads((tmp_path / "environment.json").read_text()))
+    assert kept.items() <= with_secrets(os.environ).items()
+    assert kept["DATABASE_URL"] == "of DATABASE_URL"
+    assert kept["SAMSPILL_SECRET_KEY"] == "of SAMSPILL_SECRET_KEY"
 
 
 def test_a_secret_that_everybody_can_read_is_refused(tmp_path, monkeypatch):
