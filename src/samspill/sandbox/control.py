@@ -32,8 +32,9 @@ def _bad(message: str) -> Response:
 
 def home(sandbox: Sandbox, request: Request) -> Response:
     """Show the control page."""
-    wanted = f"{request.args.get('lang', '')} {request.headers.get('Accept-Language', '')[:2]}"
-    language = language_of(wanted)
+    language = language_of(
+        f"{request.args.get('lang', '')} {request.headers.get('Accept-Language', '')}"
+    )
     query = request.args.get("q", "").strip()
     number = request.args.get("municipality_no", "")
     search = pages.search_form(

@@ -107,7 +107,7 @@ def authorize(sandbox: Sandbox, request: Request, provider: str) -> Response:
     issuer = sandbox.issuer(provider, request)
     waiting = one.interaction(request.args.get("interaction", ""))
     if waiting is None and "interaction" in request.args:
-        return _over(provider, "")
+        return _over(provider, _language(request))
     try:
         interaction = waiting or one.begin(request.values.to_dict())
     except AskedWrongly as wrong:
@@ -118,7 +118,7 @@ def authorize(sandbox: Sandbox, request: Request, provider: str) -> Response:
         }
         return redirect(answer_address(wrong.params, answer))
     except OAuthError as error:
-        html = pages.refused_page(provider, error.code, error.description, "nb")
+        html = pages.refused_page(provider, error.code, error.description, _language(request))
         return reply_page(html, 400)
     session = one.sign_on(interaction, request.cookies.get(_cookie(one)))
     if session is not None:
@@ -134,7 +134,7 @@ def choose(sandbox: Sandbox, request: Request, provider: str) -> Response:
     issuer = sandbox.issuer(provider, request)
     interaction = one.interaction(request.form.get("interaction", ""))
     if interaction is None:
-        return _over(provider, "")
+        return _over(provider, _language(request))
     if "cancel" in request.form:
         return redirect(one.cancel(interaction, issuer))
     try:
@@ -152,15 +152,20 @@ def _finish(
     try:
         response = redirect(one.finish(interaction, session, issuer, fault))
     except OAuthError:
-        return _over(one.profile.name, interaction.locales)
+        return _over(one.profile.name, language_of(interaction.locales))
     response.set_cookie(
         _cookie(one), session.sid, path=f"/{one.profile.name}", httponly=True, samesite="Lax"
     )
     return response
 
 
-def _over(provider: str, locales: str) -> Response:
-    return reply_page(pages.over_page(provider, language_of(locales)), 400)
+def _over(provider: str, language: str) -> Response:
+    return reply_page(pages.over_page(provider, language), 400)
+
+
+def _language(request: Request, locales: str = "") -> str:
+    """Give the language that the service asks for (`ui_locales`), else the browser's."""
+    return language_of(locales or request.headers.get("Accept-Language", ""))
 
 
 def _identity(
@@ -179,7 +184,7 @@ def _identity(
         person = _person(sandbox, wanted)
         if person is not None:
             return Identity(person.national_id, level)
-    message = text("unknown_person", language_of(interaction.locales))
+    message = text("unknown_person", _language(request, interaction.locales))
     raise Reply(_choose_page(sandbox, request, one, interaction, message=message))
 
 
@@ -207,7 +212,7 @@ def _employee(
         org_no = request.form.get("organisation")
         chosen = [r for r in chosen if r.org_no == org_no]
         if not chosen:
-            language = language_of(interaction.locales)
+            language = _language(request, interaction.locales)
             html = pages.organisation_page(
                 interaction=interaction.id, member=member, level=level, language=language
             )
@@ -235,7 +240,7 @@ def _choose_page(
     *,
     message: str = "",
 ) -> Response:
-    language = language_of(interaction.locales)
+    language = _language(request, interaction.locales)
     kind = one.profile.name
     query = request.args.get("q", "").strip()
     municipality_no = request.args.get("municipality_no", "")
@@ -282,7 +287,7 @@ def _people_found(
     query: str,
     municipality_no: str,
 ) -> Markup:
-    language = language_of(interaction.locales)
+    language = _language(request, interaction.locales)
     population = sandbox.population
     if not query and not municipality_no:
         return pages.case_choices(population, list(population.cases.values()), language)
@@ -319,13 +324,15 @@ def end_session(sandbox: Sandbox, request: Request, provider: str) -> Response:
             params, request.cookies.get(_cookie(one)), sandbox.issuer(provider, request)
         )
     except OAuthError as error:
-        return reply_page(pages.refused_page(provider, error.code, error.description, "nb"), 400)
+        return reply_page(
+            pages.refused_page(provider, error.code, error.description, _language(request)), 400
+        )
     for address, token_text in logout.backchannel:
         threading.Thread(target=_tell, args=(address, token_text), daemon=True).start()
     if logout.redirect_to and not logout.frontchannel:
         response = redirect(logout.redirect_to)
     else:
-        language = language_of(params.get("ui_locales", ""))
+        language = _language(request, params.get("ui_locales", ""))
         html = pages.logout_page(provider, logout.frontchannel, logout.redirect_to, language)
         response = reply_page(html, frames=" ".join({_origin(f) for f in logout.frontchannel}))
         if logout.redirect_to:

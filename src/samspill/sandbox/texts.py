@@ -125,12 +125,18 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
 
 
 def language_of(locales: str) -> str:
-    """Give our language for a list of wanted ones, best first (se falls back to nb).
+    """Give our language for a list of wanted ones, best first; none of them is nb (se falls back to nb).
 
-    >>> language_of("se nn en")
-    'nn'
+    The list is of `ui_locales` or of the browser's `Accept-Language`: with blanks or commas, countries and weights.
+
+    >>> language_of("se nn en"), language_of("fr-FR,no;q=0.9,en;q=0.8"), language_of("")
+    ('nn', 'nb', 'nb')
     """
-    return next((one for one in locales.replace(",", " ").split() if one in LANGUAGES), "nb")
+    wanted = (
+        one.split(";")[0].split("-")[0].lower().replace("no", "nb")
+        for one in locales.replace(",", " ").split()
+    )
+    return next((one for one in wanted if one in LANGUAGES), "nb")
 
 
 def text(key: str, language: str, **values: object) -> str:

@@ -104,14 +104,16 @@ def small_multiples(
     def draw(sheet: Sheet) -> None:
         across = 1 if sheet.width <= NARROW else min(3, max(len(panels), 1))
         top = plane.legend(sheet, names) if len(names) > 1 else 0.0
-        gap, head, height = 24.0, 42.0, 110.0
+        gap, height = 24.0, 110.0
         width = (sheet.width - gap * (across - 1)) / across
+        titles = [wrapped(panel.title, width, 14)[:2] for panel in panels]
+        head = 25.0 + 17 * max(map(len, titles), default=1)
         rows = -(-len(panels) // across)
         sheet.height = top + rows * (head + height + 34)
         for index, panel in enumerate(panels):
             left = (index % across) * (width + gap)
             start = top + (index // across) * (head + height + 34)
-            for row, words in enumerate(wrapped(panel.title, width, 14)[:2]):
+            for row, words in enumerate(titles[index]):
                 sheet.text(left, start + 16 + row * 17, words, bold=True)
             box = (
                 left + plane.room_for(marks, how),

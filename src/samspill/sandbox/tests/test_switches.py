@@ -171,6 +171,21 @@ def test_choose_page_speaks_the_language_asked_for(
     assert case.shows[language if language != "se" else "nb"] in page
 
 
+def test_without_a_language_asked_for_the_pages_speak_the_browsers(sandbox: Running) -> None:
+    for wanted, title in (
+        ("nn-NO,nb;q=0.8", "Vel kven"),
+        ("fr,no;q=0.5", "Velg hvem"),
+        ("en-GB", "Choose who"),
+    ):
+        with httpx.Client(
+            base_url=sandbox.base_url, headers={"Accept-Language": wanted}
+        ) as browser:
+            assert title in _choose_page(sandbox, browser)
+            assert (
+                f'<html lang="{wanted[:2].replace("fr", "nb")}"' in browser.get("/_sandbox/").text
+            )
+
+
 def test_pages_have_no_inline_script_or_style_and_one_heading(
     sandbox: Running, http: httpx.Client
 ) -> None:

@@ -63,7 +63,18 @@ FORM = {
     "first_year": "2027",
     "last_year": "2029",
     "parties": f"{SMALL} {LARGE}",
-    "lines": f"Drift; nøkkel; 100 000\nUtvikling; {HUSBANKEN}; 50 000,50\nOpplæring; egen",
+    "line-0": "Drift",
+    "payer-0": "nøkkel",
+    "kroner-0": "100 000",
+    "line-1": "Utvikling",
+    "payer-1": HUSBANKEN,
+    "kroner-1": "50 000,50",
+    "line-2": "",
+    "payer-2": "",
+    "kroner-2": "",
+    "line-3": "Opplæring",
+    "payer-3": "egen",
+    "kroner-3": "",
     "key": "mixed",
     "total": "100 000",
     "equal_share": "30",
@@ -101,6 +112,12 @@ def test_the_owner_tests_a_key_and_then_writes_it():
     ("changes", "said"),
     [
         ({"total": "mye"}, "is not a number"),
+        ({"kroner-1": "mye"}, "Line 2: Kroner a year"),
+        ({"payer-3": "9998"}, "Line 4: Who pays it"),
+        (
+            {"total": "", "fixed": "", "own": ""},
+            "“To be shared, kroner a year” is not filled in. Fill it in.",
+        ),
         ({"first_year": "inf"}, "is not a number"),
         ({"exit_notice_months": "1e400"}, "is not a number"),
         ({"equal_share": "130"}, "more than the whole"),
@@ -116,6 +133,29 @@ def test_what_cannot_be_read_comes_back_with_the_reason(changes: dict[str, str],
     assert said in text_of(answer)
     assert FORM["settle_on"] in answer.content.decode()
     assert not Agreement.objects.exists()
+
+
+def test_more_rows_for_lines_of_cost_keep_what_is_typed_and_store_nothing():
+    address = f"/avtaler/ny/{published().id}/"
+    client = browser(OWNER)
+    assert client.get(address).content.decode().count('name="payer-') == 5
+    answer = client.post(address, {**FORM, "more": "1"})
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert page.count('name="payer-') == 4 + 5
+    assert 'value="50 000,50"' in page
+    assert 'value="Opplæring"' in page
+    assert not Agreement.objects.exists()
+
+
+def test_a_new_version_begins_with_the_lines_of_the_old():
+    initiative = published()
+    client = browser(OWNER)
+    client.post(f"/avtaler/ny/{initiative.id}/", FORM)
+    old = service.list_agreements(OWNER)[0]
+    page = client.get(f"/avtaler/ny/{initiative.id}/?avtale={old.id}").content.decode()
+    for typed in ('value="Drift"', 'value="key"', 'value="50000.5"', 'value="own"'):
+        assert typed in page
 
 
 def test_every_key_can_be_proposed_as_json():

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -47,15 +48,32 @@ def show(
     drawn = dict(context)
     if "initiative" in drawn:
         drawn["initiative_url"] = initiative_url(actor_of(request), drawn["initiative"])
-    if problem is not None and (label := _wrong(drawn.get("groups", ()))):
-        drawn["problem_label"] = label
+    if problem is not None and (wrong := _wrong(drawn.get("groups", ()))):
+        drawn["problem_label"] = ": ".join(
+            str(wrong[key]) for key in ("row", "label") if key in wrong
+        )
+        problem = _named(problem, str(wrong["label"]))
     return refusals.show(request, f"settlement/{template}", drawn, told=DONE, problem=problem)
 
 
-def _wrong(groups: Iterable[Mapping[str, Any]]) -> str:
-    """Return the label of the field of a form that a refusal is about, or an empty text."""
-    fields = (field for group in groups for field in group["fields"])
-    return next((str(field["label"]) for field in fields if field["error"]), "")
+def _wrong(groups: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the field of a form that a refusal is about, or nothing."""
+    parts = (part for group in groups for part in (group, *group.get("rows", ())))
+    return next((field for part in parts for field in part["fields"] if field["error"]), {})
+
+
+def _named(problem: RefusedError, label: str) -> RefusedError:
+    """Return a refusal of a field that is not filled in with the field's label in place of its name in JSON."""
+    if problem.refused.code != "missing_field":
+        return problem
+    return RefusedError(
+        attrs.evolve(
+            problem.refused,
+            message=noop("“%(label)s” is not filled in."),
+            remedy=noop("Fill it in."),
+            values={"label": label},
+        )
+    )
 
 
 def initiative_url(actor: Actor, initiative: portfolio.InitiativeView) -> str:
@@ -82,7 +100,7 @@ def field(
         "type": kind,
         "label": label,
         "value": request.POST.get(name, value),
-        "error": refusals.in_words(problem.refused)
+        "error": refusals.in_words(_named(problem, str(label)).refused)
         if problem is not None and where == name
         else "",
         **more,

@@ -22,7 +22,7 @@ from samspill.settlement.service import AgreementView, effect_lines, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.agreements import tests_json
 from samspill.settlement.service.parties import written_out
-from samspill.settlement.web import page
+from samspill.settlement.web import cost_lines, page
 from samspill.settlement.web.agreements import findings_of, size_chart
 from samspill.settlement.web.page import number_of, whole_of
 
@@ -31,14 +31,13 @@ _SIMPLE = (
     "mixed", "equal", "inhabitants", "size_adjusted", "fixed_and_inhabitants", "expected_gain", "shapley",
 )  # fmt: skip
 _PER_CENT = 100
-_OWN, _KEY = {"egen", "eigen", "own"}, {"nøkkel", "nøkkelen", "key"}
 
 
 @needs(role=(OWNER, SECRETARIAT))
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     """Show the form, test what is typed, or write the version."""
-    if request.method == "GET":
+    if request.method == "GET" or "more" in request.POST:
         return _form(request, initiative_id)
     try:
         terms = _posted(request)
@@ -104,8 +103,14 @@ def _groups(
     def ask(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
         return page.field(request, name, kind, label, problem=problem, **more)
 
+    known = (
+        old.terms_json.get("lines", [])
+        if old
+        else [{"name": name} for name in effect_lines.cost_lines(initiative_id)]
+    )
     return [
-        {"title": _("What and who"), "fields": _who(ask, old, initiative_id)},
+        {"title": _("What and who"), "fields": _who(ask, old)},
+        cost_lines.group(request, known=known, problem=problem),
         {"title": _("How the cost is shared"), "fields": _sharing(ask)},
         {"title": _("What each would cost alone"), "fields": _alone(ask)},
         {"title": _("Tariff"), "fields": _tariff(ask)},
@@ -113,17 +118,14 @@ def _groups(
     ]
 
 
-def _who(ask: Any, old: AgreementView | None, initiative_id: uuid.UUID) -> list[dict[str, Any]]:
+def _who(ask: Any, old: AgreementView | None) -> list[dict[str, Any]]:
     year = clock.today().year + 1
-    described = "\n".join(f"{name}; ; " for name in effect_lines.cost_lines(initiative_id))
     found = [
         ask("title", "text", _("Title"), value=old.title if old else "", required=True),
         ask("first_year", "integer", _("First year"), value=year, required=True),
         ask("last_year", "integer", _("Last year"), value=year + 3, required=True),
         ask("parties", "longtext", _("Municipalities"), value="alle", required=True,
             help=_("Write “alle” for all, or municipality numbers with blanks between.")),
-        ask("lines", "longtext", _("Lines of cost and who pays them"), required=False, value=described,
-            help=_("One a line: name; payer; kroner a year. Payer is “nøkkel”, “egen”, or the number of a party.")),
     ]  # fmt: skip
     if old:
         found.append(ask("reason", "text", _("Why there is a new version"), required=True))
@@ -191,7 +193,7 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
         return _from_json(posted["json"])
     listed = posted.get("parties", "").replace(",", " ").split()
     every = [word.lower() for word in listed] in (["alle"], ["all"])
-    lines = _lines(posted.get("lines", ""))
+    lines = cost_lines.read(posted)
     numbers = [line["payer"] for line in lines if line["payer"] not in {"key", "own", ""}]
     others = sorted({n for n in numbers if n not in listed and len(n) > 4})  # noqa: PLR2004 - a municipality has four digits
     terms: dict[str, Any] = {
@@ -235,20 +237,6 @@ def _numbers(posted: Any, *names: str) -> dict[str, float]:
 def _part(posted: Any, name: str) -> float | None:
     value = number_of(posted.get(name, ""), name)
     return None if value is None else round(value / _PER_CENT, 6)
-
-
-def _lines(text: str) -> list[dict[str, Any]]:
-    found = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        name, payer, amount = (*(part.strip() for part in line.split(";")), "", "")[:3]
-        word = payer.lower()
-        known = "own" if word in _OWN else "key" if word in _KEY else payer
-        row: dict[str, Any] = {"name": name, "payer": known}
-        kroner = number_of(amount, "lines")
-        found.append(row if kroner is None else {**row, "amount": kroner})
-    return found
 
 
 def _from_json(text: str) -> dict[str, Any]:
