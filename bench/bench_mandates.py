@@ -92,20 +92,19 @@ def _in_process(agents: list[uuid.UUID], rounds: int, grants: int) -> list[Row]:
     step = max(len(found) // rounds, 1)
     pairs = found[::step][:rounds]
 
-    def question(pair: Any) -> service.Question:
+    def question(pair: Any, at: Any = None) -> service.Question:
         return service.Question(
-            actor=str(pair[0]), subject=str(pair[1]), scope=_SCOPE, action="write", at=clock.now(), eid_level="high",
+            actor=str(pair[0]), subject=str(pair[1]), scope=_SCOPE, action="write", at=at or clock.now(),
+            eid_level="high",
         )  # fmt: skip
 
     singles = [question(pair) for pair in pairs]
-    first = found[0][0]
-    many = [question(pair) for pair in found if pair[0] == first][:_LIST]
+    first, now = found[0][0], clock.now()  # a list is about one instant
+    many = [question(pair, now) for pair in found if pair[0] == first][:_LIST]
     assert all(one.allowed for one in service.decide_many(many))
     assert len(many) == _LIST
     ten = [
-        question((pair[0], pair[1]))
-        if level == "write"
-        else attrs.evolve(question(pair), action="read", scope=scope)
+        attrs.evolve(question(pair, now), action=level, scope=scope)
         for pair in found[:10]
         for level, scope in _TEN
     ]

@@ -62,6 +62,8 @@ SEES_MORE = {
     "identity_session_of": "the one open session of a token that nobody can guess",
     "mandates_of_pair": "what a decision about the one pair asked about rests on",
     "mandates_of_pairs": "the same of each pair asked about",
+    "mandates_usual_of_pair": "less of the same: both persons, and what lies straight between them",
+    "mandates_usual_of_pairs": "the same of each pair asked about",
     "mandates_roles_of_pairs": "the same of a person and an organisation",
     "mandates_represented_by": "whom one person represents, so that they keep away from those cases",
     "mandates_keep": "keeps one grant as it is until the transaction ends, and says nothing",

@@ -203,8 +203,10 @@ def _not_in_force(_world: World, grant: Grant, _question: Question) -> bool:
 
 
 def _blocked(world: World, grant: Grant, _question: Question) -> bool:
-    parties = (_party(world, grant.grantor), _party(world, grant.grantee))
-    return grant.is_voluntary and any(party.blocks_voluntary for party in parties)
+    return grant.is_voluntary and (
+        _party(world, grant.grantor).blocks_voluntary
+        or _party(world, grant.grantee).blocks_voluntary
+    )
 
 
 def _deceased(world: World, grant: Grant, question: Question) -> bool:
@@ -217,6 +219,8 @@ def _deceased(world: World, grant: Grant, question: Question) -> bool:
 
 def _organisations(world: World, grant: Grant) -> list[Organisation]:
     """Return the organisations that a grant is from or to."""
+    if not world.organisations:
+        return []
     sides = (grant.grantor, grant.grantee_org)
     return [world.organisations[side] for side in sides if side in world.organisations]
 
@@ -270,12 +274,15 @@ def _party(world: World, person_id: str) -> Person:
     return Person(person_id, dt.date.max, dt.date.min, Protection.STRICT, blocks_voluntary=True)
 
 
+def _is_hidden(world: World, person_id: str) -> bool:
+    return _party(world, person_id).protection in _HIDDEN
+
+
 def _obligations(world: World, grant: Grant, question: Question) -> tuple[Obligation, ...]:
     owed = []
     code = current(question.scope, _day(question)) if grant.kind == "vergemaal" else None
     if code is not None and code.needs_consent:
         owed.append(Obligation.STATSFORVALTER_CONSENT)
-    sides = (_party(world, question.actor), _party(world, question.subject))
-    if any(side.protection in _HIDDEN for side in sides):
+    if _is_hidden(world, question.actor) or _is_hidden(world, question.subject):
         owed.append(Obligation.HIDE_ADDRESS)
     return tuple(owed)

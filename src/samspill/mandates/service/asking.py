@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -70,7 +71,8 @@ def evaluate_many(caller: Caller, body: Any, *, request_id: str = "") -> dict[st
         raise bad_field("evaluations", wanted=f"a list of at most {MOST}")
     defaults = {name: request[name] for name in _ENTITIES if name in request}
     whole = [{**defaults, **mapping(one, f"evaluations[{n}]")} for n, one in enumerate(items)]
-    read = [_read(one) for one in whole]
+    now = clock.now()  # a list is about one instant
+    read = [_read(one, now) for one in whole]
     asked = [(n, one) for n, one in enumerate(read) if isinstance(one, Question)]
     found = _answers(caller, [one for _, one in asked], [whole[n] for n, _ in asked], request_id)
     decided = {n: _said(caller, one) for (n, _), one in zip(asked, found, strict=True)}
@@ -81,9 +83,9 @@ def evaluate_many(caller: Caller, body: Any, *, request_id: str = "") -> dict[st
     return {"evaluations": _stopped(said, semantic)}
 
 
-def _read(item: Any) -> Question | RefusedError:
+def _read(item: Any, now: dt.datetime) -> Question | RefusedError:
     try:
-        return read_question(item, now=clock.now())
+        return read_question(item, now=now)
     except RefusedError as error:
         return error
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -41,12 +42,19 @@ from samspill.mandates.domain.scopes import scope_parents
 from samspill.mandates.service import facts, roles, sources
 
 _OWN = "samspill"
-# One row for each grant between each pair asked about, and one without a grant when there is none. A grant that was
-# passed on brings the one it was passed on from, with what is known of its agent; a grant to an organisation stands
-# for its named users, and brings what Enhetsregisteret said of it. The database gives what concerns these pairs and
-# nothing else, whoever asks (migration 0006).
-_SELECT_MANY = "SELECT * FROM mandates_of_pairs(%s::uuid[], %s::uuid[], %s)"
-_SELECT_ONE = "SELECT * FROM mandates_of_pair(%s::uuid, %s::uuid, %s)"
+# One row for each grant straight between each pair asked about, and one without a grant when there is none. The
+# database gives what concerns these pairs and nothing else, whoever asks (migrations 0006, 0007). One pair has a
+# statement of its own, whose plan PostgreSQL keeps.
+_USUAL = (
+    "SELECT * FROM mandates_usual_of_pair(%s::uuid, %s::uuid, %s)",
+    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s)",
+)
+# The same of pairs that have more. A grant that was passed on brings the one it was passed on from, with what is known
+# of its agent; a grant to an organisation stands for its named users, and brings what Enhetsregisteret said of it.
+_WHOLE = (
+    "SELECT * FROM mandates_of_pair(%s::uuid, %s::uuid, %s)",
+    "SELECT * FROM mandates_of_pairs(%s::uuid[], %s::uuid[], %s)",
+)
 # The same of an actor and an organisation: what Enhetsregisteret said of it, and the actor's roles in it.
 _SELECT_ROLES = "SELECT * FROM mandates_roles_of_pairs(%s::uuid[], %s::text[], %s)"
 # The grant, and the one it was passed on from: what a withdrawal would write is held until the caller commits.
@@ -70,15 +78,18 @@ def decide(question: Question) -> Decision:
 def decide_many(questions: Sequence[Question]) -> list[Decision]:
     """Answer many questions, in order, with one statement over the pairs that they are about.
 
-    A subject may also be an organisation (`0192:` and its number); these take a second statement.
+    Pairs between which a mandate was passed on, or whose actor is a named user of an organisation, take a second
+    statement; so do subjects that are organisations (`0192:` and the number).
     """
-    pairs = {(one.actor, one.subject): None for one in questions}
+    asked = [(one.actor, one.subject) for one in questions]
+    pairs = dict.fromkeys(asked)
     persons = [pair for pair in pairs if _known_form(*pair)]
     worlds = _worlds(persons)
     if len(persons) < len(pairs):
         worlds |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
     return [
-        deciding.decide(worlds.get((one.actor, one.subject), _NOBODY), one) for one in questions
+        deciding.decide(worlds.get(pair, _NOBODY), one)
+        for pair, one in zip(asked, questions, strict=True)
     ]
 
 
@@ -180,6 +191,8 @@ def _best(questions: Sequence[Question], decisions: Sequence[Decision]) -> Held:
 
 # ── what one statement reads, as the rules' own values ─────────────────────────────────────────
 
+_FRESH = dt.timedelta(hours=FRESH_HOURS)
+_NO_ORGANISATIONS: Mapping[str, Organisation] = MappingProxyType({})
 _NOBODY = World({}, (), {})
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -191,8 +204,35 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     now = clock.now()
     persons: dict[str, Person] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
+    unusual: dict[tuple[str, str], None] = {}
+    for row in _rows(_USUAL, pairs, now - _FRESH):
+        at = row[0] - 1
+        actor, subject = pair = pairs[at]
+        if row[1]:
+            unusual[pair] = None
+            continue
+        if actor not in persons and row[2] is not None:
+            persons[actor] = _person(actor, *row[2:6])
+        if subject not in persons and row[6] is not None:
+            persons[subject] = _person(subject, *row[6:10])
+        if row[10] is not None:
+            grants[at].append(_usual_grant(row, actor, subject, now))
+    parents = scope_parents()
+    worlds = {
+        pair: World(persons, tuple(found), parents, _NO_ORGANISATIONS)
+        for pair, found in zip(pairs, grants, strict=True)
+    }
+    return worlds | _whole_worlds(list(unusual), now) if unusual else worlds
+
+
+def _whole_worlds(
+    pairs: Sequence[tuple[str, str]], now: dt.datetime
+) -> dict[tuple[str, str], World]:
+    """Read the same of pairs that have more: what was passed on, and what organisations were given."""
+    persons: dict[str, Person] = {}
+    grants: list[list[Grant]] = [[] for _ in pairs]
     organisations: dict[str, Organisation] = {}
-    for row in _rows(pairs, now - dt.timedelta(hours=FRESH_HOURS)):
+    for row in _rows(_WHOLE, pairs, now - _FRESH):
         at = row[0] - 1
         actor, subject = pairs[at]
         if row[1] is not None and actor not in persons:
@@ -212,19 +252,22 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     }
 
 
-def _rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
+def _rows(
+    statements: tuple[str, str], pairs: Sequence[tuple[str, str]], oldest: dt.datetime
+) -> list[tuple[Any, ...]]:
     """Ask about one pair, or many; lists go as PostgreSQL writes them, which their checked form allows."""
+    of_one, of_many = statements
     if len(pairs) == 1:
-        return sql.rows(_SELECT_ONE, [*pairs[0], oldest])
+        return sql.rows(of_one, [*pairs[0], oldest])
     sides = (f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True))
-    return sql.rows(_SELECT_MANY, [*sides, oldest])
+    return sql.rows(of_many, [*sides, oldest])
 
 
 def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
     """Read what concerns each pair (actor, organisation): the actor's roles stand as grants from it."""
     if not pairs:
         return {}
-    oldest = clock.now() - dt.timedelta(hours=FRESH_HOURS)
+    oldest = clock.now() - _FRESH
     actors = [pair[0] for pair in pairs]
     numbers = [pair[1].removeprefix(PREFIX) for pair in pairs]
     persons: dict[str, Person] = {}
@@ -269,10 +312,38 @@ def _person(
     return Person(key, born, died, grade, bool(blocks))
 
 
+def _usual_grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
+    """Make the rules' grant of one that lies straight between the two, and was not passed on."""
+    age = _age_h(row[12], row[23], now)
+    return Grant(
+        row[10],
+        row[11],
+        subject,
+        actor,
+        frozenset(row[13]),
+        row[14],
+        row[15],
+        row[16],
+        row[17],
+        row[18],
+        row[19],
+        row[20],
+        row[21],
+        row[22] and age <= sources.hours(row[12]),
+        max(age, 0.0),
+        row[24],
+        accepted=row[25],
+        joint=row[26],
+    )
+
+
+def _age_h(source: str, told: dt.datetime | None, now: dt.datetime) -> float:
+    return 0.0 if source == _OWN or told is None else (now - told).total_seconds() / 3600
+
+
 def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
     """Make the rules' grant. One that was given to an organisation counts as given to the named user who asks."""
-    told = row[22]
-    age = 0.0 if row[11] == _OWN or told is None else (now - told).total_seconds() / 3600
+    age = _age_h(row[11], row[22], now)
     return Grant(
         row[9],
         row[10],
@@ -311,9 +382,9 @@ _FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ORGANISATION = re.compile(rf"{PREFIX}[0-9]{{9}}")
 
 
-def _known_form(*texts: str) -> bool:
-    return all(_FORM.fullmatch(text) for text in texts)
+def _known_form(actor: str, subject: str) -> bool:
+    return _FORM.fullmatch(actor) is not None and _FORM.fullmatch(subject) is not None
 
 
 def _is_of_organisation(actor: str, subject: str) -> bool:
-    return _known_form(actor) and _ORGANISATION.fullmatch(subject) is not None
+    return _FORM.fullmatch(actor) is not None and _ORGANISATION.fullmatch(subject) is not None
