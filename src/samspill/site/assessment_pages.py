@@ -61,13 +61,8 @@ def as_csv(request: HttpRequest, package_id: str) -> HttpResponseBase:  # noqa: 
 @require_GET
 def mine(request: HttpRequest) -> HttpResponseBase:
     """Lead to the assessments of the services that the actor's organisation owns."""
-    owned = {
-        one.package_id
-        for one in packages.list_published()
-        if one.owner_org_no == actor_of(request).org_no
-    }
-    found = [packages.assessments(package_id) for package_id in sorted(owned)]
-    rows = [words.row(one) for many in found for one in many]
+    found = packages.assessments_owned(actor_of(request).org_no or "")
+    rows = [words.row(one) for one in found]
     return render(request, "site/privacy/assessments.html", {"rows": rows})
 
 
@@ -128,7 +123,8 @@ def _page(
 def _context(one: AssessmentView, versions: list[AssessmentView]) -> dict[str, Any]:
     return {
         "one": one,
-        "title": packages.published(one.package_id).text("service.title", words.language()),
+        "title": words.title(one),
+        "is_published": words.is_published(one),
         "state": words.state(one.state),
         "questions": words.questions(one),
         "risks": words.risks(one),

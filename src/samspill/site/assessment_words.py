@@ -158,12 +158,24 @@ def is_demo(one: AssessmentView) -> bool:
     return one.state != "approved" and settings.SAMSPILL["environment"] != "production"
 
 
+def is_published(one: AssessmentView) -> bool:
+    """Tell whether any version of the service is published: the first is assessed before that."""
+    return any(other.package_id == one.package_id for other in packages.list_published())
+
+
+def title(one: AssessmentView) -> str:
+    """Return the name of the service in the language shown; its id while nothing of it is published."""
+    if not is_published(one):
+        return one.package_id
+    return packages.published(one.package_id).text("service.title", language())
+
+
 def row(one: AssessmentView) -> dict[str, Any]:
     """Give an assessment as a line of a list."""
     return {
         "one": one,
         "number": one.number,
-        "title": packages.published(one.package_id).text("service.title", language()),
+        "title": title(one),
         "state": state(one.state),
         "at": one.decided_at or one.changed_at,
         "url": reverse("assessment", args=[one.id]),

@@ -4,7 +4,8 @@ Writing:     check, create, describe, diff_versions Publishing:  publish, publis
 rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
 prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema  (pure)
 Privacy: record_of (the record of processing, read out of a package), the assessment of privacy (prepare_assessment,
-write_assessment, submit_assessment, decide_assessment, assessment, assessments, assessment_of, is_approved, unapproved)
+write_assessment, submit_assessment, decide_assessment, assessment, assessments, assessments_owned, assessment_of,
+is_approved, unapproved)
 Wording: sentence (a wrong answer in the user's language), render_letter
 """
 
@@ -77,6 +78,7 @@ from samspill.packages.service.privacy_assessing import (
     assessment,
     assessment_of,
     assessments,
+    assessments_owned,
     decide_assessment,
     is_approved,
     prepare_assessment,
@@ -103,7 +105,8 @@ __all__ = [
     "MissingItem", "Moved", "Package", "PackageError", "Page", "PageState", "Party", "Processed",
     "Processing", "Published", "Recalculation", "RiskAnswer", "RuleBook", "Setting", "Settings", "State",
     "StillValid", "Task", "TermPlan", "Transition", "as_error", "assessment", "assessment_of",
-    "assessments", "beside_register", "check", "closed_on", "create", "deadline", "decide_assessment",
+    "assessments", "assessments_owned", "beside_register", "check", "closed_on", "create", "deadline",
+    "decide_assessment",
     "describe", "diff", "diff_versions", "due_tasks", "evaluate", "evaluate_for_decision", "is_approved",
     "is_met", "json_schema", "list_published", "move_answers", "persons_to_ask", "persons_to_inform",
     "pinned", "prefill", "prepare_assessment", "publish", "published", "read_folder", "record_of",

@@ -234,6 +234,12 @@ def assessments(package_id: str) -> list[AssessmentView]:
     return [_view(row) for row in rows]
 
 
+def assessments_owned(org_no: str) -> list[AssessmentView]:
+    """Return every assessment of an organisation's services, newest first, also of services not published yet."""
+    rows = PrivacyAssessment.objects.filter(owner_org_no=org_no).order_by("package_id", "-number")
+    return [_view(row) for row in rows]
+
+
 def assessment(actor: Actor, *, assessment_id: uuid.UUID) -> AssessmentView:
     """Return one assessment to an employee of its owner.
 

@@ -21,7 +21,7 @@ from samspill.infra.models import OwnDataRequest
 from samspill.kernel.ids import new_id
 from samspill.packages import service as packages
 from samspill.packages.service import Package
-from samspill.packages.tests.test_privacy_assessing import full
+from samspill.packages.tests.test_privacy_assessing import full, prepared
 from samspill.site import own_data
 
 __all__ = ["ferry", "known", "run_day"]
@@ -132,3 +132,13 @@ def test_strangers_and_bad_forms_are_sent_away(ferry: Package):
     assert browser(leader(814)).post(address, {"revision": "x"}).status_code == 404
     long = {"revision": "1", "text.necessity": "x" * 5001}
     assert browser(leader(814)).post(address, long).status_code == 422
+
+
+def test_a_service_that_was_never_published_is_found_and_answered():
+    made = prepared()
+    writer, public = browser(leader(31)), browser()
+    assert address_of(made).encode() in writer.get("/arbeid/personvern/").content
+    page = writer.get(address_of(made))
+    assert page.status_code == 200
+    assert b"/personvern/trial/" not in page.content  # nobody sees it yet, so no link leads there
+    assert public.get("/personvern/trial/vurdering/").status_code == 404
