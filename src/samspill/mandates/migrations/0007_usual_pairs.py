@@ -8,8 +8,8 @@ from django.db import migrations
 
 _COLUMNS = (
     "m.id::text, m.kind, m.source, m.scopes, m.level, m.valid_from, m.valid_to, m.revoked_at, m.parental_type, "
-    "m.registered_by, m.confirmed_by, m.in_force, m.source_current, m.told_at, m.may_delegate, m.accepted_at IS NOT NULL, "
-    "m.joint"
+    "m.registered_by, m.confirmed_by, m.in_force, m.source_current, m.told_at, m.may_delegate, "
+    "m.accepted_at IS NOT NULL, m.joint"
 )
 _USUAL = """
 CREATE FUNCTION {function}
