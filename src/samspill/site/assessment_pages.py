@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra.refusals import status_of
+from samspill.kernel import spreadsheet
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.packages.service import QUESTIONS, AssessmentView, RiskAnswer
@@ -46,14 +46,14 @@ def as_csv(request: HttpRequest, package_id: str) -> HttpResponseBase:  # noqa: 
     """Give the newest assessment's risks as a table."""
     newest = _all(package_id)[0]
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    table = csv.writer(response)
-    table.writerow(["package", "number", "state", "risk", "declared", *_NUMBERS, "measures"])
+    response.write(
+        spreadsheet.line(["package", "number", "state", "risk", "declared", *_NUMBERS, "measures"])
+    )
     for risk in newest.risks:
         one = newest.answers.risks.get(risk.key, RiskAnswer())
         numbers = [getattr(one, name) for name in _NUMBERS]
-        table.writerow(
-            [package_id, newest.number, newest.state, risk.key, risk.count, *numbers, one.measures]
-        )
+        cells = [package_id, newest.number, newest.state, risk.key, risk.count, *numbers]
+        response.write(spreadsheet.line([*cells, one.measures]))
     return response
 
 

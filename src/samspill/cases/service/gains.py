@@ -7,8 +7,6 @@ cases stand beside it. A cell of fewer than five cases shows no figures.
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 import attrs
@@ -21,6 +19,7 @@ from samspill.cases.models import Case, StepTime
 from samspill.cases.service import stops
 from samspill.infra import events as log
 from samspill.infra import isolation, sql
+from samspill.kernel import spreadsheet
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
 
@@ -111,12 +110,12 @@ def gain_table(
 def gain_csv(table: GainTable) -> Iterator[str]:
     """Give the table as CSV: the rule and the claim's source stand in every line, so that no figure travels alone."""
     names = [field.name for field in attrs.fields(GainRow)]
-    yield _line([*names, "idle_rule", "claim_source", "claim_status"])
+    yield spreadsheet.line([*names, "idle_rule", "claim_source", "claim_status"])
     claim = table.baseline
     for row in table.rows:
         values = ["" if v is None else v for v in attrs.astuple(row)]
         source = (claim.source, claim.status) if claim and row.before_minutes else ("", "")
-        yield _line([*values, table.rule.name, *source])
+        yield spreadsheet.line([*values, table.rule.name, *source])
 
 
 def measures_of(package: Package) -> list[Measure]:
@@ -217,9 +216,3 @@ def _number(municipality_id: UUID) -> str:
 def _name(number: str) -> str:
     found = municipalities.current(number)
     return found.name if isinstance(found, municipalities.Municipality) else ""
-
-
-def _line(cells: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

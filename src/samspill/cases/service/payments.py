@@ -6,8 +6,6 @@ payments before they are paid (forskrift om bustøtte §§ 14 and 15). All amoun
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -19,6 +17,7 @@ from samspill.cases.service import scope
 from samspill.cases.service.decisions import Moved
 from samspill.identity import service as identity
 from samspill.infra import access_log, clock
+from samspill.kernel import spreadsheet
 from samspill.kernel.money import kroner, round_half_up
 from samspill.kernel.outcome import refuse
 
@@ -176,30 +175,21 @@ def payment_list(actor: Actor, run_id: UUID) -> Iterator[PaymentLine]:
 def payment_csv(actor: Actor, run_id: UUID) -> Iterator[str]:
     """Give the payment list as CSV, a piece at a time; amounts in NOK with a dot."""
     lines = payment_list(actor, run_id)
-    yield _csv("decision", "case", "national_id", "name", "account", "amount_nok", "set_off_nok", "pay_on")  # fmt: skip
+    head = "decision case national_id name account amount_nok set_off_nok pay_on"
+    yield spreadsheet.line(head.split())
     for line in lines:
-        yield _csv(
-            line.decision_id,
-            line.case_id,
-            line.national_id,
-            line.name,
-            line.account,
-            kroner(line.amount_ore),
-            kroner(line.set_off_ore),
-            line.pay_on.isoformat(),
+        yield spreadsheet.line(
+            (
+                line.decision_id,
+                line.case_id,
+                line.national_id,
+                line.name,
+                line.account,
+                kroner(line.amount_ore),
+                kroner(line.set_off_ore),
+                line.pay_on.isoformat(),
+            )
         )
-
-
-def _csv(*cells: object) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_harmless(str(cell)) for cell in cells])
-    return line.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Disarm what a spreadsheet would run as a formula; a negative amount is not one."""
-    armed = cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and not cell[1:2].isdigit())
-    return f"'{cell}" if armed else cell
 
 
 def _lines(actor: Actor, run: TermRun) -> Iterator[PaymentLine]:

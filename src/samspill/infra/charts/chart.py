@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -11,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from samspill.infra.charts.drawing import Sheet, wrap_svg
 from samspill.infra.charts.paint import Theme
+from samspill.kernel import spreadsheet
 
 WIDE = 720.0
 NARROW = 340.0
@@ -44,12 +43,11 @@ class Table:
 
     def csv(self) -> str:
         """Return the table as CSV with raw figures (point as decimal sign), a header line, and LF."""
-        out = io.StringIO()
-        write = csv.writer(out, lineterminator="\n").writerow
-        write([column.label for column in self.columns])
-        for row in self.rows:
-            write([cell.text if cell.value is None else f"{cell.value:.10g}" for cell in row])
-        return out.getvalue()
+        head = [column.label for column in self.columns]
+        rows = (
+            [c.text if c.value is None else f"{c.value:.10g}" for c in row] for row in self.rows
+        )
+        return spreadsheet.table([head, *rows], end="\n")
 
 
 Draw = Callable[[Sheet], None]

@@ -5,13 +5,13 @@ Names of data sets, columns and addresses never change their meaning; a new mean
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import attrs
+
+from samspill.kernel import spreadsheet
 
 Kind = Literal["string", "integer", "number", "date", "boolean"]
 Plain = str | int | float | bool | dt.date | None
@@ -45,12 +45,9 @@ class Dataset:
 
     def csv(self) -> str:
         """Return CSV (RFC 4180 with LF): a header of column names, ISO dates, point as decimal sign, blank for none."""
-        out = io.StringIO()
-        write = csv.writer(out, lineterminator="\n").writerow
-        write([field.name for field in self.fields])
-        for row in self.rows:
-            write([_as_text(value) for value in row])
-        return out.getvalue()
+        head = [field.name for field in self.fields]
+        rows = ([_as_text(value) for value in row] for row in self.rows)
+        return spreadsheet.table([head, *rows], end="\n")
 
     def records(self) -> list[dict[str, Any]]:
         """Return the rows as objects of plain JSON values."""

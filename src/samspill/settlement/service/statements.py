@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from samspill.infra import pdf
 from samspill.infra.charts import Numbers
+from samspill.kernel import spreadsheet
 from samspill.kernel.money import kroner
 from samspill.settlement.models import Agreement, Settlement, Statement
 from samspill.settlement.service import access
@@ -107,8 +106,6 @@ def statement_csv(view: StatementView) -> str:
     Labels are in the reader's language. A measured gain is a line of its own (`gain`), with the live or reported cases
     that it rests on and the hours they freed.
     """
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\r\n").writerow
     names = [
         "agreement",
         "year",
@@ -121,25 +118,26 @@ def statement_csv(view: StatementView) -> str:
         "cases",
         "hours",
     ]
-    write(names)
     about = [view.title, view.year, view.party, view.name]
-    for kind, ore in view.lines:
-        write([*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", ""])
+    rows = [
+        [*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", ""]
+        for kind, ore in view.lines
+    ]
     for gain in view.gains:
         amount, rests_on = kroner(gain["realised_ore"]), (gain["cases"], gain["hours"])
-        write([*about, "gain", gain["name"], amount, view.sha256, *rests_on])
-    return out.getvalue()
+        rows.append([*about, "gain", gain["name"], amount, view.sha256, *rests_on])
+    return spreadsheet.table([names, *rows])
 
 
 def settlement_csv(view: SettlementView) -> str:
     """Return every party's amounts of a year as CSV, one line a party."""
     kinds = [kind for kind, _ore in view.statements[0].lines] if view.statements else []
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\r\n").writerow
-    write(["agreement", "year", "party", "name", *kinds])
-    for one in view.statements:
-        write([view.title, view.year, one.party, one.name, *(kroner(one.ore(k)) for k in kinds)])
-    return out.getvalue()
+    head = ["agreement", "year", "party", "name", *kinds]
+    rows = (
+        [view.title, view.year, one.party, one.name, *(kroner(one.ore(k)) for k in kinds)]
+        for one in view.statements
+    )
+    return spreadsheet.table([head, *rows])
 
 
 def statement_pdf(view: StatementView, language: str) -> bytes:
