@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,29 +15,50 @@ from tests.browser.system import System
 pytestmark = pytest.mark.browser
 
 
+#: The time in which nobody asks a register that did not answer, and a little more.
+LEFT_ALONE_MS = 16_000
+
+
+class Disturber:
+    """Switches registers of a system, and remembers which were left so that nobody asks them."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.left: set[str] = set()
+
+    def switch(self, component: str, mode: str, **more: Any) -> None:
+        self.system.switch(component, mode, **more)
+        if mode in {"down", "wrong_schema"}:
+            self.left.add(component)
+
+    def waited(self) -> None:
+        self.left.clear()
+
+
 @pytest.fixture
-def system_to_disturb(system: System, page: Page) -> Iterator[System]:
-    """The system, put right again afterwards, also where it has stopped asking for a while."""
-    yield system
+def disturber(system: System, page: Page) -> Iterator[Disturber]:
+    """Somebody who disturbs the system; it is put right afterwards, also where it has stopped asking for a while."""
+    somebody = Disturber(system)
+    yield somebody
     for component in ("skatteetaten", "lanekassen"):
         system.switch(component, "normal")
-    page.wait_for_timeout(16_000)
+    if somebody.left:
+        page.wait_for_timeout(LEFT_ALONE_MS)
 
 
 def test_registers_fail_and_come_back(
-    page: Page, system_to_disturb: System, tmp_path: Path
+    page: Page, system: System, disturber: Disturber, tmp_path: Path
 ) -> None:
-    system = system_to_disturb
     people.begin(page, system, "foreign_pension")
-    system.switch("lanekassen", "wrong_schema")
+    disturber.switch("lanekassen", "wrong_schema")
     people.hurry(page, "studier", {"bor_i_boligen": True, "flere_bor_her": False, "bor_her": True})
     told = page.locator("#skjema .ds-alert", has_text="Lånekassen")
     expect(told).to_contain_text("Svar på spørsmålet selv")
     people.answer(page, "studerer", value=False)  # asked instead
-    system.switch("lanekassen", "normal")
+    disturber.switch("lanekassen", "normal")
 
     people.hurry(page, "oppvarming", people.TENANT)
-    system.switch("skatteetaten", "down")
+    disturber.switch("skatteetaten", "down")
     people.hurry(page, "inntekt", people.TENANT)
     told = page.locator("#skjema .ds-alert", has_text="Skatteetaten")
     expect(told).to_contain_text("Vi får ikke svar akkurat nå")
@@ -50,16 +72,16 @@ def test_registers_fail_and_come_back(
     page.get_by_role("button", name="Send søknaden").click()
     expect(page.get_by_role("alert").first).to_contain_text("Søknaden er ikke sendt")
 
-    system.switch("skatteetaten", "normal")
-    page.wait_for_timeout(16_000)  # the time in which nobody asks a register that is down
+    disturber.switch("skatteetaten", "normal")
+    page.wait_for_timeout(LEFT_ALONE_MS)
+    disturber.waited()
     page.goto(page.url.replace("/send/", "/side/inntekt/"))
     expect(page.locator(".s-fact")).to_contain_text("Skatteetaten")
     expect(page.locator("input[name=inntekt_stemmer][value=true]")).to_be_checked()
 
 
-def test_waits_for_a_slow_register(page: Page, system_to_disturb: System) -> None:
-    system = system_to_disturb
+def test_waits_for_a_slow_register(page: Page, system: System, disturber: Disturber) -> None:
     people.begin(page, system, "tax_free_rental_income")
-    system.switch("lanekassen", "slow", seconds=1)
+    disturber.switch("lanekassen", "slow", seconds=1)
     people.hurry(page, "studier", {"bor_i_boligen": True, "flere_bor_her": False, "bor_her": True})
     expect(page.locator("#skjema")).to_contain_text("Hentet fra Lånekassen")

@@ -1,0 +1,20 @@
+"""Paper has no button to open what is shut, so all of it is printed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.system import System
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_is_shut_on_the_screen_stands_on_paper(page: Page, system: System) -> None:
+    page.goto(f"{system.address}/data/")
+    inside = page.locator("main details:not([open]) dl").first
+    expect(inside).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(inside).to_be_visible()
+    assert inside.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
+    assert inside.evaluate("e => e.closest('details').offsetHeight > e.offsetHeight")
