@@ -8,88 +8,40 @@ reader speaks it as it is (WCAG 2.2, 3.1.2).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
-from samspill.kernel.outcome import Refused, RefusedError
+from samspill.kernel.outcome import Refused
+from samspill.kernel.wording import (
+    FIRST,
+    LANGUAGES,
+    OTHERS,
+    Said,
+    Translations,
+    known,
+    parts,
+    written,
+)
 from samspill.portfolio.domain.texts import noop as _
 
-FIRST = "nb"
-OTHERS = ("nn", "en")
-LANGUAGES = (FIRST, *OTHERS)
+__all__ = [
+    "FIRST",
+    "LANGUAGES",
+    "OTHERS",
+    "WORDED",
+    "Said",
+    "Translations",
+    "answers",
+    "every",
+    "faults",
+    "joined",
+    "known",
+    "parts",
+    "plain",
+    "written",
+]
+
 #: The texts of an initiative that have languages, beside the answers to the six questions.
 WORDED = ("title", "summary")
-
-Translations = Mapping[str, Mapping[str, Any]]
-
-
-class Said(str):
-    """A text that knows which language it is in, and its wordings in all languages there are."""
-
-    __slots__ = ("every", "lang")
-    lang: str
-    every: Mapping[str, str]
-
-    def __new__(cls, every: Mapping[str, str], language: str, first: str = FIRST) -> Self:
-        """Choose the wording of a language; without one, that of the language it was written in first.
-
-        >>> Said({"nb": "Hus", "en": "House"}, "en"), Said({"nb": "Hus"}, "en").lang
-        ('House', 'nb')
-        >>> Said({"nn": "Heim"}, "en", "nn").lang
-        'nn'
-        """
-        lang = language if every.get(language) else first
-        made = super().__new__(cls, every.get(lang, ""))
-        made.lang = lang
-        made.every = every
-        return made
-
-    def is_in(self, language: str) -> bool:
-        """Tell whether the text is in a language."""
-        return self.lang == language
-
-
-def written(text: str, language: str, translations: Mapping[str, str], reader: str) -> Said:
-    """Return what one party wrote in one language, in the reader's when it is given in that too.
-
-    Args:
-        language: what it was written in; empty when nobody said. translations: its wordings in other languages.
-
-    >>> said = written("Vi er samde.", "nn", {"en": "We agree."}, "nb")
-    >>> said, said.lang, written("Vi er samde.", "nn", {"en": "We agree."}, "en")
-    ('Vi er samde.', 'nn', 'We agree.')
-    """
-    return Said({**translations, language: text}, reader, language)
-
-
-def parts(text: str, language: str, *, where: str, most: int) -> tuple[str, str, dict[str, str]]:
-    """Return a text to be kept, its language, and its wordings in other languages; a plain one is in `language`.
-
-    Raises:
-        RefusedError: `unknown_language`, `bad_translation`: names the place.
-    """
-    if not isinstance(text, Said):
-        return text.strip(), known(language), {}
-    others = {lang: said.strip() for lang, said in text.every.items() if lang != text.lang}
-    for lang, said in others.items():
-        if lang not in LANGUAGES:
-            raise RefusedError(
-                _fault(where, "unknown_language", _("There is no such language here."))
-            )
-        if len(said) > most:
-            raise RefusedError(_too_long(f"{where}.{lang}", most))
-    if text.lang not in LANGUAGES:
-        raise RefusedError(_fault(where, "unknown_language", _("There is no such language here.")))
-    return str(text).strip(), text.lang, {lang: said for lang, said in others.items() if said}
-
-
-def known(language: str | None) -> str:
-    """Return the language of ours that a language code means; bokmål for any other.
-
-    >>> known("nn"), known("en-gb"), known("fr"), known(None)
-    ('nn', 'en', 'nb', 'nb')
-    """
-    short = (language or FIRST)[:2]
-    return short if short in LANGUAGES else FIRST
 
 
 def every(name: str, text: str, translations: Translations) -> dict[str, str]:

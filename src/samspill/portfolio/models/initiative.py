@@ -11,11 +11,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
 from samspill.portfolio.domain.description import LEGAL, SECTORS
 from samspill.portfolio.domain.links import KINDS as LINK_KINDS
 from samspill.portfolio.domain.states import STATES
-from samspill.portfolio.models.written import Written, in_known_language
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):

@@ -10,9 +10,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
 from samspill.portfolio.domain.relevance import SIDES, VERDICTS
-from samspill.portfolio.models.written import Written, in_known_language
 
 PHASES = ("idea", "concept", "development", "introduction", "operation")
 FORMS = (

@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
-from samspill.portfolio.models.written import Written, in_known_language
 
 
 class Round(Written):

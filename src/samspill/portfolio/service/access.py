@@ -8,13 +8,9 @@ written to the access log; every act leaves a row and an event.
 from __future__ import annotations
 
 import uuid
-from typing import Any
-
-import attrs
 
 from samspill.kernel.actor import ANONYMOUS, Actor, role_among
 from samspill.kernel.outcome import RefusedError, refuse
-from samspill.portfolio.domain import wording
 from samspill.portfolio.domain.states import OWNER, ROLES, SECRETARIAT
 from samspill.portfolio.domain.texts import noop as _
 from samspill.portfolio.models import Initiative, Round
@@ -104,34 +100,3 @@ def round_of(round_id: uuid.UUID, *, lock: bool = False) -> Round:
             status=404,
         )
     return row
-
-
-@attrs.frozen
-class Wrote:
-    """A text that somebody wrote, as it is kept: in its language, and its wordings in the others."""
-
-    text: str
-    language: str
-    translations: dict[str, str]
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """The columns of `models.written.Written`; a text that is empty is in no language."""
-        return {"language": self.language if self.text else "", "translations": self.translations}
-
-
-def wrote(actor: Actor, text: str, *, where: str, needed: bool = False) -> Wrote:
-    """Return a text to be kept; a plain one is in the language the actor reads in, a `Said` in its own.
-
-    Raises:
-        RefusedError: `words_needed`, `unknown_language`, `bad_translation`.
-    """
-    plain, language, others = wording.parts(text, actor.language, where=where, most=LONGEST)
-    if len(plain) > LONGEST or (needed and not plain):
-        raise refuse(
-            "words_needed",
-            _("This needs words, at most 10,000 characters."),
-            where=where,
-            remedy=_("Write in a few sentences what you mean and why."),
-        )
-    return Wrote(plain, language, others)

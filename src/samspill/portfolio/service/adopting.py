@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
@@ -97,7 +97,7 @@ def choose_window(
 
 
 def _remark(actor: Actor, remark: str) -> dict[str, Any]:
-    wrote = access.wrote(actor, remark, where="remark")
+    wrote = written.wrote(actor, remark, where="remark")
     return {"remark": wrote.text[:500], **wrote.columns}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
@@ -142,7 +142,7 @@ def involve(
 
 
 def _raised(actor: Actor, raised: str) -> dict[str, Any]:
-    wrote = access.wrote(actor, raised, where="raised", needed=True)
+    wrote = written.wrote(actor, raised, where="raised", needed=True)
     return {"raised": wrote.text, **wrote.columns}
 
 
@@ -160,7 +160,7 @@ def record_influence(
     if found is None:
         raise access.not_found()
     row = access.own(actor, found.initiative_id)
-    wrote = access.wrote(actor, text, where="text", needed=True)
+    wrote = written.wrote(actor, text, where="text", needed=True)
     said = {"changed": changed, "text": wrote.text, **wrote.columns}
     if not Influence.objects.filter(involvement=found, **said).exists():
         Influence.objects.create(

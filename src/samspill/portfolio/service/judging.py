@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
@@ -63,7 +63,7 @@ def sign_relevance(
     )
     _is_open(row)
     verdict, answers = _read(verdict, criteria, remark)
-    wrote = access.wrote(actor, remark, where="remark")
+    wrote = written.wrote(actor, remark, where="remark")
     until = _notice(answer_by)
     rows = Relevance.objects.filter(initiative=row, version=row.version, side=side)
     last = rows.order_by("-take").first()
@@ -256,8 +256,8 @@ def _read(
     return verdict, answers
 
 
-def _words(actor: Actor, text: str) -> access.Wrote:
-    return access.wrote(actor, text, where="text", needed=True)
+def _words(actor: Actor, text: str) -> written.Wrote:
+    return written.wrote(actor, text, where="text", needed=True)
 
 
 def _figure(at: int, one: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models import F, Q, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
+from samspill.infra.written import said_of
 from samspill.municipalities import service as municipalities
 from samspill.portfolio.domain import wording
 from samspill.portfolio.domain.states import OWNER, ROLES, SECRETARIAT
@@ -33,7 +34,6 @@ from samspill.portfolio.service.views import (
     InitiativeView,
     evidence_view,
     name_of,
-    said_of,
     title_of,
     view_of,
     views_of,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from django.db import connection, transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor, role_among
@@ -280,7 +280,7 @@ def _keep_version(actor: Actor, row: Initiative, *, reason: str) -> None:
         body[kind] = sorted(links.values_list("other__slug", flat=True))
     for name in ("window_from", "window_to"):
         body[name] = body[name].isoformat() if body[name] else None
-    wrote = access.wrote(actor, reason, where="reason")
+    wrote = written.wrote(actor, reason, where="reason")
     InitiativeVersion.objects.create(
         initiative=row,
         number=row.version,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from samspill.infra import clock
+from samspill.infra.written import said_of
 from samspill.kernel.actor import role_among
 from samspill.portfolio.domain import goals
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.models import Candidate, Choice, Comment, Round
 from samspill.portfolio.service import access
-from samspill.portfolio.service.views import InitiativeView, name_of, said_of, title_of, views_of
+from samspill.portfolio.service.views import InitiativeView, name_of, title_of, views_of
 
 if TYPE_CHECKING:
     from uuid import UUID

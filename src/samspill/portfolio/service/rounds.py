@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
@@ -284,12 +284,12 @@ def decide(
 
 
 def _reason(actor: Actor, text: str) -> dict[str, Any]:
-    wrote = access.wrote(actor, text, where="reasons")
+    wrote = written.wrote(actor, text, where="reasons")
     return {"reason": wrote.text, **wrote.columns}
 
 
 def _close(actor: Actor, running: Round, reason: str) -> None:
-    whole = access.wrote(actor, reason, where="reason")
+    whole = written.wrote(actor, reason, where="reason")
     running.state, running.decided_at = "decided", clock.now()
     running.decision_reason = whole.text
     running.language, running.translations = whole.columns["language"], whole.translations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import RefusedError, refuse
@@ -142,7 +142,7 @@ def take(
     """Write the step: the transition first, then the state (a trigger refuses a state without it), then the event."""
     origin, now = row.state, clock.now()
     last = Transition.objects.filter(initiative=row).order_by("-number").first()
-    wrote = access.wrote(actor, reason, where="reason")
+    wrote = written.wrote(actor, reason, where="reason")
     Transition.objects.create(
         initiative=row,
         number=(last.number if last else 0) + 1,

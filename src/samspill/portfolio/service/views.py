@@ -12,7 +12,6 @@ from samspill.municipalities import service as municipalities
 from samspill.portfolio.domain import relevance, wording
 from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.models import Evidence, Initiative, Link, Relevance
-from samspill.portfolio.models.written import Written
 from samspill.portfolio.organisations import organisation
 from samspill.portfolio.service.words import language
 
@@ -185,11 +184,6 @@ def views_of(rows: Iterable[Initiative]) -> list[InitiativeView]:
 def title_of(row: Initiative) -> Said:
     """Return the title of an initiative in the reader's language."""
     return Said(wording.every("title", row.title, row.translations), language())
-
-
-def said_of(row: Written, text: str) -> Said:
-    """Return what one party wrote, in the reader's language when it is given in that, else as it was written."""
-    return wording.written(text, row.language, row.translations, language())
 
 
 def view_of(row: Initiative) -> InitiativeView:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from samspill.identity.service import actor_of, needs
-from samspill.infra import refusals
+from samspill.infra import refusals, written
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.portfolio import service
@@ -57,7 +57,7 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
             initiative_id=initiative_id,
             values=values,
             revision=int(revision) if revision.isdecimal() else 0,
-            reason=page.said(request, "reason"),
+            reason=written.posted(request, "reason"),
         ),
         then=reverse(route, args=[initiative_id]),
         done="saved",
@@ -125,6 +125,7 @@ def _form(
         context["wordings"] = _in_other_languages(request, one, problem)
     if one.is_public:
         context["fields"].append(_reason(request, problem))
+        context["written_reason"] = written.asked(request, "reason")
     return page.show(request, "basics.html", context, problem=problem)
 
 
@@ -307,7 +308,7 @@ def question(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> HttpRe
             actor_of(request),
             initiative_id=initiative_id,
             values=values,
-            reason=page.said(request, "reason"),
+            reason=written.posted(request, "reason"),
         )
     except RefusedError as error:
         return _question(request, initiative_id, key, error)
@@ -355,6 +356,7 @@ def _question(
             *[_other_answer(request, one, key, lang, problem) for lang in wording.OTHERS],
             *([_reason(request, problem)] if one.is_public else []),
         ],
+        "written_reason": written.asked(request, "reason"),
     }
     return page.show(request, "question.html", context, problem=problem)
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
-from samspill.infra import charts
+from samspill.infra import charts, written
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service
@@ -42,7 +42,7 @@ def involvement(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseB
             phase=request.POST.get("phase", ""),
             form=request.POST.get("form", ""),
             held_on=_held_on(request),
-            raised=page.said(request, "raised"),
+            raised=written.posted(request, "raised"),
             others=request.POST.get("others", ""),
             municipality_ids=_named(request.POST.get("municipalities", "")),
         ),
@@ -113,8 +113,8 @@ def _involvement(
         ],
         "may_record": context["is_owner"] or context["is_ks"],
         "fields": _involvement_fields(request, problem),
-        "written_raised": page.written_in(request, "raised"),
-        "written_text": page.written_in(request, "text"),
+        "written_raised": written.asked(request, "raised"),
+        "written_text": written.asked(request, "text"),
     }
     return page.show(request, "involvement.html", context, problem=problem)
 
@@ -152,7 +152,7 @@ def influence(
             actor,
             involvement_id=involvement_id,
             changed=request.POST.get("changed") == "true",
-            text=page.said(request, "text"),
+            text=written.posted(request, "text"),
         ),
         then=reverse("initiative-involvement", args=[initiative_id]),
         done="influence",
@@ -282,7 +282,7 @@ def appoint(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
                 *page.ids_of(request.POST.getlist("municipality")),
                 *_named(request.POST.get("more", "")),
             ],
-            reason=page.said(request, "reason"),
+            reason=written.posted(request, "reason"),
         ),
         then=reverse("initiative-likeness", args=[initiative_id]),
         done="appointed",
@@ -304,7 +304,7 @@ def windows(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             choice=request.POST.get("choice", ""),
             starts_on=page.day_of(request, "starts_on"),
             ends_on=page.day_of(request, "ends_on"),
-            remark=page.said(request, "remark"),
+            remark=written.posted(request, "remark"),
         ),
         then=reverse("initiative-windows", args=[initiative_id]),
         done="window",
@@ -326,7 +326,7 @@ def _windows(
         "fields": _window_fields(request, context["one"], mine, problem)
         if context["is_lead"]
         else [],
-        "written": page.written_in(request, "remark", mine.remark if mine else None),
+        "written": written.asked(request, "remark", mine.remark if mine else None),
     }
     return page.show(request, "windows.html", context, problem=problem)
 

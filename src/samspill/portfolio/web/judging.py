@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
-from samspill.infra import refusals
+from samspill.infra import refusals, written
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
@@ -37,7 +37,7 @@ def relevance(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
             initiative_id=initiative_id,
             verdict=request.POST.get("verdict", ""),
             criteria=_criteria(request),
-            remark=page.said(request, "remark"),
+            remark=written.posted(request, "remark"),
             answer_by=page.day_of(request, "answer_by"),
         ),
         then=reverse("initiative-relevance", args=[initiative_id]),
@@ -77,7 +77,7 @@ def _relevance(
         **_beside(verdicts, current),
         "may_sign": may_sign,
         "fields": _fields(request, current.get(side), problem) if may_sign else [],
-        "written": page.written_in(
+        "written": written.asked(
             request, "remark", mine.remark if (mine := current.get(side)) else None
         ),
     }
@@ -181,7 +181,7 @@ def _statement(
         "units": page.options(words.UNITS),
         "rows": range(1, _FIGURES + 1),
         "assessment": story.evidence.get("assessment"),
-        "written": page.written_in(request, "text"),
+        "written": written.asked(request, "text"),
     }
     return page.show(request, "statement.html", context, problem=problem)
 
@@ -211,7 +211,7 @@ def state(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             actor,
             initiative_id=initiative_id,
             position=request.POST.get("position", ""),
-            text=page.said(request, "text"),
+            text=written.posted(request, "text"),
         )
 
     return _say(request, initiative_id, do, "stated")
@@ -226,7 +226,7 @@ def dissent(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
         return service.lodge_dissent(
             actor,
             initiative_id=initiative_id,
-            text=page.said(request, "text"),
+            text=written.posted(request, "text"),
             figures=_figures(request),
         )
 
@@ -259,6 +259,8 @@ def comment(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     """Add a comment."""
 
     def do(actor: Actor) -> object:
-        return service.comment(actor, initiative_id=initiative_id, text=page.said(request, "text"))
+        return service.comment(
+            actor, initiative_id=initiative_id, text=written.posted(request, "text")
+        )
 
     return _say(request, initiative_id, do, "commented")

@@ -18,7 +18,6 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import OSLO
 from samspill.portfolio import service
-from samspill.portfolio.domain import wording
 from samspill.portfolio.domain.states import ROLES
 from samspill.portfolio.service import words
 
@@ -149,46 +148,6 @@ def options(names: Mapping[str, Any], *, empty: str = "") -> list[dict[str, Any]
     """Return the choices of a field."""
     found = [{"value": key, "label": label} for key, label in names.items()]
     return [{"value": "", "label": empty}, *found] if empty else found
-
-
-def said(request: HttpRequest, name: str) -> wording.Said:
-    """Return a posted text in the language it is said to be in, with its wordings in the others.
-
-    Beside `name` stand `name.language` and `name.nb`, `name.nn`, `name.en`; the box of its own language is not read.
-    """
-    language = request.POST.get(f"{name}.language") or actor_of(request).language
-    others = {
-        lang: text
-        for lang in wording.LANGUAGES
-        if lang != language and (text := request.POST.get(f"{name}.{lang}", "").strip())
-    }
-    return wording.written(request.POST.get(name, ""), language, others, language)
-
-
-def written_in(request: HttpRequest, name: str, stored: Any = None) -> dict[str, Any]:
-    """Return the fields of `_written_in.html`: the language of a text, and its wordings in the others.
-
-    stored: the text that stands in the box when nothing was typed, if it is a `Said`.
-    """
-    kept = stored if isinstance(stored, wording.Said) else None
-    written = (kept.lang if kept else "") or actor_of(request).language
-    others = [
-        {
-            "lang": lang,
-            "label": label,
-            "value": request.POST.get(
-                f"{name}.{lang}", kept.every.get(lang, "") if kept and lang != written else ""
-            ),
-        }
-        for lang, label in words.WRITTEN_IN.items()
-    ]
-    return {
-        "name": name,
-        "language": request.POST.get(f"{name}.language", written),
-        "options": options(words.WRITTEN_IN),
-        "others": others,
-        "is_open": any(request.POST.get(f"{name}.{one['lang']}") for one in others),
-    }
 
 
 def day_of(request: HttpRequest, name: str) -> dt.date | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
+from samspill.infra import written
 from samspill.infra.charts import Numbers
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -171,6 +172,7 @@ def _overview(
         "beside": _beside(actor, one),
         "may_publish": (context["is_owner"] or actor.has_role("secretariat")) and not one.is_public,
         "advice": _advice(story),
+        "written_reason": written.asked(request, "reason"),
     }
     return page.show(request, "overview.html", context, problem=problem)
 
@@ -286,7 +288,7 @@ def move(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
             actor,
             initiative_id=initiative_id,
             to=request.POST.get("to", ""),
-            reason=page.said(request, "reason"),
+            reason=written.posted(request, "reason"),
         ),
         then=reverse("work-initiative", args=[initiative_id]),
         done="moved",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio import service
@@ -203,7 +203,8 @@ def _round(
         "may_suggest": actor.has_role(_MINISTRY, "secretariat") and found.state == "open",
         "may_decide": actor.has_role(_MINISTRY) and found.is_decidable and found.suggestion,
         "reason": request.POST.get("reason", ""),
-        "written_reason": page.written_in(request, "reason"),
+        "written_reason": written.asked(request, "reason"),
+        "written_text": written.asked(request, "text"),
         "objective": round_charts.asked_for(found.objective),
         **round_charts.drawn(found),
     }
@@ -221,6 +222,7 @@ def _line(
     share = suggestion.get("chosen_share", {}).get("share", {}).get(key)
     return {
         "line": one_,
+        "id_text": str(one_.initiative.id),
         "kept": kept,
         "starts": [str(year) for year in one_.starts],
         "reason": request.POST.get(f"reason-{key}", ""),
@@ -288,7 +290,7 @@ def withdraw(
             actor,
             round_id=round_id,
             initiative_id=initiative_id,
-            reason=page.said(request, "reason"),
+            reason=written.posted(request, "reason"),
         )
 
     return _do(request, round_id, do, "withdrawn")
@@ -307,7 +309,7 @@ def recommend(
             round_id=round_id,
             initiative_id=initiative_id,
             position=request.POST.get("position", ""),
-            text=page.said(request, "text"),
+            text=written.posted(request, "text"),
         )
 
     return _do(request, round_id, do, "stated")
@@ -347,7 +349,7 @@ def decide(request: HttpRequest, round_id: uuid.UUID) -> HttpResponseBase:
     posted = request.POST
     starts = _typed(posted, "start-")
     reasons = _typed(posted, "reason-")
-    whole = page.said(request, "reason")
+    whole = written.posted(request, "reason")
     lang = whole.lang  # the reasons of one decision are written in one language
 
     def do(actor: Actor) -> object:
