@@ -32,6 +32,7 @@ _SANDBOX_PATHS = {
     "enhetsregisteret": "/enhetsregisteret",
     "fullmakttjenesten": "/fullmakt",
     "doedsbo": "/doedsbo",
+    "altinn": "/altinn",
 }
 
 
@@ -51,6 +52,7 @@ SECRETS = {
     "DATABASE_URL": "DATABASE_URL_FILE",
     "SAMSPILL_APP_DATABASE_URL": "SAMSPILL_APP_DATABASE_URL_FILE",
     "SAMSPILL_JOB_DATABASE_URL": "SAMSPILL_JOB_DATABASE_URL_FILE",
+    "SAMSPILL_ALTINN_SUBSCRIPTION_KEY": "SAMSPILL_ALTINN_SUBSCRIPTION_KEY_FILE",
 }
 """Settings that are secrets, and what may name a file with each instead, as a vault mounts it."""
 
@@ -84,19 +86,25 @@ def _read_secret(variable: str, path: str) -> str:
     return secret
 
 
+_CONNECT_S = "5"
 ROLES = {"app": "samspill_app", "job": "samspill_job"}
 
 
 def database_of(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the database settings of this process: as the web, as a job, or (else) as the owner, who migrates.
 
-    `SAMSPILL_DATABASE_ROLE` is said by the process itself (`app`, `job`). Where the operator gives the web or the
-    jobs an address of their own (`SAMSPILL_APP_DATABASE_URL`, `SAMSPILL_JOB_DATABASE_URL`), it is used.
+    `SAMSPILL_DATABASE_ROLE` is said by the process itself (`app`, `job`; with `-once` by a command that ends soon and
+    needs no pool). Where the operator gives the web or the jobs an address of their own
+    (`SAMSPILL_APP_DATABASE_URL`, `SAMSPILL_JOB_DATABASE_URL`), it is used.
     """
-    kind = environment.get("SAMSPILL_DATABASE_ROLE", "")
+    kind, _, once = environment.get("SAMSPILL_DATABASE_ROLE", "").partition("-")
     own = {"app": "SAMSPILL_APP_DATABASE_URL", "job": "SAMSPILL_JOB_DATABASE_URL"}.get(kind, "")
     url = environment.get(own) or environment.get("DATABASE_URL", "")
-    return database(url, role=ROLES.get(kind, ""))
+    found = database(url, role=ROLES.get(kind, ""))
+    if once:  # a pool tries anew until its time is out, and then does not say why
+        found["OPTIONS"].pop("pool")
+        found["OPTIONS"].setdefault("connect_timeout", _CONNECT_S)
+    return found
 
 
 def database(url: str, *, role: str = "") -> dict[str, Any]:
@@ -162,6 +170,14 @@ def components(environment: Mapping[str, str]) -> dict[str, Any]:
             "acr_prefix": acr_prefix,
         }
 
+    registers = {
+        name: {"base_url": of(f"{name.upper()}_URL", _stand_in(under, name))}
+        for name in (*REGISTERS, *OPTIONAL_REGISTERS)
+    }
+    registers["altinn"] |= {
+        "subscription_key": of("ALTINN_SUBSCRIPTION_KEY", "stand-in" if sandbox else ""),
+        "resources": of("ALTINN_RESOURCES"),
+    }
     return {
         "sandbox_url": sandbox,
         "login": {
@@ -169,10 +185,7 @@ def components(environment: Mapping[str, str]) -> dict[str, Any]:
             "employee": client("ANSATTPORTEN", "/ansattporten", ""),
         },
         "maskinporten": client("MASKINPORTEN", "/maskinporten/", ""),
-        "registers": {
-            name: {"base_url": of(f"{name.upper()}_URL", _stand_in(under, name))}
-            for name in (*REGISTERS, *OPTIONAL_REGISTERS)
-        },
+        "registers": registers,
     }
 
 

@@ -20,5 +20,6 @@ MARKER_PATHS = (
     "/enhetsregisteret",
     "/fullmakt",
     "/doedsbo",
+    "/altinn",
 )
 HEALTH_PATH = "/_sandbox/health"

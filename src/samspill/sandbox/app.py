@@ -16,6 +16,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from samspill.sandbox import (
+    altinn,
     control,
     estates,
     folkeregisteret,
@@ -54,6 +55,7 @@ SCOPES = (
     ("/husbanken/", "husbanken:laan.read"),
     ("/enhetsregisteret/autorisert-api/", organisations.ROLES_SCOPE),
     ("/doedsbo/", estates.SCOPE),
+    ("/altinn/authentication/", altinn.SCOPE),
 )
 _DENIED = {
     ("folkeregisteret", 401): "FREG-001",
@@ -83,6 +85,7 @@ _ROUTES: list[Route] = [
     *registers.ROUTES,
     *organisations.ROUTES,
     *estates.ROUTES,
+    *altinn.ROUTES,
     *control.ROUTES,
 ]
 

@@ -25,6 +25,7 @@ REGISTER_SCOPES = (
     "husbanken:laan.read",
     "brreg:data:enhetsregisteret:roller:person:oppslag:fnr",
     "altinn:dd:authlookup",
+    "altinn:authorization/authorize",
     "samspill:representation.read",
 )
 _KEYS_KEPT_S = 60.0

@@ -154,7 +154,7 @@ class Maker:
     # -- ordinary households --------------------------------------------------------------------
 
     def ordinary_household(self, municipality_no: str, rng: random.Random) -> Household:
-        """Make an ordinary household that might ask for housing support."""
+        """Make an ordinary household that might ask for housing allowance."""
         plan = lives.plan_household(rng)
         family = NOUNS[rng.randrange(len(NOUNS))]
         place = _Place(

@@ -175,7 +175,7 @@ def _others() -> list[StaffMember]:
 
 
 def _elsewhere() -> list[StaffMember]:
-    """Give caseworkers of another service and unit: a case of housing support is outside their tasks."""
+    """Give caseworkers of another service and unit: a case of housing allowance is outside their tasks."""
     names = {"1108": "Leken Sandkasse", "5001": "Fargerik Drage", "0301": "Myk Pute"}
     staff = []
     for n, (number, name) in enumerate(names.items()):

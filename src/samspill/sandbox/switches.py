@@ -21,6 +21,7 @@ COMPONENTS = (
     "enhetsregisteret",
     "fullmakt",
     "doedsbo",
+    "altinn",
 )
 MODES = ("normal", "slow", "down", "wrong_schema", "throttled")
 FAULTS = (

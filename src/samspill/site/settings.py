@@ -134,5 +134,5 @@ SAMSPILL = {
     "unscanned": os.environ.get("SAMSPILL_FILES_UNSCANNED", "").strip(),
     "limits": os.environ.get("SAMSPILL_LIMITS", ""),
     "proxies": int(os.environ.get("SAMSPILL_PROXIES", "0")),
-    **components(os.environ),
+    **components(_SAID),
 }

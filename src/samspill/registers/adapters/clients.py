@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 from django.conf import settings
 
-from samspill.infra.http import Client, ComponentError
-from samspill.registers.adapters.maskinporten import TokenClient
+from samspill.infra.http import AuthHeaders, Client, ComponentError
+from samspill.registers.adapters.maskinporten import ExchangedToken, TokenClient
 from samspill.registers.domain.reading import Json, WireError, an_object
 
 #: A person waits: one try within the time a page may take. A batch may take its time.
@@ -22,10 +22,14 @@ _ABSENT = (404, 410)
 
 @attrs.frozen
 class Component:
-    """A register's name in the settings and the Maskinporten scope it wants (None: open)."""
+    """A register's name in the settings and the Maskinporten scope it wants (None: open).
+
+    exchange: where the component gives a token of its own for Maskinporten's; '' takes Maskinporten's as it is.
+    """
 
     name: str
     scope: str | None
+    exchange: str = ""
 
 
 def configured(component: str) -> Mapping[str, Any]:
@@ -55,9 +59,7 @@ def call(
     Raises:
         ComponentError: as `infra.http`; `invalid` when the answer is not JSON.
     """
-    http = _client(
-        component.name, str(configured(component.name).get("base_url", "")), component.scope
-    )
+    http = _client(component, str(configured(component.name).get("base_url", "")))
     options |= {
         "operation": operation,
         "idempotent": True,
@@ -119,14 +121,22 @@ _WAITS_IN_MILLISECONDS = frozenset({"folkeregisteret"})
 
 
 @functools.lru_cache(maxsize=32)
-def _client(component: str, base_url: str, scope: str | None) -> Client:
-    auth = None if scope is None else tokens().headers(scope)
+def _client(component: Component, base_url: str) -> Client:
     return Client(
-        component,
+        component.name,
         base_url,
         budget_s=PERSON_BUDGET_S,
         retries=2,
-        auth=auth,
+        auth=_auth(component, base_url),
         headers={"accept": "application/json"},
-        waits_in="ms" if component in _WAITS_IN_MILLISECONDS else "s",
+        waits_in="ms" if component.name in _WAITS_IN_MILLISECONDS else "s",
     )
+
+
+def _auth(component: Component, base_url: str) -> AuthHeaders | None:
+    if component.scope is None:
+        return None
+    if not component.exchange:
+        return tokens().headers(component.scope)
+    http = Client(component.name, base_url, budget_s=PERSON_BUDGET_S, retries=1)
+    return ExchangedToken(http, component.exchange, component.scope, tokens())

@@ -9,6 +9,7 @@ import attrs
 
 from samspill.kernel.ids import NationalId
 from samspill.registers.adapters import (
+    altinn,
     estates,
     family,
     folkeregisteret,
@@ -103,6 +104,7 @@ REGISTERS: Mapping[str, Register] = {
             "husbanken.loans", "husbanken_loans", husbanken.SOURCE, husbanken.loans, may_keep=True
         ),
         Register("doedsbo.roles", "doedsbo", estates.SOURCE, estates.estates, may_keep=False),
+        Register("altinn.rights", "altinn", altinn.SOURCE, altinn.rights, may_keep=False),
         Register("krr.contact", "krr", krr.SOURCE, krr.contacts, may_keep=False),
     )
 }

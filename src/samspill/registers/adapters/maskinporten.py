@@ -31,6 +31,7 @@ _PEM = re.compile(
 
 
 _ORG_NO = re.compile(r"[0-9]{9}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,8192}")
 #: What a token is kept by: the scope, and for whom we come ('' for ourselves).
 _Kept = tuple[str, str]
 
@@ -146,6 +147,39 @@ class TokenClient:
             raise ComponentError(COMPONENT, operation, "denied") from error
         key.ensure_kid()
         return key
+
+
+class ExchangedToken:
+    """What a `Client` calls for its Authorization header where a component wants a token of its own (Altinn).
+
+    It is fetched with Maskinporten's and used as long as that one is: when Maskinporten's is forgotten or over, the
+    component's is too. Thread-safe.
+    """
+
+    def __init__(self, http: Client, path: str, scope: str, tokens: TokenClient) -> None:
+        self._http, self._path, self._scope, self._tokens = http, path, scope, tokens
+        self._kept = ("", "")
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Mapping[str, str]:
+        """Return the header.
+
+        Raises:
+            ComponentError: Maskinporten or the component gave no token.
+        """
+        first = self._tokens.token(self._scope)
+        with self._lock:
+            if self._kept[0] != first:
+                self._kept = (first, self._exchange(first))
+            return {"authorization": f"Bearer {self._kept[1]}"}
+
+    def _exchange(self, first: str) -> str:
+        headers = {"authorization": f"Bearer {first}"}
+        response = self._http.get(self._path, operation="exchange", headers=headers)
+        found = response.text.strip().strip('"')  # a text of JSON, or the token as it is
+        if not _TOKEN.fullmatch(found):
+            raise ComponentError(self._http.component, "exchange", "invalid", ref=response.ref)
+        return found
 
 
 def _json(response: Any) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ PATHS = {
     "enhetsregisteret": "/enhetsregisteret",
     "fullmakttjenesten": "/fullmakt",
     "doedsbo": "/doedsbo",
+    "altinn": "/altinn",
 }
 CLIENT_ID = "registers-test"
 
@@ -60,6 +61,7 @@ def sandbox(running: testing.Running, key_file: Path) -> Iterator[testing.Runnin
     settings.SAMSPILL["registers"] = {
         name: {"base_url": running.base_url + path} for name, path in PATHS.items()
     }
+    settings.SAMSPILL["registers"]["altinn"]["subscription_key"] = "key"
     _forget()
     running.reset()
     yield running
