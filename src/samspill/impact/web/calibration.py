@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from samspill.identity.service import needs
 from samspill.impact import service
-from samspill.impact.web import page, words
+from samspill.impact.web import assumption_words, page, words
 from samspill.impact.web.page import TOGETHER
 from samspill.infra import charts
 from samspill.portfolio import service as portfolio
@@ -27,7 +27,7 @@ def calibration(request: HttpRequest) -> HttpResponseBase:
         "curve": _curve("all", _("All forecasters"), everybody) if everybody.n else None,
         "spans": _spans(everybody) if everybody.n else [],
         "classes": [_class(key) for key in service.newest_assumptions().reference_classes],
-        "assumptions": _assumptions(),
+        "assumptions": assumption_words.rows(),
         "set": service.newest_assumptions(),
     }
     return page.show(request, "calibration.html", context)
@@ -99,31 +99,6 @@ def _class(key: str) -> dict[str, Any]:
         "before": how.say(math.exp(one.before.mu)),
         "after": how.say(math.exp(one.after.mu)),
         "actuals": one.actuals,
-        "source": one.before.source,
+        "source": assumption_words.source(one.before.source),
         "status": words.word(words.STATUSES, one.before.status),
     }
-
-
-def _assumptions() -> list[dict[str, Any]]:
-    found = service.newest_assumptions()
-    return [
-        {
-            "key": item.key,
-            "value": _value(item.value),
-            "unit": item.unit,
-            "source": item.source,
-            "status": words.word(words.STATUSES, item.status),
-        }
-        for item in found.items.values()
-    ]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {item:g}" for key, item in value.items())
-    if isinstance(value, list):
-        return "; ".join(
-            _value(item) if isinstance(item, list) else "∞" if item is None else f"{item:g}"
-            for item in value
-        )
-    return f"{value:g}"

@@ -1,0 +1,54 @@
+"""The assumption set is read in one's own language and numbers."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from samspill.impact import service, shipped
+from samspill.impact.web import assumption_words as said
+
+
+@pytest.fixture(autouse=True)
+def the_shipped_set(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(service, "newest_assumptions", shipped.newest)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_every_assumption_of_the_shipped_set_has_its_words_in_each_language(language: str):
+    with translation.override(language):
+        rows = said.rows()
+        sources = [row.source for row in rows]
+        sources += [said.source(one.source) for one in shipped.newest().reference_classes.values()]
+        assert len(rows) == len(shipped.newest().items)
+    assert {one.lang for one in sources} == {language}
+    assert not any(hasattr(row.name, "lang") for row in rows)
+    english = {item.unit for item in shipped.newest().items.values()}
+    assert english.isdisjoint(row.name for row in rows)
+
+
+def test_values_have_their_unit_in_the_readers_numbers():
+    def parts(language: str) -> dict[str, tuple[str, ...]]:
+        with translation.override(language):
+            return {
+                item.key: row.parts
+                for item, row in zip(shipped.newest().items.values(), said.rows(), strict=True)
+            }
+
+    bokmal, english = parts("nb"), parts("en")
+    assert bokmal["discount_steps"] == (
+        "år 1–40: 4\u00a0%",
+        "år 41–75: 3\u00a0%",
+        "fra år 76: 2\u00a0%",
+    )
+    assert english["hours_per_year"] == ("1,687.5\u00a0hours",)
+    assert bokmal["hour_wage"][0] == "Prosjektleder: 480\u00a0kr"
+    assert english["hour_wage"][0] == "Project leader: NOK\u00a0480"
+    assert bokmal["size_steps"][0] == "under 2\u00a0000 innbyggere: 1 trinn"
+    assert bokmal["size_steps"][-1] == "over det: 7 trinn"
+
+
+def test_what_has_no_words_yet_is_shown_as_it_stands_and_marked_as_english():
+    with translation.override("nn"):
+        later = said.source("A report of next year")
+    assert (later, later.lang) == ("A report of next year", "en")
