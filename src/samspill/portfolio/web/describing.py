@@ -49,13 +49,13 @@ def _edit(request: HttpRequest, initiative_id: uuid.UUID, route: str) -> HttpRes
         return _form(request, initiative_id, route)
     revision = request.POST.get("revision", "")
     one = service.get(initiative_id, actor=actor_of(request))
-    values = _posted_links(request, one) if route == "initiative-links" else _posted(request, one)
+    read = _posted_links if route == "initiative-links" else _posted
     return page.act(
         request,
         lambda actor: service.edit(
             actor,
             initiative_id=initiative_id,
-            values=values,
+            values=read(request, one),
             revision=int(revision) if revision.isdecimal() else 0,
             reason=written.posted(request, "reason"),
         ),

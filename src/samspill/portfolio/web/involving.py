@@ -55,12 +55,10 @@ def involvement(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseB
 def _held_on(request: HttpRequest) -> Any:
     day = page.day_of(request, "held_on")
     if day is None:
-        raise page.fault("held_on", _NO_DAY, _DAY_REMEDY)
+        raise page.fault("held_on", page.NO_DAY, page.DAY_REMEDY)
     return day
 
 
-_NO_DAY = "The day could not be read, or lies outside 2000–2100."
-_DAY_REMEDY = "Write it as year, month and day, for example 2028-01-01."
 _NO_PLACE = "“%(name)s” is not the name or number of one municipality."
 _PLACE_REMEDY = "Write names or numbers of municipalities with comma between."
 

@@ -56,6 +56,10 @@ DONE: dict[str, str | Promise] = {
 }
 
 
+NO_DAY = "The day could not be read, or lies outside 2000–2100."
+DAY_REMEDY = "Write it as year, month and day, for example 2028-01-01."
+
+
 def show(
     request: HttpRequest,
     template: str,
@@ -151,11 +155,18 @@ def options(names: Mapping[str, Any], *, empty: str = "") -> list[dict[str, Any]
 
 
 def day_of(request: HttpRequest, name: str) -> dt.date | None:
-    """Return a posted day, or None when it is empty or no day (the service then says what is wrong)."""
-    try:
-        return dt.date.fromisoformat(request.POST.get(name, ""))
-    except ValueError:
+    """Return a posted day, or None when nothing is typed.
+
+    Raises:
+        RefusedError: `unreadable`: it is no day. Taken for none, a day that somebody typed would be lost in silence.
+    """
+    text = request.POST.get(name, "").strip()
+    if not text:
         return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise fault(name, NO_DAY, DAY_REMEDY) from None
 
 
 def day_text(value: dt.date | dt.datetime | None) -> str:

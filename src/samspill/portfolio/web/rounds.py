@@ -21,10 +21,9 @@ from samspill.portfolio.domain.entering import PAYERS
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
 from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.service import words
-from samspill.portfolio.web import page, round_charts
+from samspill.portfolio.web import frames, page, round_charts
 from samspill.portfolio.web.page import TOGETHER
 
-_FRAME_YEARS = 4
 _MINISTRY = "ministry"
 
 
@@ -65,8 +64,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
             actor,
             budget_year=year,
             deadline=_deadline(request, year),
-            budgets=_budgets(request, year),
-            load_limits=_loads(request, year),
+            budgets=frames.budgets(request.POST, year),
+            load_limits=frames.loads(request.POST, year),
             objective=_objective(request),
         ),
         then=reverse("rounds"),
@@ -95,34 +94,6 @@ def _deadline(request: HttpRequest, year: int) -> Any:
     return page.day_of(request, "deadline") or calendar.round_deadline(year)
 
 
-def _budgets(request: HttpRequest, year: int) -> list[dict[str, Any]]:
-    """Return the frames that are filled in; million kroner on the page, kroner in the round."""
-    rows = []
-    for payer in PAYERS:
-        for at in range(_FRAME_YEARS):
-            plan = page.number_of(request.POST.get(f"plan-{payer}-{year + at}", ""))
-            promised = page.number_of(request.POST.get(f"commitment-{payer}-{year + at}", ""))
-            if plan is None:
-                continue
-            row = {"payer": payer, "year": year + at, "plan_nok": plan * 1e6}
-            if promised is not None:
-                row["commitment_nok"] = promised * 1e6
-            rows.append(row)
-    return rows
-
-
-def _loads(request: HttpRequest, year: int) -> list[dict[str, Any]]:
-    found = []
-    for at, name in enumerate(SIZE_CLASSES):
-        hours = page.number_of(request.POST.get(f"hours-{at}", ""))
-        if hours is not None:
-            found += [
-                {"size_class": name, "year": year + ahead, "hours": hours}
-                for ahead in range(_FRAME_YEARS)
-            ]
-    return found
-
-
 def _objective(request: HttpRequest) -> dict[str, float]:
     """Return the weights that are filled in; the service tells what is wrong with them."""
     typed = {name: request.POST.get(f"goal-{name}", "") for name in goals.ALL}
@@ -135,7 +106,7 @@ def _objective(request: HttpRequest) -> dict[str, float]:
 
 def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -> HttpResponse:
     typed = request.POST
-    years = range(year, year + _FRAME_YEARS)
+    years = range(year, year + frames.YEARS)
     context = {
         "year": year,
         "years": years,
