@@ -550,7 +550,7 @@ def _text(name: str) -> str:
 def _read(name: str) -> dict[str, Any]:
     try:
         given = json.loads(_text(name))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInputError(name, f"{name} is not JSON: {error}", "Give JSON") from error
     if not isinstance(given, dict):
         raise BadInputError(name, "the input is not an object", "Give one JSON object")

@@ -35,7 +35,7 @@ class Month:
         >>> Month.parse("2026-08")
         Month(year=2026, month=8)
         """
-        match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
+        match = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
         if match is None:
             msg = f"{text!r} is not a month; write it as YYYY-MM, for example 2026-08"
             raise ValueError(msg)

@@ -24,6 +24,7 @@ _KIND_WORDS = {
     "key": "a text of digits",
     "numbers": "a list of numbers",
 }
+_SHOWN = 40
 
 
 def check_values(
@@ -111,8 +112,10 @@ def _check_list(spec: InputSpec, value: Any) -> list[InputFault]:
 def _check_number(spec: InputSpec, value: Any, where: str) -> list[InputFault]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return [_wrong_type(spec, value, where)]
-    if not math.isfinite(value):
-        return [_fault("not_finite", where, f"{where} is {value}.", "Give an ordinary number.")]
+    if not _is_finite(value):
+        return [
+            _fault("not_finite", where, f"{where} is {_show(value)}.", "Give an ordinary number.")
+        ]
     if spec.kind == "count" and value != int(value):
         return [_wrong_type(spec, value, where)]
     if spec.low is not None and value < spec.low:
@@ -124,13 +127,24 @@ def _check_number(spec: InputSpec, value: Any, where: str) -> list[InputFault]:
     return []
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return False
+
+
 def _fault(code: str, where: str, message: str, remedy: str) -> InputFault:
     return InputFault(code=code, where=where, message=message, remedy=remedy)
 
 
 def _show(value: Any) -> str:
     words = {str: "a text", bool: "true or false", list: "a list", dict: "an object"}
-    return words.get(type(value), f"{value}")
+    return words.get(type(value)) or _shortened(str(value))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 @attrs.frozen

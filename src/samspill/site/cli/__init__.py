@@ -18,7 +18,6 @@ house.py        map
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -42,7 +41,7 @@ from samspill.site.cli import (
     rules,
     running,
 )
-from samspill.site.cli.io import UserError
+from samspill.site.cli.io import UserError, say_on_stderr, write_json
 
 _GROUPS = (
     running,
@@ -73,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samspill.site.settings")
     try:
         options = _parsed(arguments)
-        _take_role(getattr(options, "database_role", "job"))
+        _take_role(options)
         code: int = options.command(options)
     except UserError as error:
         return _say(error.as_json())
@@ -122,12 +121,16 @@ def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError)
     )
 
 
-def _take_role(role: str) -> None:
-    """Say as whom this process connects, before the settings are read: commands are jobs, `migrate` is the owner."""
+def _take_role(options: argparse.Namespace) -> None:
+    """Say as whom this process connects, before the settings are read: commands are jobs, `migrate` is the owner.
+
+    What does not stay (`run`, `serve`, `worker`) connects once and without a pool, and says at once when it cannot.
+    """
     from django.conf import settings
 
+    role = getattr(options, "database_role", "job")
     if not settings.configured:
-        os.environ["SAMSPILL_DATABASE_ROLE"] = role
+        os.environ["SAMSPILL_DATABASE_ROLE"] = role if hasattr(options, "stays") else f"{role}-once"
 
 
 def take_file(options: argparse.Namespace, word: str) -> bool:
@@ -139,9 +142,8 @@ def take_file(options: argparse.Namespace, word: str) -> bool:
 
 
 def _say(error: dict[str, str]) -> int:
-    json.dump({"error": error}, sys.stdout, ensure_ascii=False)
-    sys.stdout.write("\n")
-    sys.stderr.write(f"{error['message']}\n{error['remedy']}\n")
+    write_json({"error": error})
+    say_on_stderr(f"{error['message']}\n{error['remedy']}\n")
     return 2
 
 

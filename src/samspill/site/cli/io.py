@@ -57,25 +57,35 @@ def open_input(name: str) -> TextIO:
 
 def read_values(stream: TextIO) -> Iterator[tuple[str, Any]]:
     """Yield (where, value): one JSON document, or one for each line (JSON lines)."""
-    text = stream.read()
+    text = stream.read().removeprefix("\ufeff")
     try:
-        yield "input", json.loads(text)
+        yield "input", _value_of(text, "input")
     except json.JSONDecodeError as whole:
-        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+        lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         if len(lines) < 2 or not _is_json(lines[0][1]):  # noqa: PLR2004 - one line is a document
             raise _not_json(whole, f"line {whole.lineno}, column {whole.colno}") from whole
         for number, line in lines:
             try:
-                value = json.loads(line)
+                value = _value_of(line, f"line {number}")
             except json.JSONDecodeError as error:
                 raise _not_json(error, f"line {number}, column {error.colno}") from error
             yield f"line {number}", value
 
 
 def write_json(value: Any) -> None:
-    """Write one line of JSON to standard output."""
-    json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    """Write one line of JSON to standard output; what its encoding cannot say is written as JSON's escapes."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, or a terminal that is not UTF-8
+        text = json.dumps(value, allow_nan=False)
+    sys.stdout.write(text + "\n")
+
+
+def say_on_stderr(text: str) -> None:
+    """Write a message for people to standard error, whatever its characters."""
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 class Progress:
@@ -112,10 +122,36 @@ class Progress:
 
 def _is_json(line: str) -> bool:
     try:
-        json.loads(line)
+        _value_of(line, "line 1")
     except json.JSONDecodeError:
         return False
     return True
+
+
+def _value_of(text: str, where: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        JSONDecodeError: it is not JSON. UserError: it is, and larger than Python reads.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except RecursionError as error:
+        raise UserError(
+            "nested_too_deep",
+            "Lists or objects stand inside each other more deeply than anything that is meant here.",
+            where=where,
+            remedy="Give the JSON that the command describes",
+        ) from error
+    except ValueError as error:  # Python refuses whole numbers of thousands of digits
+        raise UserError(
+            "number_too_long",
+            "A whole number has more digits than any figure that is meant here.",
+            where=where,
+            remedy="Check the figure and its unit",
+        ) from error
 
 
 def _not_json(error: json.JSONDecodeError, where: str) -> UserError:

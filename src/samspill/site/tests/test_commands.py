@@ -60,3 +60,38 @@ def test_a_file_that_is_not_utf8_is_an_error_object(
     error = refusal(capsys)
     assert error["code"] == "not_utf8"
     assert error["where"] == "byte 25"
+
+
+COMPUTE = ["rules", "compute", "bostotte", "--term", "2026-08"]
+OSLO = '{"kommunenummer": "0301", "husleie_mnd": %s}'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 50_000, "nested_too_deep"),
+        (OSLO % ("1" * 5_000), "number_too_long"),
+        (OSLO % ("1" * 400), "not_finite"),
+        ('{"kommunenummer": "0301", "\\ud800": 1}', "unknown_key"),
+        ("", "not_json"),
+    ],
+)
+def test_what_no_figure_can_be_is_an_error_object(
+    text: str, code: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "input.json"
+    file.write_text(text, encoding="utf-8")
+    assert main([*COMPUTE, str(file)]) == 2
+    assert json.loads(capfdbinary.readouterr().out)["error"]["code"] == code
+
+
+def test_a_line_ends_at_a_line_feed_and_at_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lines.jsonl"
+    inside = json.dumps({"kommunenummer": "03\u2028\x8501"}, ensure_ascii=False)
+    file.write_bytes(f"\ufeff{OSLO % 9000}\r\n\r\n{inside}\n".encode())
+    assert main([*COMPUTE, str(file)]) == 2
+    first, second = capsys.readouterr().out.splitlines()
+    assert json.loads(first)["boutgifter_aar"] == 108_000
+    assert json.loads(second)["error"]["where"] == "line 3: kommunenummer"
