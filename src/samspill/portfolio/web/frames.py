@@ -31,11 +31,12 @@ def budgets(posted: Mapping[str, str], year: int) -> list[dict[str, Any]]:
     for payer in PAYERS:
         for at in range(year, year + YEARS):
             named = f"{words.PAYERS[payer]} {at}"
-            plan = _amount(posted, f"plan-{payer}-{at}", named)
+            cell = f"plan-{payer}-{at}"
+            plan = _amount(posted, cell, named)
             promised = _amount(posted, f"commitment-{payer}-{at}", named)
             if promised is not None and plan is None:
                 raise page.fault(
-                    f"plan-{payer}-{at}",
+                    cell,
                     _("%(frame)s: an amount is promised (P85), but none is planned (P50)."),
                     _("Fill in both, or neither."),
                     frame=named,
