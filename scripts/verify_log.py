@@ -15,9 +15,8 @@ CHECKPOINT is a file with a checkpoint that you have kept: the log must have gro
 
 The tree is that of RFC 6962 section 2.1: a leaf is SHA-256(0x00 || entry), a node SHA-256(0x01 || left || right), and
 the left side of a node holds the largest power of two of leaves that is smaller than the whole. Proofs are checked by
-the algorithms of RFC 9162 sections 2.1.3.2 and 2.1.4.2, signatures by
-RFC 8032 section 5.1.7. JSON in, JSON (or the root) out; bad input gives
-{"error": {code, message, where, remedy}} and exit code 2.
+the algorithms of RFC 9162 sections 2.1.3.2 and 2.1.4.2, signatures by RFC 8032 section 5.1.7. JSON in, JSON (or the
+root) out; bad input gives {"error": {code, message, where, remedy}} and exit code 2.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 HASH_BYTES = 32
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -292,9 +291,8 @@ def check_receipt(receipt: dict[str, Any], key: str = "") -> dict[str, Any]:
     if checkpoint.size != size:
         raise Fault("proof", "the proof is for another size than the checkpoint's", f"size {size}")
     if not holds_inclusion(hashed, index, size, _proof({"proof": proof["path"]}), checkpoint.root):
-        raise Fault(
-            "not_in_log", "the event is not in the log, or is not as it was", f"leaf {index}"
-        )
+        message = "the event is not in the log, or is not as it was"
+        raise Fault("not_in_log", message, f"leaf {index}")
     return {
         "ok": True, "event": event["id"], "at": event["at"], "leaf": index, "size": size,
         "signed_at": f"{checkpoint.at:{STAMP}}", "origin": checkpoint.origin,
@@ -447,10 +445,8 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         with path.open(encoding="utf-8") as stream:
             for line in stream:
                 yield json.loads(line)
-    except (OSError, ValueError) as error:
-        raise BadInputError(
-            path.name, f"cannot be read: {error}", "Export the log again"
-        ) from error
+    except (OSError, RecursionError, ValueError) as error:
+        raise BadInputError(path.name, f"cannot be read: {error}", "Export it again") from error
 
 
 def check_site(address: str, key: str = "", since: Checkpoint | None = None) -> dict[str, Any]:
@@ -479,9 +475,8 @@ def _fetch(address: str) -> str:
         with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - the caller's address
             return str(answer.read().decode())
     except (urllib.error.URLError, ValueError) as error:
-        raise BadInputError(
-            address, f"does not answer: {error}", "Give the log's address"
-        ) from error
+        remedy = "Give the log's address"
+        raise BadInputError(address, f"does not answer: {error}", remedy) from error
 
 
 def _root(given: dict[str, Any]) -> str:
@@ -533,11 +528,8 @@ def _count(given: dict[str, Any], key: str) -> int:
 
 
 Answer = str | dict[str, Any]
-COMMANDS: dict[str, Callable[[dict[str, Any]], str | bool]] = {
-    "root": _root,
-    "inclusion": _inclusion,
-    "consistency": _consistency,
-}
+Ask = Callable[[dict[str, Any]], str | bool]
+COMMANDS: dict[str, Ask] = {"root": _root, "inclusion": _inclusion, "consistency": _consistency}
 
 
 def _text(name: str) -> str:
@@ -560,9 +552,12 @@ def _read(name: str) -> dict[str, Any]:
 def check_place(place: str, key: str = "", since: str = "") -> dict[str, Any]:
     """Check an exported log in a folder, or one at an address; `since` is a file with a kept checkpoint."""
     kept = Checkpoint(_text(since)) if since else None
-    if place.startswith(("http://", "https://")):
-        return check_site(place.rstrip("/"), key, kept)
-    return check_folder(Path(place), key, kept)
+    try:
+        if place.startswith(("http://", "https://")):
+            return check_site(place.rstrip("/"), key, kept)
+        return check_folder(Path(place), key, kept)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise Fault("unreadable", f"a part is missing or wrong: {error!r}", place) from None
 
 
 def _answer(command: str, place: str, key: str, since: str) -> Answer:
@@ -575,16 +570,21 @@ def _answer(command: str, place: str, key: str, since: str) -> Answer:
     return answer if isinstance(answer, str) else {"ok": answer}
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInputError(self.prog, message, "See verify_log.py --help")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return 0 when it answered, 1 when a log or receipt has a fault, 2 on bad input."""
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("verify_log.py", description=__doc__, formatter_class=form)
+    parser = _Parser("verify_log.py", description=__doc__, formatter_class=form)
     parser.add_argument("command", choices=[*COMMANDS, "receipt", "log"])
     parser.add_argument("place", nargs="?", default="-", metavar="FILE|DIR|URL")
     parser.add_argument("--key", default="")
     parser.add_argument("--since", default="")
-    asked = parser.parse_args(arguments)
     try:
+        asked = parser.parse_args(arguments)
         answer, code = _answer(asked.command, asked.place, asked.key, asked.since), 0
     except BadInputError as error:
         said = {"code": "bad_input", "message": error.message, "where": error.where}

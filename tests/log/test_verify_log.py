@@ -172,3 +172,39 @@ def test_the_command_prints_the_root_and_answers_proofs():
 def test_bad_input_is_refused_with_its_place(command, asked, where):
     code, out = run(command, asked)
     assert (code, json.loads(out)["error"]["where"]) == (2, where)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 2),
+        (["nonsense"], 2),
+        (["root", "-", "--nonsense"], 2),
+        (["log", "/no/such/folder"], 2),
+    ],
+)
+def test_a_wrong_word_is_an_error_object_too(arguments: list[str], code: int, capsys):
+    assert verifier.main(arguments) == code
+    assert set(json.loads(capsys.readouterr().out)["error"]) == {
+        "code", "message", "where", "remedy",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("log.json", {"names": []}),
+        ("checkpoints.jsonl", {"through": 0}),
+        ("leaves.jsonl", {"position": 0, "parts": 1, "salts": []}),
+        ("leaves.jsonl", []),
+        ("loose.jsonl", {"id": "seven"}),
+    ],
+)
+def test_a_log_with_a_part_missing_or_of_the_wrong_kind_is_a_fault(tmp_path, capsys, name, line):
+    whole = {"log.json": '{"keys": []}', "checkpoints.jsonl": "", "leaves.jsonl": "", "loose.jsonl": ""}  # fmt: skip
+    for file, text in {**whole, name: json.dumps(line)}.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    assert verifier.main(["log", str(tmp_path)]) == 1
+    fault = json.loads(capsys.readouterr().out)["fault"]
+    assert fault["code"] == "unreadable"
+    assert fault["where"] == str(tmp_path)
