@@ -34,6 +34,7 @@ FREE = {
     "infra_log_": "hashes, salts and signatures: of no use without the access log, which is isolated",
     "identity_login_attempt": "before a login has ended nobody knows whose it is",
     "registers_feed_pointer": "a number",
+    "registers_health": "when a component last answered, and nothing of whom it was asked about",
     "mandates_client": "organisations whose machines may ask",
     "mandates_imported": "names of an invented world's persons: only in installations for tests",
     "mandates_organisation": "what Enhetsregisteret says of organisations: public",
@@ -190,7 +191,8 @@ OPENINGS = {
     "receipt": {"cases/service/receipts.py"},
     "replies": {"registers/service.py"},
     "representation": {
-        f"mandates/service/{name}.py" for name in ("asking", "facts", "giving", "roles", "sources")
+        f"mandates/service/{name}.py"
+        for name in ("altinn", "asking", "facts", "giving", "roles", "sources")
     },
     "sessions": {"identity/service.py"},
 }

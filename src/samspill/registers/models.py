@@ -1,4 +1,4 @@
-"""Rows: replies kept for as long as a declaration allows, and how far the feed has been read.
+"""Rows: replies kept for as long as a declaration allows, how far the feed has been read, and who answers.
 
 A reply is personal data, and encrypted as a whole. It is kept for one package only (purpose limitation), never with
 an address or a grade of address protection, and a job deletes it when its time is over.
@@ -64,3 +64,28 @@ class FeedPointer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed}: {self.sequence}"
+
+
+class ComponentHealth(models.Model):
+    """When a component last answered or failed. Nothing about whom it was asked about."""
+
+    component = models.CharField(primary_key=True, max_length=40)
+    answered_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    kind = models.CharField(max_length=12, blank=True, default="")
+
+    class Meta:
+        """Either it answered last, or it fails since some time."""
+
+        db_table = "registers_health"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="", failing_since__isnull=True)
+                | (~Q(kind="") & Q(failing_since__isnull=False)),
+                name="registers_health_one_state",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component}: {self.kind or 'answers'}"

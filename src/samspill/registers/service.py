@@ -2,6 +2,7 @@
 
     lookup / lookup_many    -> Found | NotFound | Unavailable   (values; the caller does what on_failure says)
     RefusedError            no declaration, an incomplete one, or a register nobody knows
+    health                  when each component last answered, and whether it fails now
     read_feed               what Folkeregisteret changed about people we know
     purge                   delete replies whose time is over
 
@@ -30,6 +31,7 @@ from samspill.infra.http import ComponentError
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
 from samspill.kernel.outcome import refuse
+from samspill.registers import health as told_health
 from samspill.registers import models
 from samspill.registers.adapters import folkeregisteret, organisations
 from samspill.registers.adapters.clients import configured
@@ -47,6 +49,7 @@ from samspill.registers.domain import (
 )
 from samspill.registers.domain.model import FailureKind, Period, chunks
 from samspill.registers.events import PersonChanged
+from samspill.registers.health import Health
 from samspill.registers.own_data import DOOR as OWN_DATA
 
 REPLIES = "register replies"
@@ -56,10 +59,12 @@ __all__ = [
     "REPLIES",
     "Declaration",
     "Found",
+    "Health",
     "NotFound",
     "Outcome",
     "Unavailable",
     "connected",
+    "health",
     "lookup",
     "lookup_many",
     "organisation",
@@ -146,6 +151,7 @@ def lookup_many(
         kept = _kept(stated, register, ask, ids)
         rest = tuple(person for person in batch if person not in kept)
         fresh = _fetch(register, ask, rest) if rest else {}
+        _note(register, next(iter(fresh.values()), None))
         keeps = register.may_keep and bool(stated.keeps_for)
         with transaction.atomic() if keeps else contextlib.nullcontext():  # one statement is atomic
             log = _Log(actor, stated, ids, case_ids or {}, frozenset(kept))
@@ -170,6 +176,11 @@ def connected(component: str) -> bool:
     return bool(configured(component).get("base_url"))
 
 
+def health(components: Iterable[str]) -> dict[str, Health]:
+    """Return how components have answered, by their names in the settings; one never asked is not among them."""
+    return told_health.of(components)
+
+
 def organisation(*, actor: Actor, declaration: Declaration, org_no: str) -> Outcome:
     """Ask Enhetsregisteret about an organisation: its state, and who may act for it.
 
@@ -192,6 +203,7 @@ def organisation(*, actor: Actor, declaration: Declaration, org_no: str) -> Outc
         outcome = _failure(_ORGANISATIONS, organisations.COMPONENT.name, "invalid", None, "")
     else:
         outcome = _answer(_ORGANISATIONS, data, clock.now())
+    _note(_ORGANISATIONS, outcome)
     access_log.record_many(_rows_of(actor, stated, org_no, outcome))
     return outcome
 
@@ -290,6 +302,13 @@ def _fetch(
         now = clock.now()
         return {p: _answer(register, found.get(p), now) for p in persons}
     return dict.fromkeys(persons, failure)
+
+
+def _note(register: Register, outcome: Outcome | None) -> None:
+    """Note how a register answered, if it was asked; all people of one call have the same fate."""
+    if outcome is not None:
+        told = outcome.kind if isinstance(outcome, Unavailable) else ""
+        told_health.note(register.component, told)
 
 
 def _answer(register: Register, data: dict[str, Any] | None, now: dt.datetime) -> Outcome:

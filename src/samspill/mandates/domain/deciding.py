@@ -7,13 +7,15 @@ subject to actor is tried by itself (two are never added together, R5), and the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
 
 from samspill.kernel.periods import OSLO
-from samspill.mandates.domain.codes import current, normal
+from samspill.mandates.domain.codes import GuardianCode, current, normal
 from samspill.mandates.domain.model import (
     EID_LEVELS,
+    VOLUNTARY,
     Decision,
     Grant,
     Obligation,
@@ -33,7 +35,35 @@ HEALTH_SCOPES = frozenset({"kommune:helseOgOmsorg"})
 PARENTAL_TYPES = frozenset({"felles", "mor", "far", "medmor", "andre"})
 _NEARNESS = {reason: at for at, reason in enumerate(Reason)}
 _STRENGTH = {level: at for at, level in enumerate(EID_LEVELS)}
-_HIDDEN = (Protection.CONFIDENTIAL, Protection.CLIENT)
+_HIDDEN = frozenset({Protection.CONFIDENTIAL, Protection.CLIENT})
+_SELF, _YES = Decision(allowed=True, reason=Reason.SELF), True
+_NO = {reason: Decision(allowed=False, reason=reason) for reason in Reason}
+_EID_TOO_LOW, _DECEASED = _NO[Reason.EID_TOO_LOW], _NO[Reason.DECEASED]
+_STALE, _PROTECTED_ROUTE = _NO[Reason.SOURCE_STALE], _NO[Reason.PROTECTED_ROUTE]
+_NO_GRANT, _GRANT, _STRICT = Reason.NO_GRANT, Reason.GRANT, Protection.STRICT
+Firms = tuple[Organisation, ...]
+
+
+@attrs.frozen(slots=False)
+class _Asked:
+    """What the rules need of a question, worked out once for all in a list that differ only in whom they are about.
+
+    on: the date in Norway at the instant asked about (R2). strength, demanded: the login's level, and the service's.
+    covering: the scopes of a mandate that give the scope asked about. task: the guardian's task that it is, if it is
+    one on that date. for_oneself, adult: the last birthdays of those who are old enough on that date to act for
+    themselves within the scope, and for another.
+    """
+
+    scope: str
+    action: str
+    at: dt.datetime
+    on: dt.date
+    strength: int
+    demanded: int
+    covering: frozenset[str]
+    task: GuardianCode | None
+    for_oneself: dt.date
+    adult: dt.date
 
 
 def decide(world: World, question: Question) -> Decision:
@@ -43,50 +73,84 @@ def decide(world: World, question: Question) -> Decision:
         A decision with one reason; of several failing grants, that of the grant nearest to success. Obligations only
         when allowed.
     """
-    before = _before_grants(world, question)
-    if before is not None:
-        return before
-    nearest = Reason.NO_GRANT
-    for grant in world.between(question.subject, question.actor):
-        failure = first_failure(world, grant, question)
-        if failure is None:
-            owed = _obligations(world, grant, question)
-            return Decision(allowed=True, reason=Reason.GRANT, grant_id=grant.id, obligations=owed)
-        if _NEARNESS[failure] > _NEARNESS[nearest]:
-            nearest = failure
-    return Decision(allowed=False, reason=nearest)
+    return _decide(world, question, _asked(world, question))
 
 
-def _before_grants(world: World, question: Question) -> Decision | None:
+def decide_all(world: World, questions: Sequence[Question]) -> list[Decision]:
+    """Answer many questions in order, each as `decide` does."""
+    known: dict[tuple[object, ...], _Asked] = {}
+    answers = []
+    for one in questions:
+        key = (one.scope, one.action, one.at, one.eid_level, one.service_min_eid)
+        asked = known.get(key)
+        if asked is None:
+            asked = known[key] = _asked(world, one)
+        answers.append(_decide(world, one, asked))
+    return answers
+
+
+def _asked(world: World, question: Question) -> _Asked:
+    on, scope = question.at.astimezone(OSLO).date(), question.scope
+    return _Asked(
+        scope,
+        question.action,
+        question.at,
+        on,
+        _STRENGTH[question.eid_level],
+        _STRENGTH[question.service_min_eid],
+        _covering(scope, world.scope_parent),
+        current(scope, on),
+        born_by(on, age_limit(scope)),
+        born_by(on, ADULT),
+    )
+
+
+def _decide(world: World, question: Question, asked: _Asked) -> Decision:
     actor = world.persons.get(question.actor)
     subject = world.persons.get(question.subject) or world.organisations.get(question.subject)
     if actor is None or subject is None:
-        return Decision(
-            allowed=False, reason=Reason.SOURCE_STALE
-        )  # R17: an unknown person is a question for a human
-    if _STRENGTH[question.eid_level] < _STRENGTH[question.service_min_eid]:
-        return Decision(allowed=False, reason=Reason.EID_TOO_LOW)  # R14
-    if actor.is_dead(_day(question)):
-        return Decision(allowed=False, reason=Reason.DECEASED)  # R10
+        return _STALE  # R17: an unknown person is a question for a human
+    before = _before_grants(actor, subject, asked)
+    if before is not None:
+        return before
+    nearest = _NO_GRANT
+    for grant in world.between(subject.id, actor.id):
+        failure = _first_failure(world, grant, asked)
+        if failure is None:
+            owed = _obligations(grant, actor, subject, asked)
+            return Decision(_YES, _GRANT, grant.id, owed)
+        if _NEARNESS[failure] > _NEARNESS[nearest]:
+            nearest = failure
+    return _NO[nearest]
+
+
+def _before_grants(actor: Person, subject: Person | Organisation, asked: _Asked) -> Decision | None:
+    if asked.strength < asked.demanded:
+        return _EID_TOO_LOW  # R14
+    if actor.is_dead(asked.on):
+        return _DECEASED  # R10
     if actor.id == subject.id:
-        return Decision(allowed=True, reason=Reason.SELF)  # R1, and R9: one's own use stays open
-    theirs = subject.protection if isinstance(subject, Person) else Protection.OPEN
-    if Protection.STRICT in (actor.protection, theirs):
-        return Decision(
-            allowed=False, reason=Reason.PROTECTED_ROUTE
-        )  # R9, whether or not a grant exists
+        return _SELF  # R1, and R9: one's own use stays open
+    if actor.protection is _STRICT or subject.protection is _STRICT:
+        return _PROTECTED_ROUTE  # R9, whether or not a grant exists
     return None
 
 
 def first_failure(world: World, grant: Grant, question: Question) -> Reason | None:
     """Return the first rule that a grant breaks for a question, or None when it carries it all."""
+    return _first_failure(world, grant, _asked(world, question))
+
+
+def _first_failure(world: World, grant: Grant, asked: _Asked) -> Reason | None:
+    giver, agent = _party(world, grant.grantor), _party(world, grant.grantee)
+    firms = _organisations(world, grant) if world.organisations else ()
     for reason, broken in _CHECKS:
-        if broken(world, grant, question):
+        if broken(asked, grant, giver, agent, firms):
             return reason
-    return _failure_of_parent(world, grant, question) if grant.parent else None
+    return _failure_of_parent(world, grant, asked) if grant.parent else None
 
 
-def _failure_of_parent(world: World, grant: Grant, question: Question) -> Reason | None:
+def _failure_of_parent(world: World, grant: Grant, asked: _Asked) -> Reason | None:
     """R11: passed on by the agent of a grant that allows it, one step, and never wider than that grant is now."""
     parent = world.by_id.get(grant.parent)
     passed_on_rightly = (
@@ -99,7 +163,7 @@ def _failure_of_parent(world: World, grant: Grant, question: Question) -> Reason
     )
     if parent is None or not passed_on_rightly:
         return Reason.NO_GRANT
-    return first_failure(world, parent, question)
+    return _first_failure(world, parent, asked)
 
 
 def _outlasts(grant: Grant, parent: Grant) -> bool:
@@ -113,45 +177,38 @@ def _outlasts(grant: Grant, parent: Grant) -> bool:
 
 
 def covers(world: World, grant: Grant, scope: str, on: dt.date) -> bool:
-    """Tell whether a grant's scopes cover a scope (R4, R6, R7).
+    """Tell whether a grant's scopes cover a scope on a date (R4, R6, R7).
 
     A guardian has exactly the listed tasks that are current. Else a scope is covered by itself, by a declared parent of
     it, or by `owner:*` of its own owner; a global `*` covers nothing.
     """
+    covering = _covering(scope, world.scope_parent)
+    return _is_covered(grant, covering, current(scope, on), _organisations(world, grant))
+
+
+def _is_covered(
+    grant: Grant, covering: frozenset[str], task: GuardianCode | None, firms: Firms
+) -> bool:
     if grant.kind == "vergemaal":
-        return current(scope, on) is not None and normal(scope) in set(map(normal, grant.scopes))
-    if grant.kind == "foreldreansvar" and not grant.scopes:
-        return True  # parental responsibility is for the whole child
-    if grant.kind == "virksomhet" and not grant.scopes and grant.grantor in world.organisations:
-        return True  # a role in the register is for the whole organisation
-    if scope in grant.scopes and scope != "*":
-        return True
-    owner, colon, _task = scope.partition(":")
-    if colon and owner != "*" and f"{owner}:*" in grant.scopes:
-        return True
-    return scope in world.scope_parent and any(
-        step in grant.scopes for step in _upwards(world, scope) if step != "*"
-    )
+        return task is not None and task.code in set(map(normal, grant.scopes))
+    if not grant.scopes:
+        if grant.kind == "foreldreansvar":
+            return True  # parental responsibility is for the whole child
+        # A role in the register is for the whole organisation.
+        return grant.kind == "virksomhet" and _among(firms, grant.grantor)
+    return not covering.isdisjoint(grant.scopes)
 
 
-def _upwards(world: World, scope: str) -> Iterator[str]:
-    seen: set[str] = set()
+def _covering(scope: str, parents: Mapping[str, str]) -> frozenset[str]:
+    found: set[str] = set()
     step: str | None = scope
-    while step is not None and step not in seen:
-        yield step
-        seen.add(step)
-        step = world.scope_parent.get(step)
-
-
-def _day(question: Question) -> dt.date:
-    """The date in Norway at the instant asked about (R2)."""
-    return _norwegian_day(question.at)
-
-
-@lru_cache(maxsize=256)
-def _norwegian_day(at: dt.datetime) -> dt.date:
-    """Every rule asks for the day, and the questions of a list are about one instant."""
-    return at.astimezone(OSLO).date()
+    while step is not None and step not in found:
+        found.add(step)
+        step = parents.get(step)
+    owner, colon, _task = scope.partition(":")
+    if colon and owner != "*":
+        found.add(f"{owner}:*")
+    return frozenset(found - {"*"})
 
 
 def age_limit(scope: str) -> int:
@@ -160,96 +217,111 @@ def age_limit(scope: str) -> int:
     return HEALTH_ADULT if health else ADULT
 
 
-def _out_of_scope(world: World, grant: Grant, question: Question) -> bool:
-    return not covers(world, grant, question.scope, _day(question))
+def born_by(on: dt.date, years: int) -> dt.date:
+    """Return the last birthday of those who are so many years old on a date (`Person.age`).
+
+    >>> born_by(dt.date(2028, 2, 29), 18), born_by(dt.date(2028, 2, 29), 16)
+    (datetime.date(2010, 2, 28), datetime.date(2012, 2, 29))
+    """
+    if on.year <= years:
+        return dt.date.min
+    try:
+        return on.replace(year=on.year - years)
+    except ValueError:  # the leap day, in a year without one
+        return on.replace(year=on.year - years, day=28)
 
 
-def _too_low(_world: World, grant: Grant, question: Question) -> bool:
-    return question.action not in ("read", grant.level)
+# ── the rules: each tells whether a grant breaks it ──────────────────────────────────────────────
+#
+# All are given the same: what is asked, the grant, its giver and its agent, and the organisations it is from or to.
+# They are called by place, for a list asks them a hundred times over.
 
 
-def _is_stale(world: World, grant: Grant, _question: Question) -> bool:
-    unknown = grant.grantee_org != "" and grant.grantee_org not in world.organisations
+def _out_of_scope(
+    asked: _Asked, grant: Grant, _giver: Person, _agent: Person, firms: Firms
+) -> bool:
+    return not _is_covered(grant, asked.covering, asked.task, firms)
+
+
+def _too_low(asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms) -> bool:
+    return asked.action not in ("read", grant.level)
+
+
+def _is_stale(_asked: _Asked, grant: Grant, _giver: Person, _agent: Person, firms: Firms) -> bool:
+    unknown = grant.grantee_org != "" and not _among(firms, grant.grantee_org)
     return unknown or not grant.source_current or not grant.source_age_h <= FRESH_HOURS
 
 
-def _not_yet(world: World, grant: Grant, question: Question) -> bool:
-    on = _day(question)
-    waits = grant.valid_from is not None and on < grant.valid_from
-    return waits or (
-        grant.kind == "doedsbo" and not _party(world, grant.grantor).is_dead(on)
-    )  # R20
+def _not_yet(asked: _Asked, grant: Grant, giver: Person, _agent: Person, _firms: Firms) -> bool:
+    waits = grant.valid_from is not None and asked.on < grant.valid_from
+    return waits or (grant.kind == "doedsbo" and not giver.is_dead(asked.on))  # R20
 
 
-def _expired(_world: World, grant: Grant, question: Question) -> bool:
-    return grant.valid_to is not None and _day(question) > grant.valid_to
+def _expired(asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms) -> bool:
+    return grant.valid_to is not None and asked.on > grant.valid_to
 
 
-def _revoked(_world: World, grant: Grant, question: Question) -> bool:
-    return grant.revoked_at is not None and question.at >= grant.revoked_at
+def _revoked(asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms) -> bool:
+    return grant.revoked_at is not None and asked.at >= grant.revoked_at
 
 
-def _pending(_world: World, grant: Grant, _question: Question) -> bool:
+def _pending(_asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms) -> bool:
     """R12: two different people vouch for a paper, and neither is the agent. Nobody is made an agent unasked."""
-    if not grant.accepted:
-        return True
+    if not grant.accepted or grant.kind != "fullmakt_papir":
+        return not grant.accepted
     vouching = (grant.registered_by, grant.confirmed_by)
-    four_eyes = all(vouching) and vouching[0] != vouching[1] and grant.grantee not in vouching
-    return grant.kind == "fullmakt_papir" and not four_eyes
+    return not (all(vouching) and vouching[0] != vouching[1] and grant.grantee not in vouching)
 
 
-def _not_in_force(_world: World, grant: Grant, _question: Question) -> bool:
+def _not_in_force(
+    _asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms
+) -> bool:
     return grant.kind == "framtidsfullmakt" and not grant.in_force
 
 
-def _blocked(world: World, grant: Grant, _question: Question) -> bool:
-    return grant.is_voluntary and (
-        _party(world, grant.grantor).blocks_voluntary
-        or _party(world, grant.grantee).blocks_voluntary
-    )
+def _blocked(_asked: _Asked, grant: Grant, giver: Person, agent: Person, _firms: Firms) -> bool:
+    return (giver.blocks_voluntary or agent.blocks_voluntary) and grant.kind in VOLUNTARY
 
 
-def _deceased(world: World, grant: Grant, question: Question) -> bool:
-    on = _day(question)
-    outlives = grant.kind in ("doedsbo", "virksomhet")  # these go on after the one they are for
-    grantor_died = not outlives and _party(world, grant.grantor).is_dead(on)
-    gone = any(one.is_deleted(on) for one in _organisations(world, grant))
-    return gone or grantor_died or _party(world, grant.grantee).is_dead(on)
+def _deceased(asked: _Asked, grant: Grant, giver: Person, agent: Person, firms: Firms) -> bool:
+    if agent.is_dead(asked.on) or (firms and any(one.is_deleted(asked.on) for one in firms)):
+        return True
+    # Some go on after the one they are for.
+    return giver.is_dead(asked.on) and grant.kind not in ("doedsbo", "virksomhet")
 
 
-def _organisations(world: World, grant: Grant) -> list[Organisation]:
-    """Return the organisations that a grant is from or to."""
-    if not world.organisations:
-        return []
-    sides = (grant.grantor, grant.grantee_org)
-    return [world.organisations[side] for side in sides if side in world.organisations]
+def _wrong_age(asked: _Asked, grant: Grant, giver: Person, agent: Person, _firms: Firms) -> bool:
+    if grant.kind in VOLUNTARY:
+        return giver.born > asked.for_oneself or agent.born > asked.adult
+    return grant.kind == "foreldreansvar" and giver.born <= asked.for_oneself
 
 
-def _wrong_age(world: World, grant: Grant, question: Question) -> bool:
-    on, limit = _day(question), age_limit(question.scope)
-    grantor, grantee = _party(world, grant.grantor), _party(world, grant.grantee)
-    if grant.kind == "foreldreansvar":
-        return grantor.age(on) >= limit
-    if not grant.is_voluntary:
-        return False
-    return grantor.age(on) < limit or grantee.age(on) < ADULT
-
-
-def _only_by_hand(world: World, grant: Grant, question: Question) -> bool:
+def _only_by_hand(
+    asked: _Asked, grant: Grant, _giver: Person, _agent: Person, firms: Firms
+) -> bool:
     """What no machine can decide: unknown parental responsibility, a signature of two, a bankrupt's estate."""
     if grant.kind == "foreldreansvar":
         return grant.parental_type not in PARENTAL_TYPES
-    bankrupt = any(one.bankrupt for one in _organisations(world, grant))
-    needs_two = grant.joint and question.action != "read"
-    return needs_two or (bankrupt and not grant.court_appointed)
+    if grant.joint and asked.action != "read":
+        return True
+    return bool(firms) and not grant.court_appointed and any(one.bankrupt for one in firms)
 
 
-def _gives_nothing(_world: World, grant: Grant, _question: Question) -> bool:
+def _login_too_weak(
+    asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms
+) -> bool:
+    """R14 for one grant: its source demands a stronger login than this one."""
+    return asked.strength < _STRENGTH[grant.min_eid]
+
+
+def _gives_nothing(
+    _asked: _Asked, grant: Grant, _giver: Person, _agent: Person, _firms: Firms
+) -> bool:
     """Vergemålsloven § 94: next of kin may do daily things, but see nothing on behalf of another."""
     return grant.kind == "naerstaaende"
 
 
-_CHECKS: tuple[tuple[Reason, Callable[[World, Grant, Question], bool]], ...] = (
+_CHECKS: tuple[tuple[Reason, Callable[[_Asked, Grant, Person, Person, Firms], bool]], ...] = (
     (Reason.NO_GRANT, _gives_nothing),
     (Reason.SCOPE, _out_of_scope),
     (Reason.LEVEL, _too_low),
@@ -263,6 +335,7 @@ _CHECKS: tuple[tuple[Reason, Callable[[World, Grant, Question], bool]], ...] = (
     (Reason.DECEASED, _deceased),
     (Reason.AGE, _wrong_age),
     (Reason.MANUAL_ONLY, _only_by_hand),
+    (Reason.EID_TOO_LOW, _login_too_weak),
 )
 
 
@@ -274,15 +347,22 @@ def _party(world: World, person_id: str) -> Person:
     return Person(person_id, dt.date.max, dt.date.min, Protection.STRICT, blocks_voluntary=True)
 
 
-def _is_hidden(world: World, person_id: str) -> bool:
-    return _party(world, person_id).protection in _HIDDEN
+def _organisations(world: World, grant: Grant) -> Firms:
+    """Return the organisations that a grant is from or to."""
+    sides = (grant.grantor, grant.grantee_org)
+    return tuple(world.organisations[side] for side in sides if side in world.organisations)
 
 
-def _obligations(world: World, grant: Grant, question: Question) -> tuple[Obligation, ...]:
-    owed = []
-    code = current(question.scope, _day(question)) if grant.kind == "vergemaal" else None
-    if code is not None and code.needs_consent:
-        owed.append(Obligation.STATSFORVALTER_CONSENT)
-    if _is_hidden(world, question.actor) or _is_hidden(world, question.subject):
-        owed.append(Obligation.HIDE_ADDRESS)
-    return tuple(owed)
+def _among(firms: Firms, organisation_id: str) -> bool:
+    return any(one.id == organisation_id for one in firms)
+
+
+def _obligations(
+    grant: Grant, actor: Person, subject: Person | Organisation, asked: _Asked
+) -> tuple[Obligation, ...]:
+    owed: tuple[Obligation, ...] = ()
+    if grant.kind == "vergemaal" and asked.task is not None and asked.task.needs_consent:
+        owed = (Obligation.STATSFORVALTER_CONSENT,)
+    if actor.protection in _HIDDEN or subject.protection in _HIDDEN:
+        owed += (Obligation.HIDE_ADDRESS,)
+    return owed

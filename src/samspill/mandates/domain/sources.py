@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 import attrs
 
+from samspill.mandates.domain.model import EID_LEVELS, EidLevel
+
 OWN = "samspill"
 IMPORTED = "imported"
 """Grants of a world that was loaded into an installation for tests; their age is what the file says."""
@@ -21,7 +23,7 @@ class Source:
 
     component: its name in the settings. register: the look-up of `registers` that asks it; '' is none, because no
     interface is published. fresh_for: how long an answer counts. owners: whose scopes it alone knows mandates for, so
-    that without it the answer about them is not known.
+    that without it the answer about them is not known. by_pair: it answers about two persons, never about one.
     """
 
     code: str
@@ -31,6 +33,12 @@ class Source:
     fresh_for: dt.timedelta
     kind: str
     owners: frozenset[str] = frozenset()
+    by_pair: bool = False
+
+    @property
+    def held_as(self) -> tuple[str, ...]:
+        """What its answers are held as: its code, and its code with each login it may demand."""
+        return (self.code, *(f"{self.code}.{level}" for level in EID_LEVELS))
 
 
 SOURCES = (
@@ -62,8 +70,16 @@ SOURCES = (
     Source(
         "nav", "Nav", "nav_fullmakt", "", dt.timedelta(hours=24), "fullmakt", frozenset({"nav"})
     ),
+    # A right may be taken back in Altinn at any time: asked anew before each act that binds, and when this is over.
     Source(
-        "altinn", "Altinn", "altinn", "", dt.timedelta(hours=1), "fullmakt", frozenset({"altinn"})
+        "altinn",
+        "Altinn",
+        "altinn",
+        "altinn.rights",
+        dt.timedelta(minutes=15),
+        "fullmakt",
+        frozenset({"altinn"}),
+        by_pair=True,
     ),
     Source(
         "helsenorge",
@@ -83,7 +99,26 @@ def source(code: str) -> Source:
     return _BY_CODE[code]
 
 
-def fresh_for(code: str) -> dt.timedelta:
+def fresh_for(held: str) -> dt.timedelta:
     """Return how long an answer of a source counts; of one that nobody knows, not at all."""
-    known = _BY_CODE.get(code)
+    known = _BY_CODE.get(held.partition(".")[0])
     return known.fresh_for if known is not None else dt.timedelta(0)
+
+
+def hold_as(code: str, demands: str) -> str:
+    """Return what an answer is held as: who said it and, after a dot, the login that it demands.
+
+    >>> hold_as("altinn", "high"), hold_as("altinn", "none")
+    ('altinn.high', 'altinn')
+    """
+    return code if demands == "none" else f"{code}.{demands}"
+
+
+def demanded(held: str) -> EidLevel:
+    """Return the login that an answer demands; of a word that nobody knows, the strongest.
+
+    >>> demanded("altinn.high"), demanded("freg"), demanded("altinn.wrong")
+    ('high', 'none', 'high')
+    """
+    level = held.partition(".")[2] or "none"
+    return next((one for one in EID_LEVELS if one == level), "high")

@@ -2,7 +2,8 @@
 
 may_act_for     whom the actor may choose, from mandates and from Folkeregisteret
 choose          the second step: from now pages that know of it act for that person
-current         who is acted for now, if it still holds; asked by the middleware
+current         who is acted for now, if it still holds; asked by the middleware. What a register said counts for
+                some minutes or hours: when that is over it is asked anew
 stop            act for oneself again
 make_ready      before a transaction that calls `hold`: ask registers with no row locked
 used            what was done by a mandate, for the represented person to see
@@ -24,8 +25,9 @@ from samspill.kernel.outcome import refuse
 from samspill.mandates import events
 from samspill.mandates.domain.model import Decision, EidLevel, Level, Question, Reason
 from samspill.mandates.domain.scopes import offered, scopes
+from samspill.mandates.domain.sources import source
 from samspill.mandates.models import Acting, Grant, OrganisationUser
-from samspill.mandates.service import facts, telling
+from samspill.mandates.service import altinn, facts, telling
 from samspill.mandates.service.deciding import Held, decide_fresh, decide_many
 from samspill.mandates.service.giving import find_person
 
@@ -42,6 +44,8 @@ class Choice:
     scopes: tuple[str, ...] = ()
     through: str = ""
     """The organisation that was given the mandate, for whoever uses it as one of its named users."""
+    source: str = ""
+    """Who says so: `altinn` of a right given there."""
 
 
 @attrs.frozen
@@ -94,8 +98,9 @@ def _scopes_of(row: Grant) -> list[str]:
 def _choice(row: Grant, allowed: Sequence[str]) -> Choice:
     level: Level = "write" if row.level == "write" else "read"
     through = row.grantee_name if row.grantee_org else ""
+    said_by = row.source.partition(".")[0]
     return Choice(
-        row.id, row.grantor_id, row.grantor_name, row.kind, level, tuple(allowed), through
+        row.id, row.grantor_id, row.grantor_name, row.kind, level, tuple(allowed), through, said_by
     )
 
 
@@ -119,12 +124,16 @@ def find(actor: Actor, *, number: str, family: str) -> Choice:
     Raises:
         RefusedError: nobody with this pair whom the actor may act for: one answer for all.
     """
-    citizen(actor)
+    person = citizen(actor)
     named = find_person(actor, number, family, where="number")
     facts.freshen(actor, [actor.person_id])
-    for choice in may_act_for(actor, ask=False):
-        if choice.person_id == named.person_id:
-            return choice
+    found = _choice_of(actor, named.person_id)
+    if found is None and altinn.fetch(
+        actor, agent=person, giver=named.person_id, name=named.full
+    ):  # Altinn gives no list either: it is asked about the two
+        found = _choice_of(actor, named.person_id)
+    if found is not None:
+        return found
     telling.saw(actor, "look for somebody to act for", subject_id=named.person_id, outcome="deny")
     raise refuse(
         "person_not_found",
@@ -134,10 +143,16 @@ def find(actor: Actor, *, number: str, family: str) -> Choice:
     )
 
 
+def _choice_of(actor: Actor, person_id: uuid.UUID) -> Choice | None:
+    listed = may_act_for(actor, ask=False)
+    return next((one for one in listed if one.person_id == person_id), None)
+
+
 def choose(actor: Actor, *, mandate_id: uuid.UUID, scope: str) -> ActingFor:
     """Act for another from now on in this login (the second deliberate step, R16).
 
-    Folkeregisteret is asked anew about both, so that a death, a new grade or an ended guardianship is seen.
+    Folkeregisteret is asked anew about both, so that a death, a new grade or an ended guardianship is seen, and Altinn
+    when the mandate is one of its own.
 
     Raises:
         RefusedError: the mandate does not carry it now; the reason is said to the agent.
@@ -148,6 +163,8 @@ def choose(actor: Actor, *, mandate_id: uuid.UUID, scope: str) -> ActingFor:
         raise telling.not_found()
     subject, name = row.grantor_id, row.grantor_name
     facts.fetch(actor, [person, subject])
+    if row.source in source("altinn").held_as:
+        altinn.fetch(actor, agent=person, giver=subject, name=name)
     answer = decide_fresh(actor, _question(actor, subject, scope))
     if not answer.allowed:
         telling.saw(actor, "act for another", subject_id=subject, outcome="deny")
@@ -204,10 +221,18 @@ def current(actor: Actor) -> ActingFor | None:
     if row is None or row[0] != actor.person_id:
         return None
     found = ActingFor(row[1], row[2], row[3])
-    if decide_many([_question(actor, found.person_id, found.scope)])[0].allowed:
+    question = _question(actor, found.person_id, found.scope)
+    answer = decide_many([question])[0]
+    if not answer.allowed and answer.reason in _TOLD_TOO_LONG_AGO:
+        answer = decide_fresh(actor, question)
+    if answer.allowed:
         return found
     stop(actor)
     return None
+
+
+_TOLD_TOO_LONG_AGO = (Reason.SOURCE_STALE, Reason.NO_GRANT)
+"""What a register said is over, or has been emptied since: it is asked anew before anybody is stopped."""
 
 
 def stop(actor: Actor) -> None:
@@ -216,8 +241,13 @@ def stop(actor: Actor) -> None:
 
 
 def make_ready(actor: Actor, subject_id: uuid.UUID) -> None:
-    """Ask Folkeregisteret about both parties when what is held is old. Call it before the transaction of `hold`."""
+    """Ask Folkeregisteret about both parties when what is held is old, and Altinn when it has said something of them.
+
+    Call it before the transaction of `hold`.
+    """
     facts.freshen(actor, [actor.person_id, subject_id])
+    if actor.person_id is not None:
+        altinn.renew(actor, agent=actor.person_id, giver=subject_id)
 
 
 def require(held: Held) -> Held:

@@ -1,7 +1,7 @@
 """The decision point over the database: the very rules of `domain.deciding`, over what one statement reads.
 
     decide          one question            decide_many     many, with one statement
-    decide_fresh    one, after asking Folkeregisteret when what it said is missing or old
+    decide_fresh    one, after asking the registers when what they said is missing, old, or does not carry
     hold            one inside the caller's transaction, with the grant's row locked until it commits
 
 A question's actor and subject are our identifiers of persons, as text. Whoever is not known, or whose facts are older
@@ -39,7 +39,7 @@ from samspill.mandates.domain.model import (
 from samspill.mandates.domain.reading import as_json, read_question
 from samspill.mandates.domain.roles import PREFIX
 from samspill.mandates.domain.scopes import scope_parents
-from samspill.mandates.service import facts, roles, sources
+from samspill.mandates.service import altinn, facts, roles, sources
 
 _OWN = "samspill"
 # One row for each grant straight between each pair asked about, and one without a grant when there is none. The
@@ -116,21 +116,44 @@ _IMPORTED = "SELECT ref, person_id FROM mandates_imported WHERE ref = ANY(%s)"
 def decide_fresh(actor: Actor, question: Question) -> Decision:
     """Answer one question; ask the registers first about a party of whom nothing fresh is known.
 
+    Altinn is asked when nothing that is held carries, about a scope that it has a resource for.
     Must not be called inside a transaction: registers are asked with no row locked.
     """
     facts.freshen(actor, [_id(one) for one in (question.actor, question.subject)])
     if _is_of_organisation(question.actor, question.subject):
         roles.freshen(actor, [question.subject.removeprefix(PREFIX)])
-    return _as_far_as_known(decide(question), question)
+    found, silent = decide(question), False
+    if found.reason in _ANOTHER_MAY_CARRY and sources.altinn_may_know(question.scope):
+        silent = not _ask_altinn(actor, question)
+        found = decide(question)
+    return _as_far_as_known(found, question, silent=silent)
 
 
 _FARTHER = frozenset({Reason.NO_GRANT, Reason.SCOPE, Reason.LEVEL})
+_ANOTHER_MAY_CARRY = _FARTHER | {
+    Reason.SOURCE_STALE,
+    Reason.NOT_YET_VALID,
+    Reason.EXPIRED,
+    Reason.REVOKED,
+    Reason.PENDING_CONFIRMATION,
+    Reason.NOT_IN_FORCE,
+}
+"""Refusals of the mandates held here that a right given elsewhere would mend; the others are about the persons."""
 
 
-def _as_far_as_known(found: Decision, question: Question) -> Decision:
-    """A no for want of a mandate is not known when a source that might know of one is not asked here (R17)."""
+def _ask_altinn(actor: Actor, question: Question) -> bool:
+    agent, giver = _id(question.actor), _id(question.subject)
+    if agent is None or giver is None:
+        return True  # of organisations Enhetsregisteret tells
+    return altinn.fetch(actor, agent=agent, giver=giver)
+
+
+def _as_far_as_known(found: Decision, question: Question, *, silent: bool) -> Decision:
+    """A no for want of a mandate is not known when a source that might know of one is silent or not asked (R17)."""
     if found.reason not in _FARTHER:
         return found
+    if silent:
+        return Decision(allowed=False, reason=Reason.SOURCE_STALE)
     dead = facts.is_dead(_id(question.subject))
     if not sources.not_asked(question.scope, subject_is_dead=dead):
         return found
@@ -334,6 +357,7 @@ def _usual_grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime)
         row[24],
         accepted=row[25],
         joint=row[26],
+        min_eid=sources.demands(row[12]),
     )
 
 
@@ -366,6 +390,7 @@ def _grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Gr
         row[26],
         row[33] or "",
         row[27],
+        min_eid=sources.demands(row[11]),
     )
 
 

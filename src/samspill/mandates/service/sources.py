@@ -12,9 +12,12 @@ import math
 import uuid
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import attrs
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -22,9 +25,19 @@ from samspill.identity import service as identity
 from samspill.infra import clock, deletions, isolation
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import InvalidId, NationalId
+from samspill.mandates.domain import altinn
 from samspill.mandates.domain.codes import guardian_codes
+from samspill.mandates.domain.model import EidLevel
 from samspill.mandates.domain.scopes import scopes
-from samspill.mandates.domain.sources import IMPORTED, OWN, SOURCES, Source, fresh_for, source
+from samspill.mandates.domain.sources import (
+    IMPORTED,
+    OWN,
+    SOURCES,
+    Source,
+    demanded,
+    fresh_for,
+    source,
+)
 from samspill.mandates.models import Grant
 from samspill.registers import service as registers
 
@@ -34,19 +47,31 @@ _LEGAL_BASIS = {"doedsbo": "arveloven (2019) om dødsboskifte; forvaltningsloven
 
 @attrs.frozen
 class SourceState:
-    """A source as people see it: whether it is asked here, and how long its answer counts."""
+    """A source as people see it: whether it is asked here, how long its answer counts, and how it has answered.
+
+    health: None when it was never asked.
+    """
 
     code: str
     name: str
     connected: bool
     has_interface: bool
     fresh_for: dt.timedelta
+    health: registers.Health | None = None
 
 
 def states() -> list[SourceState]:
-    """Return every source, and whether it is connected in this installation."""
+    """Return every source: whether it is connected in this installation, and how it has answered."""
+    health = registers.health(one.component for one in SOURCES)
     return [
-        SourceState(one.code, one.name, is_connected(one), bool(one.register), one.fresh_for)
+        SourceState(
+            one.code,
+            one.name,
+            is_connected(one),
+            bool(one.register),
+            one.fresh_for,
+            health.get(one.component),
+        )
         for one in SOURCES
     ]
 
@@ -54,6 +79,12 @@ def states() -> list[SourceState]:
 def is_connected(one: Source) -> bool:
     """Tell whether a source is asked: it has an adapter, and an address in the settings."""
     return bool(one.register) and registers.connected(one.component)
+
+
+@cache
+def demands(held: str) -> EidLevel:
+    """Return the login that a grant of this source demands."""
+    return demanded(held)
 
 
 @cache
@@ -69,8 +100,39 @@ def not_asked(scope: str, *, subject_is_dead: bool = False) -> tuple[Source, ...
         one
         for one in SOURCES
         if (owner in one.owners or (one.kind == "doedsbo" and subject_is_dead))
-        and not is_connected(one)
+        and not _is_asked(one, scope)
     )
+
+
+def _is_asked(one: Source, scope: str) -> bool:
+    """Tell whether a source is asked about a scope: Altinn only about those that a resource of its carries."""
+    return is_connected(one) and (not one.by_pair or scope in resources())
+
+
+def altinn_may_know(scope: str) -> bool:
+    """Tell whether Altinn is connected and has a resource that carries a scope."""
+    return _is_asked(source("altinn"), scope)
+
+
+def resources() -> Mapping[str, str]:
+    """Return Altinn's resource of each scope in this installation; made-up ones never count in production.
+
+    Raises:
+        ResourcesError: the installation's own file cannot be read.
+    """
+    own = str(settings.SAMSPILL["registers"].get("altinn", {}).get("resources", ""))
+    return _resources(own, made_up=settings.SAMSPILL["environment"] != "production")
+
+
+@cache
+def _resources(own: str, *, made_up: bool) -> Mapping[str, str]:
+    shipped = files("samspill.mandates") / "data" / "altinn_resources.csv"
+    try:
+        text = (Path(own) if own else shipped).read_text(encoding="utf-8")
+    except OSError as error:
+        msg = f"The file that SAMSPILL_ALTINN_RESOURCES names cannot be read: {own}"
+        raise altinn.ResourcesError(msg) from error
+    return altinn.read(text, made_up=made_up)
 
 
 def fetch(actor: Actor, code: str, numbers: Mapping[NationalId, uuid.UUID]) -> None:
@@ -172,5 +234,5 @@ def old() -> QuerySet[Grant]:
     now, past = clock.now(), Q(pk__in=[])
     for one in SOURCES:
         if one.code not in (OWN, "freg", "brreg"):
-            past |= Q(source=one.code, told_at__lte=now - one.fresh_for)
+            past |= Q(source__in=one.held_as, told_at__lte=now - one.fresh_for)
     return Grant.objects.filter(past)

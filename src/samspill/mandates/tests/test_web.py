@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from typing import Any
@@ -16,7 +17,7 @@ from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.mandates import service
 from samspill.mandates.models import Grant
-from samspill.mandates.service import sources
+from samspill.mandates.service import altinn, sources
 from samspill.mandates.tests.builders import (
     Register,
     a_mandate,
@@ -24,6 +25,8 @@ from samspill.mandates.tests.builders import (
     employee,
     number,
 )
+from samspill.registers import health
+from samspill.registers.service import Health
 
 pytestmark = pytest.mark.django_db
 HELPERS = "974760673"
@@ -270,4 +273,70 @@ def test_a_source_that_is_connected_later_is_shown_as_connected(monkeypatch: Any
     shown = text(Client().get("/fullmakter/kilder/", HTTP_ACCEPT_LANGUAGE="en"))
     assert "Not connected" not in shown
     assert "An answer counts for 24 hours." in shown
-    assert "An answer counts for 1 hour." in shown
+    assert "An answer counts for 15 minutes." in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours", "what", "when"),
+    [
+        ("", 0, "", "It last answered within the last hour."),
+        ("", 3, "", "It last answered today."),
+        ("", 24, "", "It last answered yesterday."),
+        ("", 24 * 9, "", "It last answered on "),
+        ("unavailable", 3, "It did not answer when it was last asked. This began today.", ""),
+        ("throttled", 3, "It was too busy to answer when it was last asked.", ""),
+        ("invalid", 3, "Its last answer could not be read.", ""),
+        (
+            "denied",
+            3,
+            "It did not let us in when it was last asked.",
+            "It has not answered us yet.",
+        ),
+    ],
+)
+def test_the_page_says_when_each_source_last_answered_and_that_it_fails(
+    monkeypatch: Any, kind: str, hours: int, what: str, when: str
+):
+    now = dt.datetime(2026, 11, 20, 18, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    monkeypatch.setattr(sources, "is_connected", lambda one: one.code == "freg")
+    at = now - dt.timedelta(hours=hours)
+    told = Health(failed_at=at, failing_since=at, kind=kind) if kind else Health(answered_at=at)
+    monkeypatch.setattr(sources.registers, "health", lambda _names: {"folkeregisteret": told})
+    shown = text(Client().get("/fullmakter/kilder/", HTTP_ACCEPT_LANGUAGE="en"))
+    part = shown.partition(">Folkeregisteret</h2>")[2].partition("</li>")[0]
+    assert what in part
+    assert when in part
+    assert ("Does not answer" in part) is bool(kind)
+    assert ("Do this instead:" in part) is bool(kind)
+    assert "18:30" not in part
+    assert "19:30" not in part
+
+
+def test_what_a_look_up_met_stands_on_the_page(register: Register):
+    health.forget()
+    register.down = True
+    service.may_act_for(citizen(2))
+    assert sources.states()[0].health.kind == "unavailable"  # type: ignore[union-attr]
+    register.down = False
+    service.may_act_for(citizen(2))
+    assert sources.states()[0].health.kind == ""  # type: ignore[union-attr]
+    health.forget()
+
+
+def test_a_mandate_from_altinn_says_so_where_one_chooses_whom_to_act_for(
+    register: Register, monkeypatch: Any
+):
+    monkeypatch.setattr(altinn, "is_asked", lambda: True)
+    now = clock.now()
+    row = Grant.objects.create(
+        kind="fullmakt", source="altinn.substantial", source_ref="r:write", level="write",
+        grantor_id=citizen(1).person_id, grantor_name="Kari Prøve1", grantee_id=citizen(2).person_id,
+        scopes=["husbanken:bostoette"], told_at=now, accepted_at=now, channel="register",
+        created_at=now,
+    )  # fmt: skip
+    agent = browser(citizen(2))
+    shown = text(agent.get("/fullmakter/opptre/"))
+    assert "Given in Altinn." in shown
+    assert "was the mandate given in Altinn?" in shown
+    assert "Altinn is asked again" in text(agent.get(f"/fullmakter/opptre/{row.id}/"))

@@ -20,6 +20,7 @@ from samspill.infra import isolation
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates import service
 from samspill.mandates.domain.scopes import title
+from samspill.mandates.service import altinn
 from samspill.mandates.web import page
 
 _PATHS = ("/soknad/", "/tjenester/", "/kvittering/", "/min-side/sak/", "/brev/", "/vedlegg/")
@@ -96,7 +97,7 @@ def act_for(request: HttpRequest) -> HttpResponseBase:
         ),
         page.field(request, "family", "text", _("Surname"), problem=problem),
     ]
-    context = {"choices": choices, "fields": fields}
+    context = {"choices": choices, "fields": fields, "altinn": altinn.is_asked()}
     return page.show(request, "act.html", context, problem=problem)
 
 
