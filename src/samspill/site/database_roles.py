@@ -25,7 +25,7 @@ def refusals() -> list[dict[str, str]]:
     The web must be bound by the policies and have no way out of them: not its user either, which it could become
     again. Jobs see all rows, by a policy of their own, and must not be superuser.
     """
-    web = os.environ.get("SAMSPILL_DATABASE_ROLE", "") == "app"
+    web = os.environ.get("SAMSPILL_DATABASE_ROLE", "").startswith("app")
     variable = "SAMSPILL_APP_DATABASE_URL" if web else "SAMSPILL_JOB_DATABASE_URL"
     try:
         with connection.cursor() as cursor:

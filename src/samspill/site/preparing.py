@@ -46,7 +46,7 @@ def collect_static_if_changed(*, say: Say = _quiet) -> list[str]:
     Raises:
         OSError: the folder of the copies cannot be written.
     """
-    changed = sorted(_changed_static_files())
+    changed = sorted(changed_static_files())
     if changed:
         from django.core.management import call_command
 
@@ -55,7 +55,7 @@ def collect_static_if_changed(*, say: Say = _quiet) -> list[str]:
     return changed
 
 
-def _changed_static_files() -> Iterator[str]:
+def changed_static_files() -> Iterator[str]:
     """Give the names of static files whose collected copy is missing or older and different."""
     from django.contrib.staticfiles.finders import get_finders
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from samspill.infra.encryption import keyring
 from samspill.infra.encryption.keyring import KeyringError
 from samspill.infra.settings_reader import OPTIONAL_REGISTERS, SECRETS, with_secrets
+from samspill.site.preparing import changed_static_files
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MIN_SECRET = 50
@@ -22,8 +23,11 @@ _OTHERS = stat.S_IRWXO
 _OLD_TLS = {"TLSv1", "TLSv1.1"}
 
 
-def refusals() -> list[dict[str, str]]:
-    """Return everything that is not safe for production: where, message, remedy. Empty is good."""
+def refusals(*, serves: bool = True) -> list[dict[str, str]]:
+    """Return everything that is not safe for production: where, message, remedy. Empty is good.
+
+    `serves`: this process gives out pages; a worker needs no static files. Needs `django.setup()`.
+    """
     found = [
         {"where": where, "message": message, "remedy": remedy}
         for unsafe, where, message, remedy in _installation()
@@ -40,6 +44,7 @@ def refusals() -> list[dict[str, str]]:
     for name, database in settings.DATABASES.items():
         found += _judge_database(name, database)
     found += _of_number_keys() + _of_secret_files() + _of_scanning()
+    found += _of_static_files() if serves else []
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
         remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
@@ -86,6 +91,20 @@ def _of_scanning() -> list[dict[str, str]]:
     message = "Files that people send are not scanned for malware."
     remedy = "Set SAMSPILL_CLAMD, or write in SAMSPILL_FILES_UNSCANNED who has accepted the risk, when and why."
     return [_refusal("SAMSPILL_CLAMD", message, remedy)]
+
+
+def _of_static_files() -> list[dict[str, str]]:
+    """Refuse static files that were not collected, or not since they changed: pages would have no style or script."""
+    old = sum(1 for _ in changed_static_files())
+    named = (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
+    if named and not old:
+        return []
+    which = f"{old} of the static files" if named else "The static files"
+    message = f"{which} are not collected as this version has them."
+    remedy = (
+        "Run `python -m django collectstatic --noinput`, with the SAMSPILL_STATIC that is served."
+    )
+    return [_refusal("SAMSPILL_STATIC", message, remedy)]
 
 
 def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:

@@ -21,13 +21,15 @@ def register(commands: Any) -> None:
     run.add_argument("--data", type=Path, default=Path(".data"))
     run.add_argument("--no-demo", action="store_true", help="start with no cases")
     run.add_argument("--persons", type=count, default=3000, help="households in the sandbox")
-    run.set_defaults(command=_run, database_role="")
+    run.set_defaults(command=_run, database_role="", stays=True)
     serve = commands.add_parser("serve", help="web and API (production)")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=count, default=_PORT)
     serve.add_argument("--workers", type=count, default=2)
-    serve.set_defaults(command=_serve, database_role="app")
-    commands.add_parser("worker", help="events, messages and jobs").set_defaults(command=_worker)
+    serve.set_defaults(command=_serve, database_role="app", stays=True)
+    commands.add_parser("worker", help="events, messages and jobs").set_defaults(
+        command=_worker, stays=True
+    )
     commands.add_parser("migrate", help="bring the database up to date").set_defaults(
         command=_migrate, database_role=""
     )
@@ -57,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from samspill.site.serving import serve
 
-    _refuse_unsafe()
+    _refuse_unsafe(serves=True)
     return serve(host=options.host, port=options.port, workers=options.workers)
 
 
@@ -66,7 +68,7 @@ def _worker(options: argparse.Namespace) -> int:
     from samspill.site import sparing
 
     sparing.read_less()
-    _refuse_unsafe()
+    _refuse_unsafe(serves=False)
     django.setup()
     from samspill.site.worker import work
 
@@ -87,6 +89,7 @@ def _migrate(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     del options
+    django.setup()
     from samspill.site.production import refusals
 
     found = refusals() + _unbound()
@@ -100,20 +103,20 @@ def _unbound() -> list[dict[str, str]]:
 
     if settings.SAMSPILL["environment"] != "production":
         return []
-    django.setup()
     from samspill.site import database_roles
 
     return database_roles.refusals()
 
 
-def _refuse_unsafe() -> None:
+def _refuse_unsafe(*, serves: bool) -> None:
     from django.conf import settings
-
-    from samspill.site.production import refusals
 
     if settings.SAMSPILL["environment"] != "production":
         return
-    found = refusals() + _unbound()
+    django.setup()
+    from samspill.site.production import refusals
+
+    found = refusals(serves=serves) + _unbound()
     if found:
         for refusal in found:
             sys.stderr.write(f"- {refusal['message']} {refusal['remedy']}\n")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from samspill.infra.settings_reader import database_of
 from samspill.site.cli import main
 
 
@@ -95,3 +99,29 @@ def test_a_line_ends_at_a_line_feed_and_at_nothing_else(
     first, second = capsys.readouterr().out.splitlines()
     assert json.loads(first)["boutgifter_aar"] == 108_000
     assert json.loads(second)["error"]["where"] == "line 3: kommunenummer"
+
+
+def test_without_a_database_a_command_says_so_at_once() -> None:
+    """It connects without a pool, which would try anew until its time is out and then not say why."""
+    done = subprocess.run(
+        [sys.executable, "-m", "samspill.site.cli", "package", "list"],
+        env={**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "no_database"
+    assert "Connection refused" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("said", "user", "pooled"),
+    [("app", "samspill_app", True), ("job-once", "samspill_job", False), ("-once", "", False)],
+)
+def test_what_stays_has_a_pool_and_what_ends_soon_has_none(
+    said: str, user: str, pooled: bool
+) -> None:
+    options = database_of({"SAMSPILL_DATABASE_ROLE": said})["OPTIONS"]
+    assert ("pool" in options) is pooled
+    assert ("connect_timeout" in options) is not pooled
+    assert (f"role={user}" in options["options"]) is bool(user)

@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from samspill.site import preparing, supervisor
+from samspill.site.production import refusals
 
 
 @pytest.fixture
@@ -59,6 +61,25 @@ def test_a_source_that_is_newer_and_the_same_is_left(copies: Path) -> None:
 def test_a_new_source_is_noticed(copies: Path) -> None:
     source_of(copies).with_name("more.css").write_text("a{}")
     assert preparing.collect_static_if_changed() == ["site/more.css"]
+
+
+def test_a_start_without_the_collected_files_is_refused(settings, copies: Path) -> None:
+    def said() -> str:
+        return " ".join(one["message"] for one in refusals() if one["where"] == "SAMSPILL_STATIC")
+
+    named = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # as it is when it runs
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": named}}
+    assert "The static files are not collected" in said()
+    call_command("collectstatic", verbosity=0, interactive=False)
+    assert said() == ""
+    source_of(copies).write_text("p{color:blue}")
+    newer(source_of(copies))
+    assert "1 of the static files" in said()  # an older version's copies are not enough
+    assert "SAMSPILL_STATIC" not in {one["where"] for one in refusals(serves=False)}
+    preparing.collect_static_if_changed()
+    assert said() == ""
+    (copies / "staticfiles.json").unlink()  # no name could be found
+    assert "The static files are not collected" in said()
 
 
 def test_copies_that_cannot_be_written_are_told_of_with_the_remedy(monkeypatch) -> None:
