@@ -170,6 +170,7 @@ def wordings(
         ),
         "fields": found,
         "is_folded": True,
+        "is_open": any(field.get("error") for field in found),
     }
 
 

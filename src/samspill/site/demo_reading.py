@@ -20,6 +20,7 @@ from samspill.municipalities import service as municipalities
 from samspill.portfolio.service import Said
 
 _FOLDER = Path(__file__).parent / "demo_data" / "portfolio"
+_WORDINGS = Path(__file__).parent / "demo_data" / "wordings.yaml"
 _GROWTH = 0.6
 _DESCRIBED = ("sector", "life_event", "legal", "legal_reference", "packages", "questions")
 
@@ -49,13 +50,13 @@ class Tiltak:
         return (given,) if isinstance(given, str) else tuple(given)
 
     @property
-    def no_cost(self) -> dict[str, dict[str, str]]:
+    def no_cost(self) -> dict[str, dict[str, Any]]:
         """Why questions of the introduction checklist have no line."""
         why = common()["no_cost"]
         keys = [line["key"] for line in self.lines]
         asked = (*common()["names"], "licence")
         return {
-            key: {"answer": "none", "why": why.get(key, why["other"])}
+            key: {"answer": "none", "why": said(_every(why.get(key, why["other"])))}
             for key in asked
             if not any(one == key or one.startswith(f"{key}-") for one in keys)
         }
@@ -83,11 +84,33 @@ def process() -> dict[str, Any]:
     return found
 
 
+def _every(text: str) -> dict[str, str]:
+    """Return a text of the demo in bokmål with its wordings."""
+    return {"nb": text, **_wordings()[text]}
+
+
 def said(given: dict[str, str] | None) -> Said:
     """Return what one party says in the demo: written in the language that stands first, with the others beside it."""
     every = given or {"nb": ""}
     first = next(iter(every))
     return Said(every, first, first)
+
+
+@functools.cache
+def _wordings() -> dict[str, dict[str, str]]:
+    """Return the wordings of a line's texts in the other languages, by the text in bokmål."""
+    rows = _load(_WORDINGS)
+    return {row["nb"]: {"nn": row["nn"], "en": row["en"]} for row in rows}
+
+
+def worded(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line with its name and source in bokmål, and in nynorsk and English beside."""
+    texts = {name: line[name] for name in ("name", "source") if line.get(name)}
+    others = {
+        language: {name: _wordings()[text][language] for name, text in texts.items()}
+        for language in ("nn", "en")
+    }
+    return {**line, "language": "nb", "translations": others}
 
 
 def written() -> list[dict[str, Any]]:
@@ -119,9 +142,13 @@ def _names() -> list[str]:
 
 
 def _read(name: str) -> Any:
+    return _load(_FOLDER / f"{name}.yaml")
+
+
+def _load(path: Path) -> Any:
     # The parser in C, where it is built: ten times as quick as the one in Python.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
 
 
 def _tiltak(row: dict[str, Any]) -> Tiltak:
@@ -140,7 +167,7 @@ def _tiltak(row: dict[str, Any]) -> Tiltak:
         slug=row["slug"],
         owner=row["owner"],
         values={"title": row["title"]["nb"], **values},
-        lines=[*_introduction(row), *map(_line, row["lines"])],
+        lines=[worded(line) for line in (*_introduction(row), *map(_line, row["lines"]))],
         requires=tuple(row.get("requires", ())),
         excludes=tuple(row.get("excludes", ())),
         window=(row["window"][0], row["window"][1]),

@@ -15,6 +15,8 @@ import attrs
 from samspill.impact.domain import distributions, reading
 from samspill.impact.domain.distributions import Distribution
 from samspill.kernel.outcome import refuse
+from samspill.kernel.wording import Said, Translations, of_field
+from samspill.kernel.wording import read as wordings
 
 Category = Literal["one_off_cost", "yearly_cost", "hours_used", "hours_freed", "income", "unpriced"]
 Column = Literal["kroner", "hours"]
@@ -56,7 +58,7 @@ _BEARER_WORDS = {
 _HOUR_UNITS = frozenset({"hours", "hour", "timer", "time", "timeverk", "h", "t"})
 _KEYS = frozenset({
     "key", "name", "bearer", "category", "role", "driver", "quantity", "unit", "elasticity", "start", "ramp",
-    "end", "uncertainty", "grade", "factor", "source",
+    "end", "uncertainty", "grade", "factor", "source", "language", "translations",
 })  # fmt: skip
 _UNCERTAINTY_KEYS = frozenset(
     {
@@ -73,6 +75,8 @@ _UNCERTAINTY_KEYS = frozenset(
         "municipal",
     }
 )
+#: The texts of a line that may stand in several languages, and how long each may be.
+WORDED = {"name": 200, "source": 2000}
 _STRONGEST = 4
 _RAMP_LONGEST = 50
 
@@ -121,6 +125,9 @@ class EffectLine:
     factor: str
     source: str
     name: str = ""
+    #: What name and source are written in (empty when nobody said), and their wordings: {language: {field: text}}.
+    language: str = ""
+    translations: Translations = attrs.field(factory=dict, eq=False)
 
     @property
     def column(self) -> Column | None:
@@ -134,6 +141,10 @@ class EffectLine:
     def sign(self) -> int:
         """+1 for what is spent (cost, hours used), −1 for what is gained (income, hours freed)."""
         return -1 if self.category in ("income", "hours_freed") else 1
+
+    def said(self, field: str, reader: str) -> Said:
+        """Return its `name` or `source` in the reader's language when it is given in that, else as it was written."""
+        return of_field(field, getattr(self, field), self.language, self.translations, reader)
 
     @property
     def is_once(self) -> bool:
@@ -173,6 +184,7 @@ def read_line(value: object, where: str, *, position: int = 0) -> EffectLine:
     given = reading.record(value, where, allowed=_KEYS, required=("quantity",))
     unit = _text(given, "unit", where, "")
     category = _category(given.get("category"), f"{where}.category", unit)
+    language, translations = wordings(given, where, WORDED)
     key = _text(given, "key", where, f"line-{position + 1}")
     line = EffectLine(
         key=key,
@@ -193,6 +205,8 @@ def read_line(value: object, where: str, *, position: int = 0) -> EffectLine:
         factor=_text(given, "factor", where, key),
         source=_text(given, "source", where, "", most=2000),
         name=_text(given, "name", where, ""),
+        language=language,
+        translations=translations,
     )
     return _consistent(line, where)
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from samspill.impact.domain.lines import GRADES
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
 
 STATES = ("draft", "consulted", "agreed", "dissent", "frozen")
@@ -49,7 +50,7 @@ class LineSet(models.Model):
         ]
 
 
-class ChecklistAnswer(models.Model):
+class ChecklistAnswer(Written):
     """An answer to a question of the introduction checklist; the last one holds."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -68,6 +69,7 @@ class ChecklistAnswer(models.Model):
             models.CheckConstraint(
                 condition=~Q(answer="none") | ~Q(why=""), name="impact_none_has_reason"
             ),
+            in_known_language("impact_answer"),
         ]
         indexes: ClassVar = [models.Index(fields=["initiative_id", "question", "-at"])]
 
@@ -105,7 +107,7 @@ class DriverValue(models.Model):
         indexes: ClassVar = [models.Index(fields=["municipality", "key", "-at"])]
 
 
-class Assessment(models.Model):
+class Assessment(Written):
     """A calculation: line set + drivers + assumption set + seed → figures and hash.
 
     What went in and came out never changes; the state moves draft → consulted → agreed or dissent → frozen.
@@ -149,6 +151,7 @@ class Assessment(models.Model):
                 condition=~Q(state__in=("agreed", "dissent", "frozen")) | Q(position__in=POSITIONS),
                 name="impact_assessment_position",
             ),
+            in_known_language("impact_assessment"),
         ]
 
 

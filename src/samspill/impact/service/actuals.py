@@ -15,6 +15,7 @@ from samspill.impact.service import access, describing, forecasting, learning
 from samspill.impact.service.forecasting import Expected
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.infra.written import reader
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
@@ -163,7 +164,8 @@ def asked(municipality_id: uuid.UUID, year: int, *, actor: Actor | None = None) 
         for line, amount in forecasting.estimates(row, number, year):
             said = told.get((row.initiative_id, line.key))
             if said is None or said.grade != learning.MEASURED:
-                one = Asked(row.initiative_id, view.title, line.key, line.name or line.key, line.unit, year, amount,
+                name = line.said("name", reader()) or line.key
+                one = Asked(row.initiative_id, view.title, line.key, name, line.unit, year, amount,
                             said.value if said else None)  # fmt: skip
                 found.append((line.column != "hours", -amount, one))
     ranked = sorted(found, key=lambda item: item[:2])
@@ -180,7 +182,10 @@ def measured_of(
     ):
         view = access.readable(actor, row.initiative_id)
         lines = forecast_lines(row.initiative_id, actor=actor)
-        name = next((one.name for one in lines if one.key == row.line and one.name), row.line)
+        name = next(
+            (one.said("name", reader()) for one in lines if one.key == row.line and one.name),
+            row.line,
+        )
         found.append(
             Asked(row.initiative_id, view.title, row.line, name, row.unit, year, row.expected or 0.0, row.value,
                   row.cases, row.scaled_to)

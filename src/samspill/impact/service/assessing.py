@@ -18,10 +18,11 @@ from samspill.impact.domain import simulation, streams, summary
 from samspill.impact.domain.assumptions import AssumptionSet, read_set
 from samspill.impact.domain.weights import Initiative
 from samspill.impact.service import access, describing, drivers, forecasting, learning, sets
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.kernel.actor import Actor, system
 from samspill.kernel.outcome import refuse
+from samspill.kernel.wording import Said
 from samspill.portfolio import service as portfolio
 
 DEFAULT_SEED, DEFAULT_DRAWS = 1, 4096
@@ -47,7 +48,7 @@ class AssessmentView:
     sha256: str
     state: str
     position: str
-    remark: str
+    remark: Said
     consulted_on: dt.date | None
     made_at: dt.datetime
     frozen_at: dt.datetime | None
@@ -178,12 +179,14 @@ def take_position(
             where="remark",
             remedy="Write what KS sees otherwise; KS’ own figures are lodged beside the owner’s.",
         )
+    wrote = written.wrote(actor, remark, where="remark")
     with transaction.atomic():
         row = _locked(assessment_id, "consulted")
         access.readable(actor, row.initiative_id)
         row.state = row.position = position
-        row.remark = remark.strip()
-        row.save(update_fields=["state", "position", "remark"])
+        row.remark = wrote.text
+        row.language, row.translations = wrote.columns["language"], wrote.translations
+        row.save(update_fields=["state", "position", "remark", "language", "translations"])
         _deposit(actor, row)
     return _view(row)
 
@@ -356,10 +359,11 @@ def _deposit(actor: Actor, row: models.Assessment) -> None:
 def _view(row: models.Assessment) -> AssessmentView:
     names = (
         "id", "initiative_id", "number", "version", "first_year", "last_year", "seed", "draws", "figures", "sha256",
-        "state", "position", "remark", "consulted_on", "made_at", "frozen_at",
+        "state", "position", "consulted_on", "made_at", "frozen_at",
     )  # fmt: skip
     return AssessmentView(
         **{name: getattr(row, name) for name in names},
+        remark=written.said_of(row, row.remark),
         take=row.line_set.take,
         assumption_set=row.assumptions_id,
         is_baseline=models.Baseline.objects.filter(assessment_id=row.id).exists(),

@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 
 from samspill.impact import models
 from samspill.impact.domain import checklist, reading
-from samspill.impact.domain.lines import GRADES, EffectLine
+from samspill.impact.domain.lines import GRADES, WORDED, EffectLine
 from samspill.impact.domain.simulation import Outcome, read_initiatives
 from samspill.impact.domain.weights import Initiative
 from samspill.impact.service import access
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra.canonical import sha256_of
+from samspill.kernel import wording
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.portfolio import service as portfolio
@@ -96,7 +97,9 @@ def save_lines(
     last = stored(initiative_id)
     if last.take != take:
         raise _conflict()
-    raw = [{**dict(given), "key": line.key} for given, line in zip(lines, made, strict=True)]
+    raw = [
+        {**_worded(actor, given), "key": line.key} for given, line in zip(lines, made, strict=True)
+    ]
     if last.take and list(last.raw) == raw and last.version == view.version:
         return last
     try:
@@ -114,18 +117,28 @@ def answers(initiative_id: uuid.UUID, *, actor: Actor | None = None) -> list[Ans
     """Return every question of the checklist with its answer, in order."""
     access.readable(actor, initiative_id)
     keys = [line.key for line in stored(initiative_id).lines]
-    given: dict[str, models.ChecklistAnswer] = {}
-    for row in models.ChecklistAnswer.objects.filter(initiative_id=initiative_id).order_by(
-        "at", "id"
-    ):
-        given[row.question] = row
+    given = _given(initiative_id)
     found = []
     for question in checklist.QUESTIONS:
         mine = tuple(key for key in keys if checklist.has_line(question.key, [key]))
         row_ = given.get(question.key)
         answer = "line" if mine else row_.answer if row_ else "unknown"
-        found.append(Answer(question, answer, row_.why if row_ and not mine else "", mine))
+        why = written.said_of(row_, row_.why) if row_ and not mine else ""
+        found.append(Answer(question, answer, why, mine))
     return found
+
+
+def _given(initiative_id: uuid.UUID) -> dict[str, models.ChecklistAnswer]:
+    """Return the last answer to each question that has one."""
+    rows = models.ChecklistAnswer.objects.filter(initiative_id=initiative_id)
+    return {row.question: row for row in rows.order_by("at", "id")}
+
+
+def _stands(row: models.ChecklistAnswer | None, said: Mapping[str, Any]) -> bool:
+    """Tell whether an answer is given already, in the same words and languages."""
+    if row is None:
+        return said["answer"] == "unknown" and not said["why"]
+    return all(getattr(row, name) == value for name, value in said.items())
 
 
 def open_questions(initiative_id: uuid.UUID, *, actor: Actor | None = None) -> list[str]:
@@ -144,23 +157,22 @@ def answer_checklist(
         RefusedError: `not_owner`, an unknown question or answer, none without a reason.
     """
     access.editable(actor, initiative_id)
-    standing = {
-        one.question.key: (one.answer, one.why) for one in answers(initiative_id, actor=actor)
-    }
+    standing = _given(initiative_id)
     for key, item in given.items():
         reading.one_of(key, "question", checklist.KEYS)
         answer = reading.one_of(item.get("answer", ""), f"{key}.answer", ("none", "unknown"))
-        why = str(item.get("why") or "").strip()[:2000]
-        if answer == "none" and not why:
+        wrote = written.wrote(actor, item.get("why") or "", where=f"{key}.why", most=2000)
+        if answer == "none" and not wrote.text:
             raise refuse(
                 "reason_needed",
                 "That there is no cost must be explained.",
                 where=f"{key}.why",
                 remedy="Write why the introduction costs nothing here, or add a line.",
             )
-        if standing[key] != (answer, why):
+        said = {"answer": answer, "why": wrote.text, **wrote.columns}
+        if not _stands(standing.get(key), said):
             models.ChecklistAnswer.objects.create(
-                initiative_id=initiative_id, question=key, answer=answer, why=why,
+                initiative_id=initiative_id, question=key, **said,
                 by_org_no=actor.org_no or "", at=clock.now(),
             )  # fmt: skip
     return answers(initiative_id, actor=actor)
@@ -212,6 +224,14 @@ def unknown_line(key: str) -> RefusedError:
         values={"key": key[:100]},
         status=404,
     )
+
+
+def _worded(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line that says which language it is in; one that does not say is in the actor's."""
+    has_words = any(given.get(name) for name in WORDED)
+    if given.get("language") or not has_words:
+        return dict(given)
+    return {**given, "language": wording.known(actor.language)}
 
 
 def _of(row: models.LineSet) -> Lines:

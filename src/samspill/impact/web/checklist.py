@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from samspill.identity.service import actor_of, needs
 from samspill.impact import service
 from samspill.impact.web import page, words
 from samspill.impact.web.page import TOGETHER
-from samspill.infra import refusals
+from samspill.infra import refusals, written
 from samspill.kernel.outcome import RefusedError
 
 
@@ -26,9 +27,12 @@ def checklist(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
     if request.method == "GET":
         return _shown(request, initiative_id)
     given = {
-        name.removeprefix("why-"): {"answer": "none" if text.strip() else "unknown", "why": text}
+        name.removeprefix("why-"): {
+            "answer": "none" if text.strip() else "unknown",
+            "why": written.posted(request, name),
+        }
         for name, text in request.POST.items()
-        if name.startswith("why-") and isinstance(text, str)
+        if name.startswith("why-") and "." not in name and isinstance(text, str)
     }
     return refusals.act(
         lambda: service.answer_checklist(
@@ -46,10 +50,10 @@ def _shown(
     context = page.initiative(request, initiative_id, "checklist")
     found = service.answers(initiative_id, actor=actor_of(request))
     names = {
-        line.key: line.name
+        line.key: line.said("name", written.reader())
         for line in service.lines_of(initiative_id, actor=actor_of(request)).lines
     }
-    rows = [_row(one, names) for one in found]
+    rows = [{**_row(one, names), **_wordings(request, one)} for one in found]
     context |= {
         "groups": [
             (_("Comes once"), [row for row in rows if row["when"] == "once"]),
@@ -60,13 +64,19 @@ def _shown(
     return page.show(request, "checklist.html", context, problem=problem)
 
 
-def _row(one: service.Answer, names: dict[str, str]) -> dict[str, Any]:
+def _wordings(request: HttpRequest, one: service.Answer) -> dict[str, Any]:
+    """Return the language of a reason and its wordings in the others, as fields and as text."""
+    name = f"why-{one.question.key}"
+    return {"written": {**written.asked(request, name, one.why), "is_compact": True}, "id": name}
+
+
+def _row(one: service.Answer, names: Mapping[str, str]) -> dict[str, Any]:
     label = words.word(words.QUESTIONS, one.question.key)
     field = {
         "name": f"why-{one.question.key}",
         "type": "text",
         "label": _("Costs nothing, because"),
-        "value": one.why,
+        "value": str(one.why),
         "max_length": 300,
     }
     return {

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from samspill.impact import service
 from samspill.impact.domain import checklist
+from samspill.impact.domain.lines import WORDED
 from samspill.impact.web import page, words
-from samspill.infra import refusals
+from samspill.infra import refusals, written
 from samspill.kernel.outcome import RefusedError
 
 _NUMBERS = ("quantity", "elasticity", "start", "end")
@@ -42,19 +43,34 @@ def parts(
 ) -> list[dict[str, Any]]:
     """Return the fields in groups: what it is, how much, how sure."""
     values = _values(raw)
-    fault = problem.refused.where.rpartition("]")[2].lstrip(".").split(".") if problem else [""]
-    faulty = fault[-1] if fault[-1] in values else _FIELD_OF.get(fault[0], fault[0])
+    faulty = _faulty(problem, values)
 
     def field(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
         said = refusals.in_words(problem.refused) if problem and faulty == name else ""
-        value = posted.get(name, values.get(name, ""))
-        return {"name": name, "type": kind, "label": label, "value": value, "error": said, **more}
+        value = posted.get(name, values.get(name, more.pop("value", "")))
+        return {"name": name, "type": kind, "label": label, **more, "value": value, "error": said}
 
     return [
         {"title": _("What it is"), "fields": _what(field)},
         {"title": _("How much"), "fields": _how_much(field)},
         {"title": _("How sure"), "fields": _how_sure(field)},
+        written.wordings(field, _worded(), stored=raw),
     ]
+
+
+def _faulty(problem: RefusedError | None, values: Mapping[str, Any]) -> str:
+    """Return the name of the field that a refusal is about."""
+    if problem is None:
+        return ""
+    place = problem.refused.where.rpartition("]")[2].lstrip(".")
+    if place.startswith("translations."):
+        return place
+    names = place.split(".")
+    return names[-1] if names[-1] in values else _FIELD_OF.get(names[0], names[0])
+
+
+def _worded() -> list[tuple[str, str, str]]:
+    return [("name", "text", _("Name")), ("source", "longtext", _("Source"))]
 
 
 def _what(field: Any) -> list[dict[str, Any]]:
@@ -192,6 +208,8 @@ def read(posted: Mapping[str, str]) -> dict[str, Any]:
     if posted.get("ramp", "").strip():
         found["ramp"] = [page.number_of(step) for step in posted["ramp"].split(";") if step.strip()]
     found["unit"] = "hours" if str(found.get("category", "")).startswith("hours") else "NOK"
+    if "language" in posted:
+        found |= written.posted_words(posted, WORDED)
     spread = _spread(posted)
     return {**found, "uncertainty": spread} if spread else found
 

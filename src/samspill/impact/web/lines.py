@@ -21,6 +21,7 @@ from samspill.impact.service import describing
 from samspill.impact.web import form, page, words
 from samspill.impact.web.page import TOGETHER
 from samspill.infra import refusals
+from samspill.infra.written import reader
 from samspill.kernel.outcome import RefusedError
 
 NEW = "ny"
@@ -88,9 +89,15 @@ def _form(
         "take": request.POST.get("take", found.take),
         "parts": form.parts(raw or form.suggested(question), request.POST, problem=problem),
         "preview": preview or {},
-        "title": raw.get("name") or key if raw else _("New line"),
+        "title": _title(found, key) if raw else _("New line"),
     }
     return page.show(request, "line.html", context, problem=problem)
+
+
+def _title(found: service.Lines, key: str) -> str:
+    """Return what a line is called in the reader's language, its key without a name."""
+    named = {line.key: line.said("name", reader()) for line in found.lines}
+    return named.get(key) or key
 
 
 def _save(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> None:
@@ -135,7 +142,7 @@ def _row(line_: Any, lacks: list[str]) -> dict[str, Any]:
     how = page.hours() if line_.column == "hours" else page.money()
     return {
         "key": line_.key,
-        "name": line_.name or words.word(words.QUESTIONS, line_.key),
+        "name": line_.said("name", reader()) or words.word(words.QUESTIONS, line_.key),
         "category": words.word(words.CATEGORIES, line_.category),
         "bearer": words.word(words.BEARERS, line_.bearer),
         "driver": words.driver(str(line_.driver)),

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import actor_of, needs
 from samspill.impact import service
-from samspill.impact.web import charts, page, words
+from samspill.impact.web import assumption_words, charts, page, words
 from samspill.impact.web.page import TOGETHER
-from samspill.infra import refusals
+from samspill.infra import refusals, written
 from samspill.infra.charts import Cell, Table
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
@@ -69,7 +69,7 @@ def step(
             actor,
             assessment_id=assessment_id,
             position=given.get("position", ""),
-            remark=given.get("remark", ""),
+            remark=written.posted(request, "remark"),
         ),
         "frozen": lambda: service.freeze(actor, assessment_id=assessment_id),
     }
@@ -115,6 +115,7 @@ def _shown(
         **_figures(found.figures, actor_of(request), initiative_id),
         "others": service.assessments(initiative_id, actor=actor_of(request)),
         "learnt": _learnt(found),
+        "written": written.asked(request, "remark"),
     }
     return page.show(request, "result.html", context, problem=problem)
 
@@ -122,7 +123,7 @@ def _shown(
 def _figures(figures: dict[str, Any], actor: Actor, initiative_id: uuid.UUID) -> dict[str, Any]:
     """Return the tables and charts of an assessment's figures."""
     names = {
-        line.key: line.name or words.word(words.QUESTIONS, line.key)
+        line.key: line.said("name", written.reader()) or words.word(words.QUESTIONS, line.key)
         for line in service.lines_of(initiative_id, actor=actor).lines
     }
     return {
@@ -215,7 +216,7 @@ def _learnt(found: service.AssessmentView) -> list[dict[str, Any]]:
             "initiatives": one["initiatives"],
             "before": _median(one["before"]["mu"]),
             "after": _median(one["after"]["mu"]),
-            "source": classes[key].source if key in classes else "",
+            "source": assumption_words.source(classes[key].source) if key in classes else "",
             "since": service.posterior(key).actuals - one["actuals"] if key in classes else 0,
         }
         for key, one in sorted(found.figures.get("learnt", {}).items())

@@ -19,6 +19,7 @@ from samspill.impact import service as impact
 from samspill.impact.service import AssessmentView, ChangeLoad, OwnFigure
 from samspill.infra import charts, clock
 from samspill.infra.charts import Bar, Chart, Numbers, Series
+from samspill.infra.written import reader
 from samspill.insight.domain import sizes
 from samspill.insight.domain.shapes import Value
 from samspill.insight.domain.suppression import SMALLEST
@@ -248,7 +249,8 @@ def _by_size(figures: Figures) -> Chart:
 
 
 def _tornado(made: AssessmentView) -> Chart:
-    names = {line.key: line.name or line.key for line in impact.lines_of(made.initiative_id).lines}
+    lines = impact.lines_of(made.initiative_id).lines
+    names = {line.key: line.said("name", reader()) or line.key for line in lines}
     rows = impact.tornado(made.id)
     return charts.tornado(
         key="tornado",

@@ -8,6 +8,7 @@ from samspill.impact import service as impact
 from samspill.insight.domain.datasets import Dataset, Field, Plain
 from samspill.insight.service import consequence, register
 from samspill.insight.service.places import everywhere
+from samspill.kernel.wording import LANGUAGES
 from samspill.settlement import service as settlement
 
 _SLUG = Field(name="slug", about="Stands in the address /tiltak/<slug>/")
@@ -57,7 +58,8 @@ def effect_lines() -> Dataset:
     """Return the effect lines behind the figures, with source and evidence grade."""
     rows: list[Sequence[Plain]] = [
         (one.slug, line.key, line.name, line.bearer, line.category, line.role, str(line.driver),
-         line.quantity, line.unit, line.elasticity, line.grade, line.source)
+         line.quantity, line.unit, line.elasticity, line.grade, line.source, line.language,
+         *(line.translations.get(language, {}).get("name", "") for language in LANGUAGES))
         for one in register.everything()
         for line in impact.lines_of(one.id).lines
     ]  # fmt: skip
@@ -66,6 +68,8 @@ def effect_lines() -> Dataset:
         Field(name="role"), Field(name="driver"), Field(name="quantity", kind="number"), Field(name="unit"),
         Field(name="elasticity", kind="number"),
         Field(name="grade", about="assumption, expert, comparable or measured"), Field(name="source"),
+        Field(name="language", about="What name and source are written in: nb, nn, en; empty when nobody said"),
+        *(Field(name=f"name_{one}", about="The name in another language, when it is given") for one in LANGUAGES),
     ]  # fmt: skip
     return Dataset(name="virkningslinjer", fields=fields, rows=rows, key=("slug", "line"))
 
