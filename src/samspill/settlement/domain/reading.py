@@ -17,6 +17,7 @@ from samspill.kernel.outcome import RefusedError, refuse
 ORE = 100
 #: As long as a text may be that nothing else is said about.
 LONGEST = 200
+_SHOWN = 40
 #: Above this no amount is meant: a thousand times the budget of the state.
 LARGEST = 10**16
 
@@ -71,7 +72,7 @@ def quantity(value: Any, where: str) -> Fraction:
     """Return a number that is finite and not negative, by its decimal digits."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise wrong(where, "a number")
-    if not math.isfinite(value):
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
         raise wrong(where, "a finite number")
     if value < 0:
         raise refuse(
@@ -93,7 +94,7 @@ def too_large(value: Any, where: str) -> RefusedError:
         "%(value)s is larger than any figure meant here.",
         where=where,
         remedy="Check the unit",
-        values={"value": str(value)},
+        values={"value": f"{str(value)[:_SHOWN]}…" if len(str(value)) > _SHOWN else str(value)},
     )
 
 

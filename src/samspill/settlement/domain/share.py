@@ -31,6 +31,7 @@ PARTY_FIELDS = (
     "id", "inhabitants", "cases", "own", "capacity_cost", "vendor", "gain", "amount", "region",
 )  # fmt: skip
 _ZERO = Fraction(0)
+_UNTESTED = {"pays_more_than_alone": list, "pays_less_than_marginal": list, "would_leave": dict}
 
 
 @attrs.frozen(kw_only=True)
@@ -45,10 +46,17 @@ class Shared:
 def share_json(value: Any) -> dict[str, Any]:
     """Return `{shares, total, tests}` in kroner for the JSON of `settlement share`.
 
+    Its shapes are fixed (interfaces): a list is a list also where a test could not be made for every party;
+    `tests.not_tested` says which tests those are, and why.
+
     Raises:
         RefusedError: something in the input cannot be used; it names the place.
     """
-    return as_json(compute(read(value)))
+    answer = as_json(compute(read(value)))
+    tests = answer["tests"]
+    for name, nothing in _UNTESTED.items():
+        tests[name] = nothing() if tests[name] is None else tests[name]
+    return answer
 
 
 def compute(sharing: Sharing) -> Shared:

@@ -40,7 +40,11 @@ class Tariff:
 
 @attrs.frozen(kw_only=True)
 class Price:
-    """Hold what a tariff costs one party: whole øre once and a year, and exact øre per inhabitant a year."""
+    """Hold what a tariff costs one party: whole øre once and a year, and exact øre per inhabitant.
+
+    per_inhabitant is of the first year, when both are paid: so small municipalities see what joining costs them
+    (Digiorden 2021: 32.50 kroner where 1,000 live, 2.82 where 50,000 do).
+    """
 
     once: Ore
     year: Ore
@@ -49,6 +53,8 @@ class Price:
 
 def tariff_json(value: Any) -> dict[str, float]:
     """Return `{once, year, per_inhabitant}` in kroner for the JSON of `settlement tariff`.
+
+    `per_inhabitant` is of the first year: what is paid once and the year, divided by the inhabitants.
 
     Raises:
         RefusedError: something in the input cannot be used; it names the place.
@@ -117,10 +123,8 @@ def price_of(tariff: Tariff, inhabitants: int) -> Price:
         + per_head * inhabitants
         + _stepped(tariff.steps, inhabitants)
     )
-    due = reading.nearest_ore(year)
-    return Price(
-        once=reading.nearest_ore(once), year=due, per_inhabitant=Fraction(due, inhabitants)
-    )
+    joining, due = reading.nearest_ore(once), reading.nearest_ore(year)
+    return Price(once=joining, year=due, per_inhabitant=Fraction(joining + due, inhabitants))
 
 
 def as_json(tariff: Tariff) -> dict[str, Any]:

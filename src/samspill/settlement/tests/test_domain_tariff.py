@@ -24,7 +24,15 @@ WHOLE = {
 
 def test_every_line_counts():
     answer = tariff_json({"tariff": WHOLE, "inhabitants": 1000})
-    assert answer == {"once": 30_000.0, "year": 7700.0, "per_inhabitant": 7.7}
+    assert answer == {"once": 30_000.0, "year": 7700.0, "per_inhabitant": 37.7}
+
+
+@pytest.mark.parametrize(("inhabitants", "each"), [(1000, 32.5), (50_000, 2.82)])
+def test_the_published_price_of_digiorden_comes_out(inhabitants: int, each: float):
+    # Price list of 2021: joining by size, then 500 kroner and 12.5 øre an inhabitant each month.
+    join = [{"below": 5000, "fee": 25_000}, {"below": 10_000, "fee": 40_000}, {"fee": 60_000}]
+    tariff = {"join": join, "month_fixed": 500, "per_inhabitant_month": 0.125}
+    assert tariff_json({"tariff": tariff, "inhabitants": inhabitants})["per_inhabitant"] == each
 
 
 def test_a_step_ends_below_its_limit():
@@ -57,6 +65,7 @@ def test_a_tariff_per_inhabitant_never_falls_with_size(size: int, fixed: int, or
         ({"tariff": WHOLE, "inhabitants": -1}, "inhabitants"),
         ({"tariff": WHOLE, "inhabitants": 1.5}, "inhabitants"),
         ({"tariff": {"month_fixed": float("nan")}, "inhabitants": 1}, "tariff.month_fixed"),
+        ({"tariff": {"month_fixed": 10**400}, "inhabitants": 1}, "tariff.month_fixed"),
         ({"tariff": {"steps": [{"below": 5, "year": 1}]}, "inhabitants": 9}, "inhabitants"),
         ({"tariff": {"steps": [{"below": 5}]}, "inhabitants": 9}, "tariff.steps[0].year"),
         ({"tariff": {"join": [{"below": 5, "fee": 1}, {"below": 5, "fee": 2}]}, "inhabitants": 1}, "tariff.join[1].below"),
