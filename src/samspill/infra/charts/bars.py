@@ -202,7 +202,7 @@ def tornado(
         desc=desc or said,
         table=table(title, head, cells),
         draw=_drawer([row.label for row in ordered], words, limits, draw_bar, middle=middle),
-        note=note or legend,
+        note=f"{note} {legend}".strip(),
     )
 
 

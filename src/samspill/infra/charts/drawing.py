@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -44,9 +45,13 @@ def width_of(text: str, size: float = TEXT) -> float:
 
 
 def wrapped(text: str, width: float, size: float = TEXT) -> list[str]:
-    """Break a text into lines no wider than `width`; a word is never broken."""
+    """Break a text into lines no wider than `width`; a word is never broken, nor a number at its hard spaces.
+
+    >>> wrapped("from 1\u00a0000 to 2\u00a0000 kr", 60)
+    ['from', '1\xa0000 to', '2\xa0000 kr']
+    """
     rows: list[str] = []
-    for word in text.split():
+    for word in filter(None, re.split(r"[ \t\n]+", text)):
         longer = f"{rows[-1]} {word}" if rows else word
         if rows and width_of(longer, size) <= width:
             rows[-1] = longer

@@ -8,7 +8,7 @@ import attrs
 
 from samspill.infra.charts import paint, plane
 from samspill.infra.charts.chart import NARROW, Cell, Chart, Table, table
-from samspill.infra.charts.drawing import Sheet, wrapped
+from samspill.infra.charts.drawing import SMALL, Sheet, wrapped
 from samspill.infra.charts.numbers import Numbers
 from samspill.infra.charts.plane import Plane
 from samspill.infra.charts.words import word
@@ -69,6 +69,9 @@ def lines(
         top = 8.0
         if len(series) > 1 or span:
             top += plane.legend(sheet, [line.name for line in series], band=span)
+        if how.beside_axis:
+            plane.describe_axis(sheet, how.beside_axis, 0, top + 12)
+            top += 26
         height = 190.0 if sheet.width <= NARROW else 250.0
         sheet.height = top + height + 32
         box = (plane.room_for(marks, how), top, sheet.width - 16, top + height)
@@ -122,6 +125,9 @@ def small_multiples(
                 start + head + height,
             )
             _lines_in(sheet, box, x, panel.series, marks, how)
+            if not any(v is not None for line in panel.series for v in line.everything()):
+                middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2 - 6
+                sheet.text(*middle, word("no figure"), anchor="middle", size=SMALL, name="soft")
 
     return Chart(
         key=key,

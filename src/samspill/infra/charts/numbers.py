@@ -46,6 +46,13 @@ class Numbers:
         text = self._scaled(value)
         return self._with_unit(text) if self.unit == "%" else text
 
+    @property
+    def beside_axis(self) -> str:
+        """The unit as it is written once beside an axis; empty where every mark has it already."""
+        if self.unit == "kr" and self.english:
+            return "NOK"
+        return "" if self.unit == "%" else self.unit
+
     def plain(self, value: float, decimals: int = 0) -> str:
         """Return a value without its unit."""
         rounded = round(value, decimals) + 0.0

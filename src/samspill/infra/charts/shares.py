@@ -13,6 +13,7 @@ from samspill.infra.charts.words import word
 
 _HUNDRED = 100
 _BAR = 20.0
+_EVEN = 1
 
 
 @attrs.frozen(kw_only=True)
@@ -39,16 +40,21 @@ def shares(
 ) -> Chart:
     """Return a bar of a hundred per cent for each group and way of counting (say municipalities, and people).
 
-    A group without anybody has no bar. `names` are the words for gain, even and loss.
+    A group without anybody has no bar. Where nobody is about even, no column of the table says so. `names` are the words for gain, even and loss.
     """
     words = names or (word("gain"), word("about even"), word("lose"))
     how = Numbers()
+    parts = [part for part in range(3) if part != _EVEN or _occurs(groups, part)]
     head = [(label or word("Group"), False)]
-    head += [(f"{way}: {kind}", True) for way in ways for kind in words]
+    head += [(f"{way}: {words[part]}", True) for way in ways for part in parts]
     cells = [
         [
             Cell(group.name),
-            *(Cell(how.say(n), number=True, value=n) for triple in group.counts for n in triple),
+            *(
+                Cell(how.say(triple[part]), number=True, value=triple[part])
+                for triple in group.counts
+                for part in parts
+            ),
         ]
         for group in groups
     ]
@@ -62,11 +68,15 @@ def shares(
     )
 
 
+def _occurs(groups: Sequence[Group], part: int) -> bool:
+    return any(triple[part] for group in groups for triple in group.counts)
+
+
 def _draw(
     sheet: Sheet, groups: Sequence[Group], ways: Sequence[str], words: tuple[str, str, str]
 ) -> None:
     narrow = sheet.width <= NARROW
-    there = [any(t[part] for g in groups for t in g.counts) for part in range(3)]
+    there = [_occurs(groups, part) for part in range(3)]
     y = _legend(sheet, words, there)
     side = 0.0 if narrow else max((width_of(way, SMALL) for way in ways), default=0) + 14
     for group in groups:

@@ -350,3 +350,42 @@ def test_steps_rise_and_hold_every_figure(values: list[float]):
 def test_two_sided_steps_treat_gain_and_loss_alike(values: list[float]):
     bounds = charts.two_sided(values).bounds
     assert [-b for b in reversed(bounds)] == list(bounds)
+
+
+def test_an_axis_says_its_unit_once_where_its_marks_do_not():
+    drawn = {
+        unit: charts.lines(
+            key="u", title="T", x=_YEARS, numbers=Numbers(unit=unit, language="nb"),
+            series=[Series(name="P50", values=(1, 2, 3))],
+        ).svg
+        for unit in ("timer", "kr", "%")
+    }  # fmt: skip
+    assert drawn["timer"].count(">timer</text>") == 1
+    assert drawn["kr"].count(">kr</text>") == 1
+    assert ">%</text>" not in drawn["%"]
+
+
+def test_a_small_chart_without_figures_says_so_and_the_others_do_not():
+    panels = [
+        Panel(title="Få", series=[Series(name="Dager", values=(None, None, None))]),
+        Panel(title="Mange", series=[Series(name="Dager", values=(30, None, 25))]),
+    ]
+    drawn = charts.small_multiples(key="q", title="Dager", x=_YEARS, panels=panels).svg
+    assert drawn.count("no figure") == 1
+
+
+def test_a_table_of_shares_has_no_column_for_what_nobody_is():
+    groups = [Group(name="Små", counts=[(3, 0, 1)]), Group(name="Store", counts=[(2, 0, 0)])]
+    chart = charts.shares(key="s", title="T", groups=groups, ways=("Kommuner",))
+    assert [c.label for c in chart.table.columns][1:] == ["Kommuner: gain", "Kommuner: lose"]
+    assert [[c.value for c in row[1:]] for row in chart.table.rows] == [[3, 1], [2, 0]]
+
+
+def test_a_number_is_not_broken_at_its_hard_spaces_and_the_tornados_hatch_is_told_beside_a_note():
+    assert (
+        wrapped("fra 1\u00a0000\u00a0kr til 2\u00a0000\u00a0kr", 90)[-1] == "til 2\u00a0000\u00a0kr"
+    )
+    chart = charts.tornado(
+        key="t", title="T", rows=[Swing(label="A", low=1, high=2)], middle=1, note="Millioner."
+    )
+    assert chart.note.startswith("Millioner. Hatched:")
