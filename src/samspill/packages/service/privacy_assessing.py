@@ -282,10 +282,13 @@ def refuse_unapproved(package: Package) -> None:
     if settings.SAMSPILL["environment"] != "production" or is_approved(package):
         return
     there = assessment_of(package)
+    shown = (
+        store.latest(package.id) is not None
+    )  # the page of the service is there from its first version
     raise refuse(
         "assessment_not_approved",
         "The assessment of privacy of %(package)s is not approved (%(state)s, %(lacks)s not answered).",
-        where=f"/personvern/{package.id}/vurdering/",
+        where=f"/personvern/{package.id}/vurdering/" if shown else "/arbeid/personvern/",
         remedy="Answer it and have a leader approve it at /arbeid/personvern/, then try again.",
         law="Personvernforordningen artikkel 35",
         values={

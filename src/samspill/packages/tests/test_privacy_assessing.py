@@ -157,7 +157,9 @@ def test_production_publishes_nothing_without_approval_and_says_where(tmp_path: 
     with pytest.raises(RefusedError, match="assessment_not_approved") as caught:
         packages.publish(folder, actor=system("publish"))
     told = caught.value.refused.as_error()
-    assert told["where"] == "/personvern/trial/vurdering/"
+    assert (
+        told["where"] == "/arbeid/personvern/"
+    )  # a service never published has no page of its own
     assert "not approved" in told["message"]
     writer, (made,) = employee("agency_caseworker"), packages.assessments("trial")
     packages.write_assessment(writer, assessment_id=made.id, revision=1, answers=full(made))
@@ -166,6 +168,10 @@ def test_production_publishes_nothing_without_approval_and_says_where(tmp_path: 
         employee("agency_leader"), assessment_id=made.id, approve=True, note=""
     )
     assert packages.publish(folder, actor=system("publish")).is_new
+    asks_more = edited(a_folder(), "service.yaml", "Behandle søknad", "Noe som ikke er vurdert")
+    with pytest.raises(RefusedError, match="assessment_not_approved") as caught:
+        packages.publish(put(tmp_path, asks_more, "2.0.0"), actor=system("publish"))
+    assert caught.value.refused.where == "/personvern/trial/vurdering/"
 
 
 @pytest.mark.django_db
