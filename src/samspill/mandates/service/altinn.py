@@ -59,7 +59,8 @@ def fetch(actor: Actor, *, agent: uuid.UUID, giver: uuid.UUID, name: str = "") -
         return False
     holders = answer.data["holders"] if isinstance(answer, registers.Found) else []
     told = _name(actor, agent, giver, name) if holders else ""
-    _hold(agent, giver, [_grant(agent, giver, told, one) for one in holders])
+    agent_name = actor.name if actor.person_id == agent else ""
+    _hold(agent, giver, [_grant(agent, giver, (told, agent_name), one) for one in holders])
     return True
 
 
@@ -98,7 +99,10 @@ def _hold(agent: uuid.UUID, giver: uuid.UUID, rows: list[Grant]) -> None:
         Grant.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _grant(agent: uuid.UUID, giver: uuid.UUID, name: str, holder: Mapping[str, Any]) -> Grant:
+def _grant(
+    agent: uuid.UUID, giver: uuid.UUID, names: tuple[str, str], holder: Mapping[str, Any]
+) -> Grant:
+    """Make the row of one right; `names` are the giver's and the agent's, as far as they are known."""
     now, resource = clock.now(), str(holder["resource"])
     level = "write" if holder["level"] == "write" else "read"
     return Grant(
@@ -108,8 +112,9 @@ def _grant(agent: uuid.UUID, giver: uuid.UUID, name: str, holder: Mapping[str, A
         source=hold_as(_SOURCE.code, str(holder["eid"])),
         source_ref=f"{resource}:{level}"[:120],
         grantor_id=giver,
-        grantor_name=name[:200],
+        grantor_name=names[0][:200],
         grantee_id=agent,
+        grantee_name=names[1][:200],
         scopes=sorted(scope for scope, one in sources.resources().items() if one == resource),
         level=level,
         told_at=now,

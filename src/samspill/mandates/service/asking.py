@@ -31,11 +31,17 @@ from samspill.mandates.domain.scopes import scopes
 from samspill.mandates.models import Grant
 from samspill.mandates.service import asking_employees, facts, roles
 from samspill.mandates.service.clients import Caller, ClientChangedError, log_if_same
-from samspill.mandates.service.deciding import decide_many
+from samspill.mandates.service.deciding import (
+    ask_altinn,
+    decide_many,
+    may_lie_in_altinn,
+    unknown,
+)
 
 SEMANTICS = ("execute_all", "deny_on_first_deny", "permit_on_first_permit")
 ACTIONS = ("read", "write")
 MOST, _PAGE = 1000, 100
+_PAIRS_AT_ALTINN = 5
 _ENTITIES = ("subject", "action", "resource", "context")
 
 
@@ -124,12 +130,37 @@ def _answers(
         facts.freshen(actor, [uuid.UUID(side) for side in sides - organisations])
         roles.freshen(actor, [side.removeprefix(PREFIX) for side in organisations])
         found = decide_many(meant)
+    found = _with_altinn(caller, meant, found, request_id)
     entries = _entries(caller, meant, bodies, found, request_id)
     if caller.remembered:
         log_if_same(caller, entries[0])
     else:
         access_log.record_many(entries)
     return found
+
+
+def _with_altinn(
+    caller: Caller, questions: Sequence[Question], found: list[Decision], request_id: str
+) -> list[Decision]:
+    """Ask Altinn about the few pairs whose refusal a right given there would mend; decide again.
+
+    Of a longer list what Altinn said lately counts and no more: it is asked about two persons at a time.
+    """
+    asked = {
+        (one.actor, one.subject): one
+        for one, got in zip(questions, found, strict=True)
+        if one.actor and one.subject and may_lie_in_altinn(one, got)
+    }
+    if not 0 < len(asked) <= _PAIRS_AT_ALTINN:
+        return found
+    if caller.remembered:  # as of other registers: it is told who asks by one who was read just now
+        raise ClientChangedError
+    actor = caller.actor(request_id)
+    silent = {pair for pair, one in asked.items() if not ask_altinn(actor, one)}
+    return [
+        unknown(got) if (one.actor, one.subject) in silent else got
+        for one, got in zip(questions, decide_many(questions), strict=True)
+    ]
 
 
 def _meant(caller: Caller, question: Question) -> Question:

@@ -84,13 +84,14 @@ def decide_many(questions: Sequence[Question]) -> list[Decision]:
     asked = [(one.actor, one.subject) for one in questions]
     pairs = dict.fromkeys(asked)
     persons = [pair for pair in pairs if _known_form(*pair)]
-    worlds = _worlds(persons)
+    usual, apart = _worlds(persons)
     if len(persons) < len(pairs):
-        worlds |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
-    return [
-        deciding.decide(worlds.get(pair, _NOBODY), one)
-        for pair, one in zip(asked, questions, strict=True)
-    ]
+        apart |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
+    found = deciding.decide_all(usual, questions)
+    for at, pair in enumerate(asked) if apart else ():
+        if pair in apart:
+            found[at] = deciding.decide(apart[pair], questions[at])
+    return found
 
 
 def decide_stored_json(query: Any, *, now: dt.datetime) -> dict[str, Any]:
@@ -123,8 +124,8 @@ def decide_fresh(actor: Actor, question: Question) -> Decision:
     if _is_of_organisation(question.actor, question.subject):
         roles.freshen(actor, [question.subject.removeprefix(PREFIX)])
     found, silent = decide(question), False
-    if found.reason in _ANOTHER_MAY_CARRY and sources.altinn_may_know(question.scope):
-        silent = not _ask_altinn(actor, question)
+    if may_lie_in_altinn(question, found):
+        silent = not ask_altinn(actor, question)
         found = decide(question)
     return _as_far_as_known(found, question, silent=silent)
 
@@ -141,7 +142,20 @@ _ANOTHER_MAY_CARRY = _FARTHER | {
 """Refusals of the mandates held here that a right given elsewhere would mend; the others are about the persons."""
 
 
-def _ask_altinn(actor: Actor, question: Question) -> bool:
+def may_lie_in_altinn(question: Question, found: Decision) -> bool:
+    """Tell whether Altinn must be asked before a refusal is known: a right given there would mend it."""
+    return found.reason in _ANOTHER_MAY_CARRY and sources.altinn_may_know(question.scope)
+
+
+def unknown(found: Decision) -> Decision:
+    """Return the refusal when a source that might know of a mandate was silent (R17)."""
+    if found.reason not in _FARTHER:
+        return found
+    return Decision(allowed=False, reason=Reason.SOURCE_STALE)
+
+
+def ask_altinn(actor: Actor, question: Question) -> bool:
+    """Ask Altinn about the two persons of a question; tell whether it answered. Not inside a transaction."""
     agent, giver = _id(question.actor), _id(question.subject)
     if agent is None or giver is None:
         return True  # of organisations Enhetsregisteret tells
@@ -150,14 +164,12 @@ def _ask_altinn(actor: Actor, question: Question) -> bool:
 
 def _as_far_as_known(found: Decision, question: Question, *, silent: bool) -> Decision:
     """A no for want of a mandate is not known when a source that might know of one is silent or not asked (R17)."""
-    if found.reason not in _FARTHER:
-        return found
-    if silent:
-        return Decision(allowed=False, reason=Reason.SOURCE_STALE)
+    if silent or found.reason not in _FARTHER:
+        return unknown(found) if silent else found
     dead = facts.is_dead(_id(question.subject))
     if not sources.not_asked(question.scope, subject_is_dead=dead):
         return found
-    return Decision(allowed=False, reason=Reason.SOURCE_STALE)
+    return unknown(found)
 
 
 def hold(
@@ -220,17 +232,18 @@ _NOBODY = World({}, (), {})
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
-    """Read what concerns each pair (actor, subject); the rules see a world of these two alone."""
+def _worlds(
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[World, dict[tuple[str, str], World]]:
+    """Read what concerns each pair (actor, subject): one world of all that are usual, and one of each other pair."""
     if not pairs:
-        return {}
+        return _NOBODY, {}
     now = clock.now()
     persons: dict[str, Person] = {}
-    grants: list[list[Grant]] = [[] for _ in pairs]
+    grants: list[Grant] = []
     unusual: dict[tuple[str, str], None] = {}
     for row in _rows(_USUAL, pairs, now - _FRESH):
-        at = row[0] - 1
-        actor, subject = pair = pairs[at]
+        actor, subject = pair = pairs[row[0] - 1]
         if row[1]:
             unusual[pair] = None
             continue
@@ -239,13 +252,9 @@ def _worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
         if subject not in persons and row[6] is not None:
             persons[subject] = _person(subject, *row[6:10])
         if row[10] is not None:
-            grants[at].append(_usual_grant(row, actor, subject, now))
-    parents = scope_parents()
-    worlds = {
-        pair: World(persons, tuple(found), parents, _NO_ORGANISATIONS)
-        for pair, found in zip(pairs, grants, strict=True)
-    }
-    return worlds | _whole_worlds(list(unusual), now) if unusual else worlds
+            grants.append(_usual_grant(row, actor, subject, now))
+    usual = World(persons, tuple(grants), scope_parents(), _NO_ORGANISATIONS)
+    return usual, _whole_worlds(list(unusual), now) if unusual else {}
 
 
 def _whole_worlds(

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from django.conf import settings
 
+from samspill.identity.machine_claims import Machine
 from samspill.infra import clock
 from samspill.infra.http import ComponentError
 from samspill.kernel.outcome import RefusedError
@@ -19,7 +20,7 @@ from samspill.mandates.domain import deciding
 from samspill.mandates.domain.model import Grant as Right
 from samspill.mandates.domain.model import Person, World
 from samspill.mandates.models import Grant
-from samspill.mandates.service import altinn, sources
+from samspill.mandates.service import altinn, asking, clients, sources
 from samspill.mandates.tests.builders import (
     Register,
     a_mandate,
@@ -228,6 +229,36 @@ def test_the_check_on_the_phone_asks_altinn_too(said: Altinn) -> None:
     )  # fmt: skip
     assert answer.allowed
     assert [one.name for one in service.may_act_for(citizen(2))] == ["Kari Prøve1"]
+
+
+def test_a_machine_that_asks_is_answered_by_what_altinn_says_now(said: Altinn) -> None:
+    clients.register_client(
+        org_no="942114184", name="Etat", owners=["husbanken"], legal_basis="lov", may_use_numbers=True,
+        sees_reasons=True,
+    )  # fmt: skip
+    caller = clients.caller_of(
+        Machine("942114184", scopes=frozenset({"samspill:representation.read"}))
+    )
+
+    def answer() -> dict[str, Any]:
+        resource = {
+            "type": "representation", "id": SCOPE, "properties": {"on_behalf_of": number(1).value},
+        }  # fmt: skip
+        asked = {
+            "subject": {"type": "person", "id": number(2).value},
+            "action": {"name": "write"},
+            "resource": resource,
+            "context": {"eid_level": "high", "purpose": "søknad"},
+        }
+        return asking.evaluate(caller, asked)
+
+    service.decide_fresh(citizen(2), ask())  # both parties are known
+    assert answer()["decision"] is False
+    said.down = True
+    assert answer()["context"]["reason"] == "SOURCE_STALE"
+    said.down = False
+    said.let(2, 1)
+    assert answer()["decision"] is True
 
 
 # ── which resource carries what ────────────────────────────────────────────────────────────────
