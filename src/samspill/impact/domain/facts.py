@@ -77,7 +77,9 @@ def read_places(value: object, where: str, country: Sequence[Facts]) -> tuple[Fa
     found: dict[str, Facts] = {}
     for at, item in enumerate(reading.rows(value, where, at_least=1, at_most=5000)):
         here = f"{where}[{at}]"
-        place = _known(item, here, known) if isinstance(item, str) else _given(item, here, known)
+        place = (
+            _given(item, here, known) if isinstance(item, Mapping) else _known(item, here, known)
+        )
         if place.number in found:
             raise refuse(
                 "municipality_twice",
@@ -90,14 +92,14 @@ def read_places(value: object, where: str, country: Sequence[Facts]) -> tuple[Fa
     return tuple(found[number] for number in sorted(found))
 
 
-def _known(number: str, where: str, known: Mapping[str, Facts]) -> Facts:
-    if number not in known:
+def _known(number: object, where: str, known: Mapping[str, Facts]) -> Facts:
+    if not isinstance(number, str) or number not in known:
         raise refuse(
             "unknown_municipality",
             "No municipality has the number %(number)s today.",
             where=where,
             remedy='Give a number of four digits in quotes, such as "0301"',
-            values={"number": number[:20]},
+            values={"number": str(number)[:20]},
         )
     return known[number]
 

@@ -21,6 +21,8 @@ NORWEGIAN_TAX_SHARE = 0.20
 
 _KEYS = frozenset({"base_year", "rate_steps", "cashflow", "tax_share", "public_net"})
 _HIGHEST_RATE = 1.0
+#: A step that begins before this is counted from the base year: nobody discounts from the time of the Vikings.
+_FIRST_CALENDAR_YEAR = 1000
 
 
 @attrs.frozen
@@ -78,9 +80,10 @@ def npv(request: object) -> dict[str, Any]:
     """Return `{npv, factors, tax_cost?, tax_cost_npv?, npv_with_tax_cost?}` of a JSON request.
 
     `cashflow` rows hold `years: [first, last]` (both included) or `year`, and `amount` for each year; rows that
-    overlap add. **`npv` is of the cash flow alone: the cost of tax finance is not in it.** With `public_net`
-    the answer has, beside it, `tax_cost` {year: share × net public flow}, with sign (a public saving is
-    positive and earns it, a cost is negative and pays), `tax_cost_npv`, its present value, and
+    overlap add. `rate_steps` rows hold `rate` and the year `from` which it holds: a calendar year, or a number below
+    1000, which counts years after the base year. **`npv` is of the cash flow alone: the cost of tax finance is not in
+    it.** With `public_net` the answer has, beside it, `tax_cost` {year: share × net public flow}, with sign (a public
+    saving is positive and earns it, a cost is negative and pays), `tax_cost_npv`, its present value, and
     `npv_with_tax_cost`, the sum of the two.
 
     Raises:
@@ -141,6 +144,8 @@ def _steps(value: object, base_year: int) -> tuple[RateStep, ...]:
         here = f"rate_steps[{at}]"
         given = reading.record(row, here, allowed=("from", "rate"), required=("from", "rate"))
         year = reading.whole(given["from"], f"{here}.from")
+        if 0 <= year < _FIRST_CALENDAR_YEAR <= base_year:
+            year += base_year
         rate = reading.number(given["rate"], f"{here}.rate", least=0, most=_HIGHEST_RATE)
         if year in steps:
             raise refuse(

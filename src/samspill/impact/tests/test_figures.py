@@ -56,6 +56,18 @@ def test_tax_cost_has_the_sign_of_the_public_flow_and_stands_outside_the_present
     assert answer["npv_with_tax_cost"] == pytest.approx(90)
 
 
+def test_a_step_may_be_counted_from_the_base_year():
+    flow = [{"years": [2026, 2120], "amount": 1.0}]
+    counted = [{"from": 1, "rate": 0.04}, {"from": 41, "rate": 0.03}, {"from": 76, "rate": 0.02}]
+    dated = [{"from": 2025 + step["from"], "rate": step["rate"]} for step in counted]
+    asked = {"base_year": 2025, "cashflow": flow}
+    answers = [
+        present_value.npv({**asked, **given})
+        for given in ({}, {"rate_steps": counted}, {"rate_steps": dated})
+    ]
+    assert answers[0] == answers[1] == answers[2]
+
+
 @given(st.lists(st.tuples(st.integers(2020, 2090), st.floats(-1e9, 1e9)), min_size=1, max_size=8))
 def test_present_value_is_the_sum_of_its_rows(rows):
     def npv(chosen):

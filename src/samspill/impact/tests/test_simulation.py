@@ -397,6 +397,7 @@ LINE = ("initiatives", 0, "lines", 0)
         ((*LINE, "colour"), 1, "unknown_key", "initiatives[0].lines[0].colour"),
         ((*LINE, "elasticity"), 1.5, "out_of_range", "initiatives[0].lines[0].elasticity"),
         (("municipalities",), ["0000"], "unknown_municipality", "municipalities[0]"),
+        (("municipalities",), [301], "unknown_municipality", "municipalities[0]"),
         (("municipalities",), [{"number": "9999"}], "missing_key", "municipalities[0].inhabitants"),
         (("years",), [2030, 2026], "years_reversed", "years"),
         (("assumptions",), "1999-1", "unknown_assumptions", "assumptions"),
