@@ -131,7 +131,7 @@ def _before_grants(actor: Person, subject: Person | Organisation, asked: _Asked)
         return _DECEASED  # R10
     if actor.id == subject.id:
         return _SELF  # R1, and R9: one's own use stays open
-    if actor.protection is _STRICT or subject.protection is _STRICT:
+    if _STRICT in (actor.protection, subject.protection):
         return _PROTECTED_ROUTE  # R9, whether or not a grant exists
     return None
 
@@ -284,7 +284,9 @@ def _blocked(_asked: _Asked, grant: Grant, giver: Person, agent: Person, _firms:
 
 
 def _deceased(asked: _Asked, grant: Grant, giver: Person, agent: Person, firms: Firms) -> bool:
-    if agent.is_dead(asked.on) or (firms and any(one.is_deleted(asked.on) for one in firms)):
+    if agent.died is None and giver.died is None and not firms:
+        return False
+    if agent.is_dead(asked.on) or any(one.is_deleted(asked.on) for one in firms):
         return True
     # Some go on after the one they are for.
     return giver.is_dead(asked.on) and grant.kind not in ("doedsbo", "virksomhet")

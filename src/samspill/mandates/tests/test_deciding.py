@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samspill.mandates.domain.codes import guardian_codes
-from samspill.mandates.domain.deciding import decide
+from samspill.mandates.domain.deciding import born_by, decide, decide_all
 from samspill.mandates.domain.model import (
     Grant,
     Obligation,
@@ -315,6 +315,56 @@ QUESTIONS = st.builds(
     at=st.just(NOON),
     eid_level=st.sampled_from(["low", "substantial", "high"]),
 )
+
+
+ANY = st.builds(
+    Question,
+    actor=st.sampled_from(["agent", "other", "nobody"]),
+    subject=st.sampled_from(["giver", "child", "agent"]),
+    scope=st.sampled_from([HOUSING, "helfo:fastlege", "kartverket:laaneopptak"]),
+    action=st.sampled_from(["read", "write"]),
+    at=st.sampled_from([NOON, NOON + dt.timedelta(days=3)]),
+    eid_level=st.sampled_from(["low", "substantial", "high"]),
+    service_min_eid=st.sampled_from(["substantial", "high"]),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(GRANTS, max_size=3), st.lists(ANY, max_size=5))
+def test_a_list_is_answered_as_each_of_its_questions_alone(grants, questions):
+    world = a_world(*grants)
+    assert decide_all(world, questions) == [decide(world, one) for one in questions]
+
+
+def test_two_questions_of_a_list_that_differ_in_one_thing_alone_are_two_questions():
+    """Whatever the answer turns on; none is taken from the question before it."""
+    given_to = a_grant(valid_to=NOON.date(), level="read", scopes=frozenset({HOUSING}))
+    asked = Question("agent", "giver", HOUSING, "read", NOON, "substantial")
+    others = (
+        attrs.evolve(asked, scope="nav:arbeid"), attrs.evolve(asked, action="write"),
+        attrs.evolve(asked, at=NOON + dt.timedelta(days=1)), attrs.evolve(asked, eid_level="low"),
+        attrs.evolve(asked, service_min_eid="high"), attrs.evolve(asked, actor="other"),
+    )  # fmt: skip
+    reasons = [one.reason for one in decide_all(a_world(given_to), [asked, *others, asked])]
+    expected = (Reason.GRANT, Reason.SCOPE, Reason.LEVEL, Reason.EXPIRED, Reason.EID_TOO_LOW,
+                Reason.EID_TOO_LOW, Reason.NO_GRANT, Reason.GRANT)  # fmt: skip
+    assert reasons == [*expected]
+
+
+@given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)))  # fmt: skip
+def test_the_last_birthday_of_those_who_are_old_enough_is_what_their_age_says(born, on):
+    for years in (16, 18):
+        assert (born <= born_by(on, years)) is (Person("x", born).age(on) >= years)
+
+
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [((2028, 2, 29), (2010, 2, 28)), ((2028, 3, 1), (2010, 3, 1)), ((2036, 2, 29), (2018, 2, 28)),
+     ((2027, 2, 28), (2009, 2, 28)), ((19, 1, 1), (1, 1, 1)), ((18, 12, 31), (1, 1, 1)), ((2, 2, 2), (1, 1, 1))],
+)  # fmt: skip
+def test_eighteen_years_before_a_day(on, last):
+    assert born_by(dt.date(*on), 18) == dt.date(*last)
+    assert born_by(dt.date(2028, 2, 29), 16) == dt.date(2012, 2, 29)
 
 
 @given(st.lists(GRANTS, max_size=4), QUESTIONS)
