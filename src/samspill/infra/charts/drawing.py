@@ -45,7 +45,7 @@ def width_of(text: str, size: float = TEXT) -> float:
 
 
 def wrapped(text: str, width: float, size: float = TEXT) -> list[str]:
-    """Break a text into lines no wider than `width`; a word is never broken, nor a number at its hard spaces.
+    r"""Break a text into lines no wider than `width`; a word is never broken, nor a number at its hard spaces.
 
     >>> wrapped("from 1\u00a0000 to 2\u00a0000 kr", 60)
     ['from', '1\xa0000 to', '2\xa0000 kr']

@@ -40,7 +40,8 @@ def shares(
 ) -> Chart:
     """Return a bar of a hundred per cent for each group and way of counting (say municipalities, and people).
 
-    A group without anybody has no bar. Where nobody is about even, no column of the table says so. `names` are the words for gain, even and loss.
+    A group without anybody has no bar. Where nobody is about even, no column of the table says so.
+    `names` are the words for gain, even and loss.
     """
     words = names or (word("gain"), word("about even"), word("lose"))
     how = Numbers()
