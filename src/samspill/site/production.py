@@ -43,7 +43,7 @@ def refusals(*, serves: bool = True) -> list[dict[str, str]]:
             )
     for name, database in settings.DATABASES.items():
         found += _judge_database(name, database)
-    found += _of_number_keys() + _of_secret_files() + _of_scanning()
+    found += _of_number_keys() + _of_secret_files() + _of_scanning() + _of_altinn()
     found += _of_static_files() if serves else []
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
@@ -105,6 +105,30 @@ def _of_static_files() -> list[dict[str, str]]:
         "Run `python -m django collectstatic --noinput`, with the SAMSPILL_STATIC that is served."
     )
     return [_refusal("SAMSPILL_STATIC", message, remedy)]
+
+
+def _of_altinn() -> list[dict[str, str]]:
+    """Refuse an Altinn without the key of a subscription, or with no resource that is registered there."""
+    from samspill.mandates.service import sources
+
+    said = settings.SAMSPILL["registers"]["altinn"]
+    if not said["base_url"]:
+        return []
+    found = []
+    if not said["subscription_key"]:
+        message = "Altinn is connected, but the key of our subscription is not set."
+        remedy = "Set SAMSPILL_ALTINN_SUBSCRIPTION_KEY or its file, as ordered from Altinn."
+        found.append(_refusal("SAMSPILL_ALTINN_SUBSCRIPTION_KEY", message, remedy))
+    try:
+        message = (
+            "" if sources.registered() else "Altinn is connected, but has no resource of ours."
+        )
+    except ValueError as error:
+        message = str(error)
+    if message:
+        remedy = "Name a file of registered resources in SAMSPILL_ALTINN_RESOURCES, or unset SAMSPILL_ALTINN_URL."
+        found.append(_refusal("SAMSPILL_ALTINN_RESOURCES", message, remedy))
+    return found
 
 
 def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:

@@ -124,6 +124,12 @@ def resources() -> Mapping[str, str]:
     return _resources(own, made_up=settings.SAMSPILL["environment"] != "production")
 
 
+def registered() -> Mapping[str, str]:
+    """Return Altinn's resource of each scope, without those that are made up; see `resources`."""
+    own = str(settings.SAMSPILL["registers"].get("altinn", {}).get("resources", ""))
+    return _resources(own, made_up=False)
+
+
 @cache
 def _resources(own: str, *, made_up: bool) -> Mapping[str, str]:
     shipped = files("samspill.mandates") / "data" / "altinn_resources.csv"

@@ -146,5 +146,31 @@ def test_uploads_that_nobody_scans_are_refused_unless_somebody_accepts_it_in_wri
     assert ("SAMSPILL_CLAMD" in {one["where"] for one in refusals()}) is refused
 
 
+@pytest.mark.parametrize(
+    ("key", "resources", "refused"),
+    [
+        ("", None, {"SAMSPILL_ALTINN_SUBSCRIPTION_KEY", "SAMSPILL_ALTINN_RESOURCES"}),
+        ("k", "husbanken:bostoette,made-up,yes", {"SAMSPILL_ALTINN_RESOURCES"}),
+        ("k", "husbanken:bostoette,Wrong Id,no", {"SAMSPILL_ALTINN_RESOURCES"}),
+        ("k", "husbanken:bostoette,hb-bostotte,no", set()),
+    ],
+)
+def test_altinn_without_a_subscription_or_a_registered_resource_is_refused(
+    settings, tmp_path, key, resources, refused
+):
+    file = tmp_path / "resources.csv"
+    file.write_text(f"scope,resource,made_up\n{resources}\n")
+    altinn = {
+        "base_url": "https://platform.altinn.no",
+        "subscription_key": key,
+        "resources": str(file) if resources else "",
+    }
+    registers = {**settings.SAMSPILL["registers"], "altinn": altinn}
+    settings.SAMSPILL = {**settings.SAMSPILL, "registers": registers}
+    assert {one["where"] for one in refusals() if "ALTINN" in one["where"]} == refused
+    registers["altinn"] = {**altinn, "base_url": ""}
+    assert not [one for one in refusals() if "ALTINN" in one["where"]]
+
+
 def _sandboxed():
     return {**settings.SAMSPILL, **components({"SAMSPILL_SANDBOX_URL": "http://127.0.0.1:9"})}
