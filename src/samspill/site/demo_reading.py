@@ -86,7 +86,7 @@ def process() -> dict[str, Any]:
 
 def _every(text: str) -> dict[str, str]:
     """Return a text of the demo in bokmål with its wordings."""
-    return {"nb": text, **_wordings()[text]}
+    return {"nb": text, **wordings()[text]}
 
 
 def said(given: dict[str, str] | None) -> Said:
@@ -97,7 +97,7 @@ def said(given: dict[str, str] | None) -> Said:
 
 
 @functools.cache
-def _wordings() -> dict[str, dict[str, str]]:
+def wordings() -> dict[str, dict[str, str]]:
     """Return the wordings of a line's texts in the other languages, by the text in bokmål."""
     rows = _load(_WORDINGS)
     return {row["nb"]: {"nn": row["nn"], "en": row["en"]} for row in rows}
@@ -107,7 +107,7 @@ def worded(line: dict[str, Any]) -> dict[str, Any]:
     """Return a line with its name and source in bokmål, and in nynorsk and English beside."""
     texts = {name: line[name] for name in ("name", "source") if line.get(name)}
     others = {
-        language: {name: _wordings()[text][language] for name, text in texts.items()}
+        language: {name: wordings()[text][language] for name, text in texts.items()}
         for language in ("nn", "en")
     }
     return {**line, "language": "nb", "translations": others}

@@ -130,15 +130,16 @@ def _agree(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> UUID
                 "parties": given["parties"],
             },
             "lines": [
-                {"name": given["operations"], "payer": "key", "amount": given["total"]},
+                {**_called("name", given["operations"]), "payer": "key", "amount": given["total"]},
                 *_payers(one),
             ],
             "others": given["others"],
             "withdrawal": 0.5,
-            "exit_terms": given["exit_terms"],
+            "language": "nb",
+            **_called("exit_terms", given["exit_terms"]),
         }
         made = settlement.propose(
-            owner, initiative_id=id_, title=given["title"], terms_json=written
+            owner, initiative_id=id_, title=demo_reading.said(given["title"]), terms_json=written
         )
         settlement.offer(owner, agreement_id=made.id)
     with clock.frozen(when.after(_SIGNED)):
@@ -172,11 +173,9 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
             demo_people.owner(one.owner),
             initiative_id=id_,
             plan_json={
-                "name": gain["name"],
+                **_in_all_languages(gain),
                 "owner_org_no": one.owner,
-                "owner_title": gain["owner_title"],
                 "line_authority": True,
-                "action": gain["action"],
                 "indicator": "minutes_per_case",
                 "package_id": package,
                 "step": gain["step"],
@@ -185,14 +184,13 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
                     "value": gain["minutes_before"],
                     "from": f"{when.trial_year - 1}-01-01",
                     "to": f"{when.trial_year - 1}-12-31",
-                    "source": gain["source"],
+                    "source": gain["baseline_source"]["nb"],
                     "status": "claim",
                 },
                 "effect_from": f"{when.trial_year}-{gain['begins']}",
-                "country": gain["country"],
+                "country": {"cases": gain["country_cases"], "source": gain["country_source"]["nb"]},
                 "realised_as": "cash",
                 "hour_price": gain["hour_price"],
-                "hour_price_source": gain["hour_price_source"],
                 "targets": [
                     {
                         "year": when.trial_year + n,
@@ -204,6 +202,26 @@ def _plan_gain(one: Tiltak, id_: UUID, given: dict[str, Any], when: Decided) -> 
                 ],
             },
         )
+
+
+def _called(name: str, every: dict[str, str]) -> dict[str, Any]:
+    """Return a text in bokmål under a name, with its wordings beside."""
+    others = {language: {name: every[language]} for language in ("nn", "en")}
+    return {name: every["nb"], "translations": others}
+
+
+def _in_all_languages(gain: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of a gain in bokmål, and all that its plan says in nynorsk and English."""
+    texts = {key: said for key, said in gain.items() if isinstance(said, dict)}
+    own = ("name", "owner_title", "action", "hour_price_source")
+    return {
+        **{key: texts[key]["nb"] for key in own},
+        "language": "nb",
+        "translations": {
+            language: {key: said[language] for key, said in texts.items()}
+            for language in ("nn", "en")
+        },
+    }
 
 
 def _measure(id_: UUID, given: dict[str, Any], when: Decided) -> None:

@@ -12,6 +12,7 @@ from samspill.impact.domain.lines import read_line
 from samspill.impact.tests.builders import KS, OWNER, an_initiative, described
 from samspill.kernel.outcome import RefusedError
 from samspill.kernel.wording import Said
+from samspill.portfolio import service as portfolio
 from samspill.portfolio.tests.web import a_browser
 
 LINE = {
@@ -61,6 +62,7 @@ class TestKept:
 
     def test_ks_remark_and_a_reason_for_no_cost_are_kept_with_their_wordings(self):
         view = described()
+        portfolio.publish(OWNER, initiative_id=view.id)
         made = service.assess(OWNER, initiative_id=view.id, draws=256)
         service.consult(OWNER, assessment_id=made.id)
         remark = Said({"nn": "For lågt.", "en": "Too low."}, "nn", "nn")

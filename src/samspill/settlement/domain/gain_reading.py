@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from samspill.kernel import wording
 from samspill.kernel.ids import is_org_no
 from samspill.kernel.outcome import refuse
 from samspill.settlement.domain import reading
@@ -20,11 +21,16 @@ STATUSES = ("measured", "estimate", "claim")
 FIELDS = (
     "name", "line", "owner_org_no", "owner_title", "line_authority", "action", "indicator", "package_id", "step",
     "group", "baseline", "effect_from", "realised_as", "moved_to", "hour_price", "hour_price_source", "targets",
-    "country",
+    "country", "language", "translations",
 )  # fmt: skip
 #: More cases a year than the country has people.
 MOST_CASES = 10_000_000
 LAST_YEAR = 2100
+#: The texts of a plan that may stand in several languages, and how long each may be.
+WORDED = {
+    "name": 200, "owner_title": 200, "action": 1000, "moved_to": 200, "baseline_source": 200,
+    "hour_price_source": 200, "country_source": 200,
+}  # fmt: skip
 _THOUSANDTH = Decimal("0.001")
 
 
@@ -65,6 +71,8 @@ class Plan:
     country_cases: int | None
     country_source: str
     targets: tuple[Target, ...]
+    language: str
+    translations: dict[str, dict[str, str]]
 
 
 def read(value: Any, where: str = "plan") -> Plan:
@@ -77,6 +85,7 @@ def read(value: Any, where: str = "plan") -> Plan:
     base = reading.record(
         given.get("baseline"), f"{where}.baseline", ("value", "from", "to", "source", "status")
     )
+    language, translations = wording.read(given, where, WORDED)
     country_cases, country_source = _country(given.get("country") or {}, f"{where}.country")
     plan = Plan(
         name=_text(given, "name", where),
@@ -105,6 +114,8 @@ def read(value: Any, where: str = "plan") -> Plan:
         country_cases=country_cases,
         country_source=country_source,
         targets=_targets(given.get("targets") or [], f"{where}.targets"),
+        language=language,
+        translations=translations,
     )
     _check_owner(plan, where)
     _check_baseline(plan, where)

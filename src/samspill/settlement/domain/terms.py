@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from samspill.kernel import wording
 from samspill.kernel.money import Ore
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.settlement.domain import reading, share
@@ -34,7 +35,7 @@ _MOST_ORE = 10**18
 _MOST_PEOPLE = 10**8
 FIELDS = (
     "first_year", "last_year", "sharing", "tariff", "lines", "others", "gain_key", "withdrawal", "compensation",
-    "settle_on", "exit_notice_months", "exit_terms", "split_rule",
+    "settle_on", "exit_notice_months", "exit_terms", "split_rule", "language", "translations",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ class Line:
     name: str
     payer: str
     amount: Fraction | None = None
+    translations: wording.Translations = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +66,20 @@ class Terms:
     exit_notice_months: int = 12
     exit_terms: str = ""
     split_rule: str = "inhabitants"
+    #: What the names of lines and the exit terms are written in (empty when nobody said), and their wordings.
+    language: str = ""
+    translations: wording.Translations = attrs.field(factory=dict)
+
+    def said_exit(self, reader: str) -> wording.Said:
+        """Return the exit terms in the reader's language when they are given in that, else as written."""
+        return wording.of_field(
+            "exit_terms", self.exit_terms, self.language, self.translations, reader
+        )
+
+    def said_line(self, position: int, reader: str) -> wording.Said:
+        """Return the name of a line, as `said_exit` does."""
+        line = self.lines[position]
+        return wording.of_field("name", line.name, self.language, line.translations, reader)
 
     @property
     def years(self) -> range:
@@ -144,12 +160,13 @@ def read(value: Any, where: str = "terms") -> Terms:
             remedy="Give a last year that is not before the first, and at most %(most)s years in all",
             values={"first": first, "last": last, "most": MOST_YEARS},
         )
+    language, translations = wording.read(given, where, {"exit_terms": MOST_PROSE})
     terms = Terms(
         first_year=first,
         last_year=last,
         sharing=_sharing(given.get("sharing"), f"{where}.sharing"),
         tariff=_tariff(given.get("tariff"), f"{where}.tariff"),
-        lines=_lines(given.get("lines") or [], f"{where}.lines"),
+        lines=_lines(given.get("lines") or [], f"{where}.lines", language),
         others=_others(given.get("others") or [], f"{where}.others"),
         gain_key=_choice(given, "gain_key", GAIN_KEYS, where),
         withdrawal=reading.share(given.get("withdrawal", 0), f"{where}.withdrawal"),
@@ -160,6 +177,8 @@ def read(value: Any, where: str = "terms") -> Terms:
         ),
         exit_terms=_prose(given.get("exit_terms", ""), f"{where}.exit_terms"),
         split_rule=_choice(given, "split_rule", SPLIT_RULES, where),
+        language=language,
+        translations=translations,
     )
     _check(terms, where)
     return terms
@@ -309,17 +328,19 @@ def _tariff(value: Any, where: str) -> Tariff | None:
     return None if value is None else tariffs.read_tariff(value, where)
 
 
-def _lines(value: Any, where: str) -> tuple[Line, ...]:
+def _lines(value: Any, where: str, language: str) -> tuple[Line, ...]:
     found: list[Line] = []
     for place, item in enumerate(reading.items(value, where)):
         here = f"{where}[{place}]"
-        row = reading.record(item, here, ("name", "payer", "amount"))
+        row = reading.record(item, here, ("name", "payer", "amount", "translations"))
         amount = row.get("amount")
+        words = wording.read({**row, "language": language}, here, {"name": reading.LONGEST})
         found.append(
             Line(
                 name=reading.text(row.get("name"), f"{here}.name"),
                 payer=_prose(row.get("payer") or "", f"{here}.payer"),
                 amount=None if amount is None else reading.amount(amount, f"{here}.amount"),
+                translations=words[1],
             )
         )
     return tuple(found)

@@ -11,12 +11,13 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
 
 AGREEMENT_STATES = ("draft", "offered", "signed", "ended")
 
 
-class Agreement(models.Model):
+class Agreement(Written):
     """An agreement on cost and gain of one initiative; `number` is the version that stands."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -40,10 +41,11 @@ class Agreement(models.Model):
                 condition=Q(in_force__isnull=True) | Q(in_force__lte=F("number")),
                 name="agreement_in_force_made",
             ),
+            in_known_language("agreement"),
         ]
 
 
-class AgreementVersion(models.Model):
+class AgreementVersion(Written):
     """The terms of one version as JSON, and what they came to when they were written."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -69,6 +71,7 @@ class AgreementVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(last_year__gte=F("first_year")), name="agreement_version_forwards"
             ),
+            in_known_language("agreement_version"),
         ]
 
 
@@ -146,7 +149,7 @@ class Signature(models.Model):
         ]
 
 
-class Exit(models.Model):
+class Exit(Written):
     """A party's notice: it is bound through `leaves_on`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -166,4 +169,5 @@ class Exit(models.Model):
             models.CheckConstraint(
                 condition=Q(leaves_on__gte=F("declared_on")), name="exit_after_notice"
             ),
+            in_known_language("exit"),
         ]

@@ -10,14 +10,18 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from samspill.infra.written import Written, in_known_language
 from samspill.kernel.ids import new_id
 from samspill.settlement.domain.gain_plan import INDICATORS, REALISED_AS
 
 SOURCES = ("cases", "report")
 
 
-class GainItem(models.Model):
-    """One planned gain: who takes it out, what is measured, from which baseline, and how it is realised."""
+class GainItem(Written):
+    """One planned gain: who takes it out, what is measured, from which baseline, and how it is realised.
+
+    Its texts (`domain.gain_reading.WORDED`) are in one language; translations: {language: {field: text}}.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     initiative_id = models.UUIDField(db_index=True)
@@ -83,6 +87,7 @@ class GainItem(models.Model):
                 condition=Q(ended_at__isnull=True) & ~Q(package_id=""),
                 name="gain_hour_counted_once",
             ),
+            in_known_language("gain"),
         ]
 
 

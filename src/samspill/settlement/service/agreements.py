@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from samspill.infra import clock
+from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import role_among
@@ -36,6 +36,7 @@ from samspill.settlement.service.views import AgreementView, SignatureView, agre
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from samspill.infra.written import Wrote
     from samspill.kernel.actor import Actor
     from samspill.settlement.domain.terms import Outcome, Terms
 
@@ -82,11 +83,12 @@ def propose(
             "title_missing", _("The agreement has no title."), where="title",
             remedy=_("Give it a title."),
         )  # fmt: skip
-    written, read = _read(initiative.id, terms_json)
+    said = written.wrote(actor, title, where="title", most=200)
+    given, read = _read(initiative.id, effect_lines.worded(initiative.id, actor, terms_json))
     outcome = terms.compute(read)
     _refuse_shortfall(read, outcome)
-    row = _next(actor, agreement_id, initiative.id, initiative.owner_org_no, title.strip())
-    version = _write(actor, row, written, read, outcome, reason)
+    row = _next(actor, agreement_id, initiative.id, initiative.owner_org_no, said)
+    version = _write(actor, row, given, read, outcome, reason)
     _tell_of(row, version)
     told = events.AgreementProposed(
         agreement_id=row.id,
@@ -186,6 +188,7 @@ def withdraw_from(actor: Actor, *, agreement_id: UUID, reason: str) -> dt.date:
     given = row.exits.filter(party=party.party).first()
     if given is not None:
         return given.leaves_on
+    why = written.wrote(actor, reason, where="reason", most=1000)
     today = clock.today()
     leaves = _end_of_year_after(today, terms.read(version.terms).exit_notice_months)
     Exit.objects.create(
@@ -193,7 +196,8 @@ def withdraw_from(actor: Actor, *, agreement_id: UUID, reason: str) -> dt.date:
         party=party.party,
         declared_on=today,
         leaves_on=leaves,
-        reason=reason.strip()[:1000],
+        reason=why.text,
+        **why.columns,
         by_role=next(iter(sorted(actor.roles)), ""),
         at=clock.now(),
     )
@@ -258,22 +262,22 @@ def _read(initiative_id: UUID, given: Any) -> tuple[Mapping[str, Any], Terms]:
     """Return the terms written out in full, and read; expected gains come from the plan if none is given."""
     first = given.get("first_year") if isinstance(given, Mapping) else None
     year = first if isinstance(first, int) and not isinstance(first, bool) else clock.today().year
-    written = parties.expand(given, year)
-    written = expected.with_gains(initiative_id, written)
-    read = terms.read(written)
+    whole = expected.with_gains(initiative_id, parties.expand(given, year))
+    read = terms.read(whole)
     for party in read.party_ids:
         parties.known(party, "terms.parties")
-    return written, read
+    return whole, read
 
 
 def _next(
-    actor: Actor, agreement_id: UUID | None, initiative_id: UUID, owner: str, title: str
+    actor: Actor, agreement_id: UUID | None, initiative_id: UUID, owner: str, title: Wrote
 ) -> Agreement:
     now = clock.now()
     if agreement_id is None:
         return Agreement.objects.create(
             initiative_id=initiative_id,
-            title=title[:200],
+            title=title.text,
+            **title.columns,
             owner_org_no=owner,
             made_at=now,
             changed_at=now,
@@ -288,29 +292,31 @@ def _next(
             where="agreement_id",
             remedy=_("Propose a new agreement."),
         )
-    _set(row, state="draft", number=row.number + 1, title=title[:200])
+    _set(row, state="draft", number=row.number + 1, title=title.text, **title.columns)
     return row
 
 
 def _write(
     actor: Actor,
     row: Agreement,
-    written: Mapping[str, Any],
+    given: Mapping[str, Any],
     read: Terms,
     outcome: Outcome,
     reason: str,
 ) -> AgreementVersion:
+    why = written.wrote(actor, reason, where="reason", most=500)
     version = AgreementVersion.objects.create(
         agreement=row,
         number=row.number,
-        terms=dict(written),
+        terms=dict(given),
         tests=tests_json(outcome),
         closes=outcome.closes,
         shortfall_ore=outcome.compensation.shortfall,
         first_year=read.first_year,
         last_year=read.last_year,
-        sha256=sha256_of(dict(written)),
-        reason=reason.strip()[:500],
+        sha256=sha256_of(dict(given)),
+        reason=why.text,
+        **why.columns,
         by_org_no=actor.org_no or "",
         by_role=next(iter(sorted(actor.roles)), actor.kind),
         made_at=clock.now(),

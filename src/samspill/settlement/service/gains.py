@@ -14,6 +14,7 @@ from django.db import transaction
 
 from samspill.infra import clock, jobs
 from samspill.infra import events as log
+from samspill.kernel import wording
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.packages import service as packages
@@ -86,7 +87,7 @@ def plan_gain(
             `unknown_line`, `baseline_is_fixed`, or what is wrong with the plan.
     """
     access.owned_initiative(actor, initiative_id)
-    plan = gain_reading.read(plan_json)
+    plan = gain_reading.read(_worded(actor, plan_json))
     line = line_of_gain(initiative_id, name=plan.name, key=plan.line, group=plan.group)
     definition = _definition(plan)
     others = GainItem.objects.select_for_update().filter(ended_at__isnull=True)
@@ -416,6 +417,7 @@ def _tell_plan(initiative_id: UUID) -> None:
         "items": [
             {
                 "name": row.name,
+                "language": row.language,
                 "owner": row.owner_title,
                 "owner_org_no": row.owner_org_no,
                 "indicator": row.indicator,
@@ -429,6 +431,13 @@ def _tell_plan(initiative_id: UUID) -> None:
         "url": f"/gevinstplan/{initiative_id}/",
     }
     tell(initiative_id, "gain_plan", body)
+
+
+def _worded(actor: Actor, plan: Any) -> Any:
+    """Return a plan as JSON that says which language it is in; one that does not is in the actor's."""
+    if not isinstance(plan, Mapping) or plan.get("language"):
+        return plan
+    return {**plan, "language": wording.known(actor.language)}
 
 
 def _is_column(attribute: Any, value: Any) -> bool:

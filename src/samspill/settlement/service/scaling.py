@@ -13,6 +13,8 @@ from uuid import UUID
 import attrs
 
 from samspill.infra import clock
+from samspill.infra.written import field_of
+from samspill.kernel.wording import Said
 from samspill.municipalities import service as municipalities
 from samspill.settlement.domain.scaling import Cluster, Scaled, scaled
 from samspill.settlement.models import GainItem, Observation
@@ -36,11 +38,11 @@ class National:
     """
 
     item_id: UUID
-    name: str
+    name: Said
     year: int
     is_over: bool
     found: Scaled
-    source: str
+    source: Said
 
 
 def national(initiative_id: UUID, *, actor: Actor | None = None) -> tuple[National, ...]:
@@ -83,11 +85,11 @@ def cases_of(item: GainItem, places: Iterable[UUID], year: int) -> dict[UUID, in
 def _national(item: GainItem, year: int, outcome: Scaled) -> National:
     return National(
         item_id=item.id,
-        name=item.name,
+        name=field_of(item, "name"),
         year=year,
         is_over=year < clock.today().year,
         found=outcome,
-        source=item.country_source,
+        source=field_of(item, "country_source"),
     )
 
 

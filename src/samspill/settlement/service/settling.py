@@ -352,6 +352,8 @@ def _gain_body(found: MeasuredGain) -> dict[str, Any]:
     return {
         "gain_id": str(found.item.id),
         "name": found.item.name,
+        "language": found.item.language,
+        "translations": found.item.translations,
         "definition": found.item.definition,
         "baseline_minutes": float(gain.baseline_minutes),
         "baseline_source": found.item.baseline_source,

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from samspill.infra import pdf
 from samspill.infra.charts import Numbers
-from samspill.kernel import spreadsheet
+from samspill.infra.written import reader, said_of
+from samspill.kernel import spreadsheet, wording
 from samspill.kernel.money import kroner
+from samspill.kernel.wording import Said
 from samspill.settlement.models import Agreement, Settlement, Statement
 from samspill.settlement.service import access
 from samspill.settlement.service.labels import line_label
@@ -28,7 +30,7 @@ class StatementView:
     settlement_id: UUID
     agreement_id: UUID
     initiative_id: UUID
-    title: str
+    title: Said
     year: int
     version: int
     closed_on: Any
@@ -50,7 +52,7 @@ class SettlementView:
     id: UUID
     agreement_id: UUID
     initiative_id: UUID
-    title: str
+    title: Said
     year: int
     version: int
     closed_on: Any
@@ -104,7 +106,7 @@ def statement_csv(view: StatementView) -> str:
     """Return a statement as CSV: one line an amount, kroner with a point, the hash in every line.
 
     Labels are in the reader's language. A measured gain is a line of its own (`gain`), with the live or reported cases
-    that it rests on and the hours they freed.
+    that it rests on and the hours they freed. The last column is the language of the label.
     """
     names = [
         "agreement",
@@ -117,15 +119,17 @@ def statement_csv(view: StatementView) -> str:
         "sha256",
         "cases",
         "hours",
+        "language",
     ]
     about = [view.title, view.year, view.party, view.name]
     rows = [
-        [*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", ""]
+        [*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", "", reader()]
         for kind, ore in view.lines
     ]
     for gain in view.gains:
         amount, rests_on = kroner(gain["realised_ore"]), (gain["cases"], gain["hours"])
-        rows.append([*about, "gain", gain["name"], amount, view.sha256, *rests_on])
+        name = gain["name"]
+        rows.append([*about, "gain", name, amount, view.sha256, *rests_on, name.lang])
     return spreadsheet.table([names, *rows])
 
 
@@ -195,6 +199,12 @@ def _table(widths: str, align: str, head: str, rows: list[str]) -> str:
     return "\n".join([*lines, *rows, ")"])
 
 
+def _called(gain: dict[str, Any]) -> Said:
+    """Return the name of a gain in the reader's language when it was given in that, else as it was written."""
+    words = gain.get("translations") or {}
+    return wording.of_field("name", gain["name"], gain.get("language", ""), words, reader())
+
+
 def _find(settlement_id: UUID, actor: Actor | None) -> Settlement:
     row = Settlement.objects.select_related("agreement").filter(pk=settlement_id).first()
     if row is None or not access.may_read(actor, row.agreement):
@@ -209,7 +219,7 @@ def _view(row: Settlement, *, brief: bool) -> SettlementView:
         id=row.id,
         agreement_id=agreement.id,
         initiative_id=agreement.initiative_id,
-        title=agreement.title,
+        title=said_of(agreement, agreement.title),
         year=row.year,
         version=row.version,
         closed_on=row.closed_on,
@@ -225,13 +235,13 @@ def _statement(row: Statement, made: Settlement, agreement: Agreement) -> Statem
         settlement_id=made.id,
         agreement_id=agreement.id,
         initiative_id=agreement.initiative_id,
-        title=agreement.title,
+        title=said_of(agreement, agreement.title),
         year=made.year,
         version=made.version,
         closed_on=made.closed_on,
         party=row.party,
         name=row.name,
         lines=tuple((line["kind"], line["ore"]) for line in row.body["lines"]),
-        gains=tuple(row.body["gains"]),
+        gains=tuple({**gain, "name": _called(gain)} for gain in row.body["gains"]),
         sha256=row.sha256,
     )

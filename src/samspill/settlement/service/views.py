@@ -8,6 +8,8 @@ from uuid import UUID
 
 import attrs
 
+from samspill.infra.written import reader, said_of
+from samspill.kernel.wording import Said
 from samspill.settlement.domain import terms
 from samspill.settlement.domain.yearly import payback_years
 from samspill.settlement.models import Agreement, AgreementParty, AgreementVersion
@@ -58,7 +60,7 @@ class PartyView:
 class PayerView:
     """Who pays a line: `key`, `own`, a party's number, or nobody yet."""
 
-    line: str
+    line: Said
     payer: str
     name: str
     year: int | None
@@ -70,7 +72,7 @@ class VersionView:
 
     number: int
     made_at: dt.datetime
-    reason: str
+    reason: Said
     signatures: int
 
 
@@ -90,7 +92,7 @@ class AgreementView:
 
     id: UUID
     initiative_id: UUID
-    title: str
+    title: Said
     state: str
     number: int
     standing: int
@@ -102,13 +104,18 @@ class AgreementView:
     shortfall: int
     sha256: str
     made_at: dt.datetime
-    reason: str
+    reason: Said
     parties: tuple[PartyView, ...] = ()
     payers: tuple[PayerView, ...] = ()
     history: tuple[VersionView, ...] = ()
     mine: str = ""
     signed: int = 0
     of: int = 0
+
+    @property
+    def exit_terms(self) -> Said:
+        """Return what is said of leaving, in the reader's language when it is given in that."""
+        return self.terms.said_exit(reader())
 
     @property
     def my_party(self) -> PartyView | None:
@@ -133,7 +140,7 @@ def agreement_view(
     view = AgreementView(
         id=row.id,
         initiative_id=row.initiative_id,
-        title=row.title,
+        title=said_of(row, row.title),
         state=row.state,
         number=version.number,
         standing=row.number,
@@ -145,7 +152,7 @@ def agreement_view(
         shortfall=version.shortfall_ore,
         sha256=version.sha256,
         made_at=version.made_at,
-        reason=version.reason,
+        reason=said_of(version, version.reason),
         mine=mine.party if mine else "",
         signed=len(signed),
         of=version.parties.count(),
@@ -156,14 +163,22 @@ def agreement_view(
     return attrs.evolve(
         view,
         parties=tuple(_party(one, signed, left) for one in parties),
-        payers=_payers(version, {one.party: one.name for one in parties}),
+        payers=_payers(version, view.terms, {one.party: one.name for one in parties}),
         history=_history(row, version, actor),
     )
 
 
-def _payers(version: AgreementVersion, names: dict[str, str]) -> tuple[PayerView, ...]:
+def _payers(
+    version: AgreementVersion, agreed: Terms, names: dict[str, str]
+) -> tuple[PayerView, ...]:
+    here = reader()
     return tuple(
-        PayerView(line=one.line, payer=one.payer, name=names.get(one.payer, ""), year=one.year_ore)
+        PayerView(
+            line=agreed.said_line(one.position, here),
+            payer=one.payer,
+            name=names.get(one.payer, ""),
+            year=one.year_ore,
+        )
         for one in version.payers.order_by("position")
     )
 
@@ -176,7 +191,7 @@ def _history(
         VersionView(
             number=one.number,
             made_at=one.made_at,
-            reason=one.reason,
+            reason=said_of(one, one.reason),
             signatures=one.signatures.count(),
         )
         for one in every

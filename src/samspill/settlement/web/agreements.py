@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import ANYONE, actor_of, needs
-from samspill.infra import charts, refusals
+from samspill.infra import charts, refusals, written
 from samspill.kernel.outcome import RefusedError
 from samspill.settlement import service
 from samspill.settlement.domain import sizes
@@ -68,6 +68,7 @@ def _show(
         "settlements": service.list_settlements(actor, agreement_id=view.id),
         "may_leave": _may_leave(view),
         "unpaid": unpaid_lines(actor, view),
+        "written": written.asked(request, "reason"),
     }
     return page.show(request, "agreement.html", context, problem=problem)
 
@@ -112,7 +113,7 @@ def sign(request: HttpRequest, agreement_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def leave(request: HttpRequest, agreement_id: uuid.UUID) -> HttpResponseBase:
     """Give notice."""
-    reason = request.POST.get("reason", "")
+    reason = written.posted(request, "reason")
     return _do(request, agreement_id, "left", service.withdraw_from, reason=reason)
 
 

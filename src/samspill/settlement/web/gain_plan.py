@@ -15,10 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import ANYONE, actor_of, needs
-from samspill.infra import charts, clock, refusals
+from samspill.infra import charts, clock, refusals, written
+from samspill.infra.written import field_of
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
 from samspill.settlement import service
+from samspill.settlement.domain import gain_reading
+from samspill.settlement.domain.gain_plan import WHOLE_CASE
 from samspill.settlement.service import GainView, labels
 from samspill.settlement.service.access import LEAD, OWNER, SECRETARIAT
 from samspill.settlement.service.effect_lines import freeing
@@ -85,6 +88,8 @@ def _gain(view: GainView, lines: Mapping[str, str], *, hide_few: bool = False) -
     item = view.item
     return {
         "item": item,
+        **{name: field_of(item, name) for name in gain_reading.WORDED},
+        "definition": _definition(item),
         "indicator": labels.INDICATORS.get(item.indicator, item.indicator),
         "group": labels.GROUPS.get(item.group, item.group),
         "realised": labels.REALISED.get(item.realised_as, item.realised_as),
@@ -218,9 +223,33 @@ def _form(
             {"title": _("What is measured"), "fields": _measured(ask)},
             {"title": _("The baseline, measured before"), "fields": _baseline(ask)},
             {"title": _("How it is realised"), "fields": _realised(ask)},
+            written.wordings(ask, _worded()),
         ],
     }
     return page.show(request, "plan_gain.html", context, problem=problem)
+
+
+def _worded() -> list[tuple[str, str, str]]:
+    """Return the texts of the form that may stand in several languages."""
+    return [
+        ("name", "text", _("The gain in short")),
+        ("owner_title", "text", _("The owner's position")),
+        ("action", "longtext", _("What is done to take it out")),
+        ("country_source", "text", _("Source of that number")),
+        ("baseline_source", "text", _("Source of the value before")),
+        ("moved_to", "text", _("The service it is moved to")),
+        ("hour_price_source", "text", _("Source of the price")),
+    ]
+
+
+def _definition(item: Any) -> str:
+    """Return what is timed, in the service's own words; empty when it is reported."""
+    if not item.package_id:
+        return ""
+    texts = packages.published(item.package_id)
+    if item.step == WHOLE_CASE:
+        return _("The whole case, from when it begins until it is decided")
+    return texts.text(f"measure.{item.step}.label", get_language() or "nb")
 
 
 def _owner(ask: Any, lines: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -300,6 +329,7 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
         },
         "targets": _targets(posted.get("targets", "")),
         "country": _posted_country(posted),
+        **written.posted_words(posted, gain_reading.WORDED),
     }
 
 

@@ -94,7 +94,7 @@ def field(
     **more: Any,
 ) -> dict[str, Any]:
     """Return a field as `site/_field.html` takes it: what was typed, else what is stored, with its fault."""
-    where = problem.refused.where.rsplit(".", 1)[-1] if problem is not None else ""
+    where = _field_name(problem.refused.where) if problem is not None else ""
     return {
         "name": name,
         "type": kind,
@@ -105,6 +105,16 @@ def field(
         else "",
         **more,
     }
+
+
+def _field_name(where: str) -> str:
+    """Return the name of the field that a place in the JSON was typed in.
+
+    >>> _field_name("plan.baseline.source"), _field_name("plan.translations.nn.name")
+    ('source', 'translations.nn.name')
+    """
+    _before, mark, rest = where.partition("translations.")
+    return mark + rest if mark else where.rsplit(".", 1)[-1]
 
 
 def options(names: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from samspill.identity.service import actor_of, needs
-from samspill.infra import clock
+from samspill.infra import clock, written
+from samspill.kernel import wording
 from samspill.kernel.outcome import RefusedError, refuse
+from samspill.kernel.wording import Said
 from samspill.settlement import service
 from samspill.settlement.domain.texts import noop
 from samspill.settlement.service import AgreementView, effect_lines, labels
@@ -46,10 +48,10 @@ def propose(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
         made = service.propose(
             actor_of(request),
             initiative_id=initiative_id,
-            title=request.POST.get("title", ""),
+            title=_said(request, "title"),
             terms_json=terms,
             agreement_id=_agreement_id(request),
-            reason=request.POST.get("reason", ""),
+            reason=_said(request, "reason"),
         )
     except RefusedError as error:
         return _form(request, initiative_id, problem=error)
@@ -115,13 +117,42 @@ def _groups(
         {"title": _("What each would cost alone"), "fields": _alone(ask)},
         {"title": _("Tariff"), "fields": _tariff(ask)},
         {"title": _("Gain, settlement and exit"), "fields": _rest(ask)},
+        written.wordings(ask, _worded(old), stored=_stored(old)),
     ]
+
+
+def _worded(old: AgreementView | None) -> list[tuple[str, str, str]]:
+    """Return the texts of the form that may stand in several languages."""
+    found = [
+        ("title", "text", _("Title")),
+        ("exit_terms", "longtext", _("Terms for those who leave")),
+    ]
+    return [*found, ("reason", "text", _("Why there is a new version"))] if old else found
+
+
+def _stored(old: AgreementView | None) -> dict[str, Any]:
+    """Return the language and wordings that the agreement has."""
+    if old is None:
+        return {}
+    language = old.terms.language
+    found = {lang: dict(said) for lang, said in old.terms.translations.items()}
+    for lang, title in old.title.every.items():
+        if lang and lang != language:
+            found.setdefault(lang, {})["title"] = title
+    return {"language": language, "translations": found}
+
+
+def _said(request: HttpRequest, name: str) -> Said:
+    """Return a posted text in the language that the form is said to be in, with its wordings."""
+    given = written.posted_words(request.POST, (name,))
+    language, others = given["language"], given.get("translations", {})
+    return wording.of_field(name, request.POST.get(name, ""), language, others, language)
 
 
 def _who(ask: Any, old: AgreementView | None) -> list[dict[str, Any]]:
     year = clock.today().year + 1
     found = [
-        ask("title", "text", _("Title"), value=old.title if old else "", required=True),
+        ask("title", "text", _("Title"), value=str(old.title) if old else "", required=True),
         ask("first_year", "integer", _("First year"), value=year, required=True),
         ask("last_year", "integer", _("Last year"), value=year + 3, required=True),
         ask("parties", "longtext", _("Municipalities"), value="alle", required=True,
@@ -209,6 +240,7 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
         "exit_notice_months": whole_of(posted.get("exit_notice_months", ""), "exit_notice_months") or 0,
         "exit_terms": posted.get("exit_terms", ""),
         "split_rule": posted.get("split_rule", ""),
+        **written.posted_words(posted, ("exit_terms",)),
     }  # fmt: skip
     tariff = _numbers(posted, "per_inhabitant_once", "year_fixed", "per_inhabitant_year")
     return {**terms, "tariff": tariff} if tariff else terms

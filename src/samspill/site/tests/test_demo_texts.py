@@ -106,6 +106,18 @@ def test_what_parties_say_knows_its_language_and_is_the_same_in_the_others() -> 
 
 
 @pytest.mark.django_db
+def test_effect_lines_and_reasons_are_the_same_in_nynorsk_and_english() -> None:
+    wordings = demo_reading.wordings()
+    used = {line[name] for one in demo_reading.tiltak() for line in one.lines for name in ("name", "source")}  # fmt: skip
+    used |= {str(given["why"]) for one in demo_reading.tiltak() for given in one.no_cost.values()}
+    assert set(wordings) == used
+    for bokmal, every in wordings.items():
+        for language, text in every.items():
+            assert figures(text.replace(".", ",")) == figures(bokmal.replace(".", ",")), text
+            assert words(text) & words(_FOREIGN[language]) == set(), text
+
+
+@pytest.mark.django_db
 def test_the_public_page_of_every_initiative_is_in_the_reader_s_language() -> None:
     made: dict[str, Any] = {}
     for one in demo_reading.tiltak():

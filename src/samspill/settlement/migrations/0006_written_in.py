@@ -1,0 +1,43 @@
+"""What an agreement and a gain are called, and why, know their language and may stand in the others."""
+
+from django.db import migrations, models
+
+_ROWS = {
+    "agreement": "agreement",
+    "agreementversion": "agreement_version",
+    "exit": "exit",
+    "gainitem": "gain",
+}
+
+
+class Migration(migrations.Migration):
+    dependencies = [("settlement", "0005_isolation")]
+
+    operations = [
+        *(
+            migrations.AddField(
+                model_name=row,
+                name="language",
+                field=models.CharField(blank=True, default="", max_length=2),
+            )
+            for row in _ROWS
+        ),
+        *(
+            migrations.AddField(
+                model_name=row,
+                name="translations",
+                field=models.JSONField(blank=True, default=dict),
+            )
+            for row in _ROWS
+        ),
+        *(
+            migrations.AddConstraint(
+                model_name=row,
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("language__in", ("", "nb", "nn", "en"))),
+                    name=f"{name}_language_known",
+                ),
+            )
+            for row, name in _ROWS.items()
+        ),
+    ]
