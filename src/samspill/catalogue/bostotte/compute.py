@@ -8,7 +8,7 @@ import csv
 import datetime as dt
 import functools
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -166,7 +166,7 @@ def compute_csv(term: str, source: TextIO, target: TextIO) -> int:
         Problem: the term has no rules, or a cell is wrong (`where` is line and column).
     """
     policy = policy_of(term)
-    reader = csv.reader(source)
+    reader = _lines_of(source)
     header = [name.strip("\ufeff ") for name in next(reader, [])]
     _check_header(header)
     writer = csv.writer(target, lineterminator="\n")
@@ -181,6 +181,17 @@ def compute_csv(term: str, source: TextIO, target: TextIO) -> int:
         names, line, written = [], line + len(rows), written + len(rows)
     writer.writerows(names)
     return written
+
+
+def _lines_of(source: TextIO) -> Iterator[list[str]]:
+    reader = csv.reader(source)
+    try:
+        yield from reader
+    except csv.Error as error:
+        remedy = "Write one case on each line, its cells divided by commas."
+        raise Problem(
+            "bad_csv", f"The file is not CSV: {error}.", f"line {reader.line_num}", remedy
+        ) from error
 
 
 def _output(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -328,6 +339,8 @@ class _Column:
         return values
 
     def _numbers(self, cells: Sequence[str]) -> npt.NDArray[np.float64]:
+        if not all(map(_is_plain, cells)):
+            raise self._wrong(list(map(_is_plain, cells)).index(False), cells)
         try:
             return np.array([cell or self._spec.default for cell in cells], np.float64)
         except ValueError:
@@ -338,6 +351,8 @@ class _Column:
         widest = max((len(part) for part in parts), default=0)
         column = np.zeros((len(cells), max(widest, 1)), order="F")
         for row, part in enumerate(parts):
+            if not _is_plain(cells[row]):
+                raise self._wrong(row, cells)
             try:
                 column[row, : len(part)] = [float(text) for text in part]
             except ValueError:
@@ -351,6 +366,11 @@ class _Column:
             f"line {self._line + row}, {self._spec.name}",
             f"Give {self._policy.describe(self._spec.name)}.",
         )
+
+
+def _is_plain(cell: str) -> bool:
+    """Tell whether a number is written as others write it: Python also reads 1_000 and digits of other scripts."""
+    return cell.isascii() and "_" not in cell
 
 
 def _first_not_a_number(cells: Sequence[str]) -> int:

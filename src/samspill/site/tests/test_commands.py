@@ -125,3 +125,21 @@ def test_what_stays_has_a_pool_and_what_ends_soon_has_none(
     assert ("pool" in options) is pooled
     assert ("connect_timeout" in options) is not pooled
     assert (f"role={user}" in options["options"]) is bool(user)
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        ("inntekt_aordning_mnd\n0301,1_000", "line 2, inntekt_aordning_mnd"),
+        ("inntekt_aordning_mnd\n0301,１０００", "line 2, inntekt_aordning_mnd"),
+        ("kapitalinntekt_aar\n0301,1_0", "line 2, kapitalinntekt_aar"),
+        (f"id\n0301,{'x' * 200_000}", "line 2"),
+    ],
+)
+def test_a_cell_that_no_one_else_reads_as_a_number_is_refused(
+    cells: str, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "population.csv"
+    file.write_text(f"kommunenummer,{cells}\n", encoding="utf-8")
+    assert main([*COMPUTE, "--csv", str(file)]) == 2
+    assert refusal(capsys)["where"] == where
