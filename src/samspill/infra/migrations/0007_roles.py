@@ -22,7 +22,10 @@ BEGIN
         USING HINT = format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS', wanted);
     END IF;
     -- Who makes a role may give it away and no more (PostgreSQL 16): its rights and SET ROLE are given here.
-    IF NOT (pg_has_role(current_user, wanted, 'USAGE') AND pg_has_role(current_user, wanted, 'SET')) THEN
+    -- PostgreSQL 15 knows no SET apart from membership, and refuses the word.
+    IF NOT (pg_has_role(current_user, wanted, 'USAGE') AND CASE
+      WHEN current_setting('server_version_num')::int >= 160000 THEN pg_has_role(current_user, wanted, 'SET')
+      ELSE pg_has_role(current_user, wanted, 'MEMBER') END) THEN
       EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
     END IF;
   END LOOP;

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
 from samspill.infra import clock, events, files
@@ -88,3 +89,34 @@ def test_a_request_for_ones_own_data_is_seen_by_who_made_it():
     for actor, found in ((citizen(1), {own}), (employee(3), {at_counter}), (ANONYMOUS, set())):
         with as_the_web(actor) as cursor:
             assert asked(cursor, "SELECT id FROM infra_own_data_request") == found
+
+
+def test_an_owner_who_may_only_give_the_roles_away_gives_them_to_itself():
+    """So it is where PostgreSQL 16 or later let an owner who is no superuser make them (docs/run/upgrade.md)."""
+    takes = importlib.import_module("samspill.infra.migrations.0010_texts_hidden")._OURS
+    with connection.cursor() as cursor:
+        if connection.cursor().connection.info.server_version < 160000:
+            pytest.skip("before 16 there is no right to give away without being it")
+        cursor.execute(
+            "CREATE ROLE trial_owner NOLOGIN CREATEROLE; "
+            "GRANT samspill_app, samspill_job TO trial_owner WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; "
+            "SET LOCAL ROLE trial_owner"
+        )
+        may = "SELECT pg_has_role('samspill_job', 'SET') AND pg_has_role('samspill_job', 'USAGE')"
+        cursor.execute(may)
+        assert cursor.fetchone() == (False,)
+        for _ in range(2):  # again it changes nothing
+            cursor.execute(takes)
+            cursor.execute(may)
+            assert cursor.fetchone() == (True,)
+        cursor.execute("RESET ROLE")
+
+
+def test_no_migration_uses_a_word_that_postgresql_15_refuses():
+    """`SET` as a right of its own came with 16; older servers stop at the word, so it is asked of the newer alone."""
+    there = Path(settings.ROOT).parent.glob("*/migrations/*.py")
+    asking = [path for path in there if "pg_has_role(" in path.read_text()]
+    assert asking
+    for path in asking:
+        for one in path.read_text().split("THEN pg_has_role(")[0].split("pg_has_role(")[1:]:
+            assert "'SET'" not in one.partition(")")[0], path.name
