@@ -8,7 +8,6 @@ state of the case; the events; and the access log. Nothing is decided here.
 from __future__ import annotations
 
 import functools
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from samspill.kernel.actor import Actor
     from samspill.kernel.periods import Month
     from samspill.packages.service import Package
-
-_dump = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False, check_circular=False, default=str
-).encode
 
 _DECISION = (
     "id, case_id, run_id, package_id, municipality_id, term, sequence, replaces_id, kind, code, granted, "
@@ -168,9 +163,9 @@ def _decision_row(d: Decided, context: Context, at: dt.datetime) -> tuple[Any, .
         d.outcome.amount_ore,
         d.automatic,
         None if d.automatic else context.actor.person_id,
-        _dump(numbers.hide_in(d.inputs)),
-        _dump(numbers.hide_in(d.trace)),
-        _dump(numbers.hide_in(d.facts)),
+        numbers.hidden_json(d.inputs),
+        numbers.hidden_json(d.trace),
+        numbers.hidden_json(d.facts),
         context.rulebook_version,
         context.rulebook_hash,
         at,

@@ -23,11 +23,14 @@ from samspill.infra.encryption.keyring import Key
 MARK = "~n."
 END = "~"
 _BOUND_TO = "number in a text"
+# The first digit comes before what is asked of it, so that the library looks for it in a table and tries nowhere else.
+_DIGITS = r"(?<!\d\d)\d{5}[ \u00a0]?\d{5}(?!\d)"
+_NUMBER = re.compile(r"\d" + _DIGITS, re.ASCII)
 #: The mark itself is hidden as well, so that nobody can write a token.
-_HIDDEN = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)|~n\.", re.ASCII)
-_NUMBER = re.compile(r"(?<!\d)\d{6}[ \u00a0]?\d{5}(?!\d)", re.ASCII)
+_HIDDEN = re.compile(r"[\d~](?:(?<=\d)" + _DIGITS + r"|(?<=~)n\.)", re.ASCII)
 _TOKEN = re.compile(r"~n\.([a-z0-9-]+\.[A-Za-z0-9_-]+)~")
 _SHORTEST = 11
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
 _NUMBERLESS = frozenset({int, float, bool, type(None)})
 
 
@@ -37,10 +40,20 @@ def hide(text: str) -> str:
     >>> hide("of 17 and 1234567 nothing is hidden")
     'of 17 and 1234567 nothing is hidden'
     """
-    if not _HIDDEN.search(text):
+    if not _may_hold(text) or not _HIDDEN.search(text):
         return text
     key = keyring.ring().writes
     return _HIDDEN.sub(lambda found: _token(key, found.group()), text)
+
+
+def _may_hold(text: str) -> bool:
+    """Tell whether a text has digits enough for a number, or the mark: a long text has neither nearly always.
+
+    The pattern looks at each character; taking all but the digits away is a hundred times cheaper.
+    """
+    if MARK in text:
+        return True
+    return len(text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)) >= _SHORTEST
 
 
 def _token(key: Key, text: str) -> str:
@@ -96,6 +109,41 @@ def _hide_in_other(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [hide_in(one) for one in value]
     return hide_in(attrs.asdict(value)) if attrs.has(type(value)) else value
+
+
+def hidden_json(value: Any) -> str:
+    """Return a value as compact JSON with every national number hidden: `hide_in`, serialised.
+
+    A month's run writes this for every case, so the value is not walked but searched when it is text: a number after an
+    odd count of quotation marks stands in a string or a name, as long as nothing had to be escaped.
+
+    >>> hidden_json({"of": [17, 1.46153846153, "1234567"]})
+    '{"of":[17,1.46153846153,"1234567"]}'
+    """
+    text = _compact(value)
+    if "\\" in text or MARK in text:
+        return _compact(hide_in(value))
+    if not _NUMBER.search(text):
+        return text
+    key = keyring.ring().writes
+    quotes = place = 0
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal quotes, place
+        quotes += text.count('"', place, found.start())
+        place = found.start()
+        return _token(key, found.group()) if quotes % 2 else found.group()
+
+    return _NUMBER.sub(replaced, text)
+
+
+def _plain(value: Any) -> Any:
+    return attrs.asdict(value) if attrs.has(type(value)) else str(value)
+
+
+_compact = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, check_circular=False, default=_plain
+).encode
 
 
 def hide_json(text: str) -> str:

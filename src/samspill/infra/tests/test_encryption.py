@@ -62,6 +62,16 @@ def test_answers_come_back_as_they_were_also_from_serialised_text(value: object)
     assert not re.search(rf"(?<!\d){NUMBER}(?!\d)", stored)
 
 
+@settings(max_examples=60)
+@given(_JSON)
+def test_a_value_is_serialised_with_the_numbers_of_its_strings_hidden(value: object) -> None:
+    given = {"value": value, "whole": [int(NUMBER), float(f"1.{NUMBER}")]}
+    stored = numbers.hidden_json(given)
+    assert json.loads(numbers.show(stored)) == given
+    assert not re.search(rf'"[^"]*(?<!\d){NUMBER}(?!\d)[^"]*"', stored), "only as a number of JSON"
+    assert json.loads(stored)["whole"] == given["whole"], "a number of JSON stays one"
+
+
 def test_a_number_is_hidden_in_every_shape_people_write_and_as_the_name_of_a_field() -> None:
     for text in (NUMBER, "om 028190 90052.", "028190\u00a090052", f"x{NUMBER}y"):
         assert "90052" not in numbers.hide(text)
