@@ -8,6 +8,7 @@ skip link, language, content policy, keyboard, and 400 % zoom, which is a window
 from __future__ import annotations
 
 import contextlib
+import difflib
 import functools
 import itertools
 import re
@@ -78,25 +79,32 @@ _TOO_WIDE = """() => {
   const named = out.slice(0, 3).map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
   return [`${wide} pixels wide on a screen of ${room}: ${named.join(", ")}`];
 }"""
-#: What has the focus: its place in the document, and whether one can see that it has it.
-_FOCUSED = """() => {
-  const it = document.activeElement;
-  if (!it || it === document.body) return null;
-  const order = [...document.querySelectorAll("*")].indexOf(it);
+#: Notes what each Tab comes to: its place in the document, and whether one can see that it has the focus.
+_FOLLOW = """() => {
   const shown = (element) => {
     const style = getComputedStyle(element);
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
   };  // a whole card or choice may show it for its link or button
-  const label = it.closest("label"), around = it.closest(".s-card, .s-choice");
-  const box = it.getBoundingClientRect();
-  const x = box.left + box.width / 2, y = box.top + box.height / 2;
-  const above = document.elementFromPoint(x, y);
-  const covered = above && above !== it && !it.contains(above) && !above.contains(it) && !label?.contains(above)
-    && getComputedStyle(above).position === "fixed";
-  return {order, name: `${it.tagName.toLowerCase()} “${(it.innerText || it.name || it.id || "").slice(0, 40)}”`,
-    visible: [it, label, around].some((place) => place && shown(place)), covered: Boolean(covered),
-    away: box.bottom < 0 || box.top > innerHeight};
+  const look = () => {
+    const it = document.activeElement;
+    if (!it || it === document.body) return null;
+    const order = [...document.querySelectorAll("*")].indexOf(it);
+    const label = it.closest("label"), around = it.closest(".s-card, .s-choice");
+    const box = it.getBoundingClientRect();
+    const x = box.left + box.width / 2, y = box.top + box.height / 2;
+    const above = document.elementFromPoint(x, y);
+    const covered = above && above !== it && !it.contains(above) && !above.contains(it) && !label?.contains(above)
+      && getComputedStyle(above).position === "fixed";
+    return {order, name: `${it.tagName.toLowerCase()} “${(it.innerText || it.name || it.id || "").slice(0, 40)}”`,
+      visible: [it, label, around].some((place) => place && shown(place)), covered: Boolean(covered),
+      away: box.bottom < 0 || box.top > innerHeight, skips: it.classList.contains("s-skip")};
+  };
+  document.activeElement?.blur();
+  window.scrollTo(0, 0);
+  window.__stops = [];
+  addEventListener("keyup", (event) => { if (event.key === "Tab") window.__stops.push(look()); }, true);
 }"""
+_STOPS = "() => window.__stops.splice(0)"
 _WORDS = """() => {
   const page = document.documentElement.lang, copy = document.body.cloneNode(true);
   for (const other of copy.querySelectorAll("[lang], script, style, textarea, option")) {
@@ -104,12 +112,18 @@ _WORDS = """() => {
   }
   return copy.textContent.replace(/\\s+/g, " ");
 }"""
-_READ = """(main) => {
-  const copy = main.cloneNode(true);
-  for (const only of copy.querySelectorAll("[data-print], noscript, .s-staff-log")) only.remove();
-  return copy.textContent.replace(/\\s+/g, " ").trim();
+#: The words of `main` on the page that is open, and on the same answer read where no script runs, when they differ.
+_CHANGED = """(served) => {
+  const read = (page) => {
+    const copy = page.querySelector("main").cloneNode(true);
+    for (const other of copy.querySelectorAll("noscript, script, style")) other.remove();
+    return copy.textContent.replace(/\\s+/g, " ").trim();
+  };
+  const both = [read(document), read(new DOMParser().parseFromString(served, "text/html"))];
+  return both[0] === both[1] ? null : both;
 }"""
 _LONGEST_ROUND = 80
+_TABS_TOGETHER = 8
 _SHAPES_OF_A_ROUTE = 2
 
 
@@ -148,13 +162,21 @@ def zoomed(page: Page) -> Iterator[None]:
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
 
-def main_text(page: Page) -> str:
-    """Give what the page says to one who reads it.
+def changed_by_script(page: Page, served: str) -> list[str]:
+    """Tell what a page says only with script, or only without: the page that is open against the answer it was made of.
 
-    Left out are buttons that only a script can work, the log of a case, which grows by each look at it, and the time of day.
+    A parser of the browser's that runs no script reads what was served; nothing between two requests can differ.
     """
-    text: str = page.locator("main").evaluate(_READ)
-    return re.sub(r"\b\d\d[.:]\d\d\b", "–", text)
+    both = page.evaluate(_CHANGED, served)
+    if both is None:
+        return []
+    scripted, without = (text.split() for text in both)
+    pieces = difflib.SequenceMatcher(None, scripted, without, autojunk=False).get_opcodes()
+    return [
+        f"{page.url}: {scripted[a:b]} and without script {without[c:d]}"
+        for kind, a, b, c, d in pieces
+        if kind != "equal"
+    ]
 
 
 def violations(page: Page) -> list[dict[str, Any]]:
@@ -176,16 +198,13 @@ def _said(violation: dict[str, Any]) -> str:
 
 def keyboard(page: Page) -> list[str]:
     """Go through the page with Tab: the skip link first, in the order of the page, focus always seen."""
-    page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
     found: list[str] = []
     last, stops = -1, 0
-    for stops in range(_LONGEST_ROUND):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(_FOCUSED)
+    for stops, focused in enumerate(_stops(page)):
         if focused is None or focused["order"] == last:
             break
         if focused["order"] < last:
-            if stops < 3 or page.evaluate("document.activeElement.classList.contains('s-skip')"):
+            if stops < 3 or focused["skips"]:
                 break
             found.append(f"focus goes backwards to {focused['name']}")
         if not focused["visible"]:
@@ -196,6 +215,15 @@ def keyboard(page: Page) -> list[str]:
     if stops < 3:
         found.append(f"only {stops} places to come to with the keyboard")
     return found[:5]
+
+
+def _stops(page: Page) -> Iterator[dict[str, Any] | None]:
+    """Press Tab again and again and give what came to have the focus each time; nothing at all is None."""
+    page.evaluate(_FOLLOW)
+    for _ in range(_LONGEST_ROUND // _TABS_TOGETHER):
+        for _ in range(_TABS_TOGETHER):
+            page.keyboard.press("Tab")
+        yield from page.evaluate(_STOPS)
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────
