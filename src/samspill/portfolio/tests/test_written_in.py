@@ -24,14 +24,17 @@ from samspill.portfolio.tests.builders import (
     brought_to,
     lead,
 )
+from samspill.portfolio.tests.test_rounds import a_round, an_entry
 from samspill.portfolio.tests.web import a_browser
 
 NYNORSK = Said({"nn": "Vi er samde.", "en": "We agree."}, "nn", "nn")
 languages = st.sampled_from(wording.LANGUAGES)
+#: Few letters: the table of all of Unicode takes longer to read than the tests.
+letters = st.text(alphabet="aåøÆé .\n")
 
 
 @given(
-    others=st.dictionaries(languages, st.text(min_size=1)),
+    others=st.dictionaries(languages, letters.filter(bool)),
     written=st.sampled_from(("", *wording.LANGUAGES)),
     reader=languages,
 )
@@ -44,7 +47,7 @@ def test_it_is_read_in_one_s_own_language_when_it_is_given_else_as_it_was_writte
     assert said == given_in[said.lang]
 
 
-@given(text=st.text(min_size=1), others=st.dictionaries(languages, st.text()), written=languages)
+@given(text=letters.filter(bool), others=st.dictionaries(languages, letters), written=languages)
 def test_what_is_kept_is_what_was_written(text: str, others: dict[str, str], written: str):
     said = wording.written(text, written, others, written)
     plain, language, rest = wording.parts(said, "en", where="text", most=10**6)
@@ -152,3 +155,24 @@ class TestPages:
         assert "We agree." in public
         assert "Vi er samde." not in public
         assert "(written in" not in public
+
+    def test_recommendations_withdrawals_and_moves_are_given_in_more_than_one_language(self):
+        running = a_round()
+        made = an_entry(running, "A")
+        at = f"/samstyring/runder/{running.id}/"
+        ks, owner = a_browser(KS_COORDINATOR), a_browser(OWNER)
+        assert f'id="tilra-{made.id}-nn" name="text.nn"' in ks.get(at).content.decode()
+        assert f'id="trekk-{made.id}-nn" name="reason.nn"' in owner.get(at).content.decode()
+        overview = owner.get(reverse("work-initiative", args=[made.id])).content.decode()
+        assert 'name="reason.language"' in overview
+        said = {"text": "Ja.", "text.language": "nb", "text.en": "Yes.", "position": "agree"}
+        assert ks.post(f"{at}{made.id}/tilra/", said).status_code == 302
+        why = {"reason": "Ikkje klart.", "reason.language": "nn", "reason.en": "Not ready."}
+        assert owner.post(f"{at}{made.id}/trekk/", why).status_code == 302
+        rows = {row.text: (row.language, row.translations) for row in Comment.objects.all()}
+        assert rows["Ja."] == ("nb", {"en": "Yes."})
+        move = {"to": "stopped", **why}
+        answer = owner.post(reverse("initiative-move", args=[made.id]), move)
+        assert answer.status_code == 302
+        with translation.override("en"):
+            assert service.story(made.id, actor=OWNER).steps[-1].text == "Not ready."

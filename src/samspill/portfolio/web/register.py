@@ -18,6 +18,7 @@ from samspill.infra import written
 from samspill.infra.charts import Numbers
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
+from samspill.packages import service as packages
 from samspill.portfolio import service
 from samspill.portfolio.domain import description, states, wording
 from samspill.portfolio.domain.states import LEAD, OWNER, SECRETARIAT
@@ -162,7 +163,7 @@ def _overview(
         else [],
         "next_state": words.STATES.get(onward, ""),
         "has_next": bool(onward),
-        "packages": [{"package": p, "change": words.CHANGES[p["change"]]} for p in one.packages],
+        "packages": _packages(one),
         "sector": words.SECTORS[one.sector],
         "life_event": words.LIFE_EVENTS.get(one.life_event, ""),
         "legal": words.LEGAL[one.legal],
@@ -175,6 +176,21 @@ def _overview(
         "written_reason": written.asked(request, "reason"),
     }
     return page.show(request, "overview.html", context, problem=problem)
+
+
+def _packages(one: service.InitiativeView) -> list[dict[str, Any]]:
+    """Return the packages by name: a published one's in the reader's language, else as the owner calls it."""
+    published = {row.id for row in packages.list_published()} if one.packages else set()
+    found = []
+    for row in one.packages:
+        id_ = row["package_id"]
+        title = (
+            packages.published(id_).text("service.title", words.language())
+            if id_ in published
+            else row.get("title") or id_
+        )
+        found.append({"title": title, "id": id_, "change": words.CHANGES[row["change"]]})
+    return found
 
 
 def _beside(actor: Actor, one: service.InitiativeView) -> list[dict[str, Any]]:
