@@ -124,6 +124,11 @@ def _to_login(request: HttpRequest, rule: AccessRule, *, step_up: bool = False) 
     return redirect(address)
 
 
+def stronger_login(request: HttpRequest, level: Level) -> HttpResponseBase:
+    """Lead a citizen to a login of the level that a service demands, and back to where they were (step-up)."""
+    return _to_login(request, AccessRule(frozenset({"citizen"}), level), step_up=True)
+
+
 def _refuse(request: HttpRequest, actor: Actor, rule: AccessRule) -> HttpResponseBase:
     """Refuse a wrong role with a page that says what to do; the attempt is logged."""
     several = getattr(request, "identity_units", ())

@@ -38,6 +38,7 @@ CLOCK_SKEW = 30
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TOKEN_MAX_AGE = 600
 _ORG_PREFIX = "0192:"
+_METHOD = re.compile(r"[\w .-]{1,40}")
 _MAX_NEXT = 500
 _UNIT_RIGHT, _SERVICE_RIGHT = "enhet:", "tjeneste:"
 _QUEUE = re.compile(r"\*|[a-zæøå0-9][a-zæøå0-9_-]{0,63}")
@@ -66,7 +67,7 @@ DECIDE_TOGETHER = frozenset(
 
 @attrs.frozen
 class Claims:
-    """What an accepted ID token says."""
+    """What an accepted ID token says. `methods`: how the person showed who they are (`amr`), such as `BankID`."""
 
     issuer: str
     subject: str
@@ -75,6 +76,7 @@ class Claims:
     pid: str | None
     name: str
     reportees: tuple[Reportee, ...]
+    methods: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -169,7 +171,18 @@ def read_id_token(
         pid=pid if isinstance(pid, str) and pid else None,
         name=_text(claims.get("name"))[:200],
         reportees=tuple(reportees_in(claims.get("authorization_details"))),
+        methods=methods_in(claims.get("amr")),
     )
+
+
+def methods_in(amr: object) -> tuple[str, ...]:
+    """Read `amr`, which may be absent; what is no short name of a method is left out.
+
+    >>> methods_in(["BankID", 7, "x" * 90])
+    ('BankID',)
+    """
+    told = amr if isinstance(amr, list) else [amr]
+    return tuple(one for one in told if isinstance(one, str) and _METHOD.fullmatch(one))[:5]
 
 
 def _fault_of_frame(

@@ -25,6 +25,8 @@ class LoggedIn(Event):
     profile: str
     level: str
     org_no: str
+    methods: tuple[str, ...] = ()
+    """How the person showed who they are, as the provider says (`amr`): who looks into a misuse asks for it."""
 
     @property
     def key(self) -> uuid.UUID:

@@ -20,7 +20,14 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from samspill.identity import domain, employees, sessions
-from samspill.identity.access import ANYONE, AccessRule, actor_of, needs, rule_of
+from samspill.identity.access import (
+    ANYONE,
+    AccessRule,
+    actor_of,
+    needs,
+    rule_of,
+    stronger_login,
+)
 from samspill.identity.adapters import keys, providers
 from samspill.identity.adapters.keys import KeyFileError
 from samspill.identity.domain import Claims, Profile, Rejected, Unit, UnitKind, safe_next
@@ -113,6 +120,7 @@ __all__ = [
     "safe_next",
     "session_cookie",
     "staff_ids",
+    "stronger_login",
     "sure_of",
     "use_directory",
     "who",

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_http_date_safe
 from django.utils.translation import gettext_noop
 
+from samspill.identity.service import stronger_login
 from samspill.infra import dead_ends
 from samspill.kernel.outcome import Refused, RefusedError
 
@@ -152,13 +153,20 @@ class RefusalMiddleware:
         where = next((name for name, value in _texts(request) if "\x00" in name + value), None)
         return None if where is None else answer_refusal(request, _unstorable(where))
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; everything else goes on to the error page."""
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """Answer a refusal; everything else goes on to the error page.
+
+        Whoever a service asks a stronger login of is led to it, as the service's package says.
+        """
         if not isinstance(exception, RefusedError):
             return None
         refused = exception.refused
         if refused.status == 404:  # noqa: PLR2004
             raise Http404 from exception
+        if refused.code == "login_too_weak" and not request.path.startswith("/api/"):
+            return stronger_login(request, refused.values["level"])
         return answer_refusal(request, refused)
 
 

@@ -50,6 +50,23 @@ def test_accepts_a_good_token():
 
 
 @pytest.mark.parametrize(
+    ("amr", "methods"),
+    [
+        (["BankID"], ("BankID",)),
+        (["Minid-PIN", "Minid-OTC"], ("Minid-PIN", "Minid-OTC")),
+        ("TestID", ("TestID",)),
+        (None, ()),
+        ([{"a": 1}, 7, "", "x" * 41, "<b>"], ()),
+    ],
+)
+def test_how_somebody_showed_who_they_are_may_be_absent_and_is_never_trusted(amr, methods):
+    claims = token() if amr is None else {**token(), "amr": amr}
+    found = read(claims)
+    assert isinstance(found, Claims)
+    assert found.methods == methods
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"iss": "https://idporten.no/"},

@@ -16,14 +16,14 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from samspill.identity import domain, service
-from samspill.identity.adapters import keys
+from samspill.identity.adapters import keys, providers
 from samspill.identity.domain import Rejected
 from samspill.identity.models import Employee, LoginAttempt, Person, Session
 from samspill.identity.tests.conftest import Browser, staff
 from samspill.infra import clock
 from samspill.infra.canonical import sha256_of
 from samspill.infra.events import story
-from samspill.infra.models import AccessEntry
+from samspill.infra.models import AccessEntry, Event
 from samspill.kernel.actor import system
 from samspill.sandbox.population import STAFF
 
@@ -68,6 +68,31 @@ def test_nothing_about_the_person_is_in_the_address_to_the_provider(browser):
     assert "request_uri=" in address
     for secret in ("state", "nonce", "redirect_uri", "code_challenge", "min-side"):
         assert secret not in address
+
+
+def test_the_provider_is_told_the_level_the_language_and_the_hash_of_our_secret(
+    browser, monkeypatch
+):
+    told = {}
+
+    def pushed(_self, parameters):
+        told.update(parameters)
+        return "https://login.example/"
+
+    monkeypatch.setattr(type(providers.provider_for("citizen")), "authorization_url", pushed)
+    browser.client.cookies["sprak"] = "nn"
+    browser.client.get("/logg-inn/person/?nivaa=high")
+    assert (told["acr_values"], told["ui_locales"]) == ("idporten-loa-high", "nn")
+    assert (told["code_challenge_method"], len(told["code_challenge"])) == ("S256", 43)
+    assert told["state"] != told["nonce"]
+    browser.client.get("/logg-inn/person/")
+    assert told["acr_values"] == "idporten-loa-substantial"
+
+
+def test_how_somebody_showed_who_they_are_is_kept_with_the_login(browser, citizen):
+    browser.log_in(citizen)
+    told = Event.objects.filter(type="LoggedIn").latest("id")
+    assert told.body["methods"] == ["BankID"]
 
 
 def test_the_same_person_gets_the_same_identifier(browser, sandbox, citizen):
