@@ -54,7 +54,7 @@ def begin(
         started_at=now,
         last_seen_at=now,
     )
-    told = LoggedIn(session.id, profile, claims.level, session.org_no)
+    told = LoggedIn(session.id, profile, claims.level, session.org_no, claims.methods)
     events.append(told, actor=Actor(kind=profile, person_id=person_id, level=claims.level))
     return session, token
 
