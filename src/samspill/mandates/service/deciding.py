@@ -43,11 +43,12 @@ from samspill.mandates.service import altinn, facts, roles, sources
 
 _OWN = "samspill"
 # One row for each grant straight between each pair asked about, and one without a grant when there is none. The
-# database gives what concerns these pairs and nothing else, whoever asks (migrations 0006, 0007). One pair has a
-# statement of its own, whose plan PostgreSQL keeps.
+# database gives what concerns these pairs and nothing else, whoever asks (migrations 0006, 0008). One pair has a
+# statement of its own, whose plan PostgreSQL keeps. A list says of each pair whether its actor stands there for the
+# first time.
 _USUAL = (
     "SELECT * FROM mandates_usual_of_pair(%s::uuid, %s::uuid, %s)",
-    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s)",
+    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s::bool[], %s)",
 )
 # The same of pairs that have more. A grant that was passed on brings the one it was passed on from, with what is known
 # of its agent; a grant to an organisation stands for its named users, and brings what Enhetsregisteret said of it.
@@ -242,14 +243,14 @@ def _worlds(
     persons: dict[str, Person] = {}
     grants: list[Grant] = []
     unusual: dict[tuple[str, str], None] = {}
-    for row in _rows(_USUAL, pairs, now - _FRESH):
+    for row in _usual_rows(pairs, now - _FRESH):
         actor, subject = pair = pairs[row[0] - 1]
+        if row[2] is not None and actor not in persons:
+            persons[actor] = _person(actor, *row[2:6])
         if row[1]:
             unusual[pair] = None
             continue
-        if actor not in persons and row[2] is not None:
-            persons[actor] = _person(actor, *row[2:6])
-        if subject not in persons and row[6] is not None:
+        if row[6] is not None and subject not in persons:
             persons[subject] = _person(subject, *row[6:10])
         if row[10] is not None:
             grants.append(_usual_grant(row, actor, subject, now))
@@ -264,7 +265,7 @@ def _whole_worlds(
     persons: dict[str, Person] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
     organisations: dict[str, Organisation] = {}
-    for row in _rows(_WHOLE, pairs, now - _FRESH):
+    for row in _whole_rows(pairs, now - _FRESH):
         at = row[0] - 1
         actor, subject = pairs[at]
         if row[1] is not None and actor not in persons:
@@ -284,15 +285,28 @@ def _whole_worlds(
     }
 
 
-def _rows(
-    statements: tuple[str, str], pairs: Sequence[tuple[str, str]], oldest: dt.datetime
-) -> list[tuple[Any, ...]]:
+def _usual_rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
     """Ask about one pair, or many; lists go as PostgreSQL writes them, which their checked form allows."""
-    of_one, of_many = statements
+    of_one, of_many = _USUAL
     if len(pairs) == 1:
         return sql.rows(of_one, [*pairs[0], oldest])
-    sides = (f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True))
-    return sql.rows(of_many, [*sides, oldest])
+    seen: set[str] = set()
+    firsts = []
+    for actor, _subject in pairs:
+        firsts.append("f" if actor in seen else "t")
+        seen.add(actor)
+    return sql.rows(of_many, [*_sides(pairs), f"{{{','.join(firsts)}}}", oldest])
+
+
+def _whole_rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
+    of_one, of_many = _WHOLE
+    if len(pairs) == 1:
+        return sql.rows(of_one, [*pairs[0], oldest])
+    return sql.rows(of_many, [*_sides(pairs), oldest])
+
+
+def _sides(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True)]
 
 
 def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
@@ -346,27 +360,33 @@ def _person(
 
 def _usual_grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
     """Make the rules' grant of one that lies straight between the two, and was not passed on."""
-    age = _age_h(row[12], row[23], now)
+    number, scopes, level, valid_from, valid_to, revoked_at, accepted, kind, source = row[10:19]
+    if kind is None:  # an ordinary one, of which nothing more is told
+        return Grant(
+            number, "fullmakt", subject, actor, frozenset(scopes), level, valid_from, valid_to, revoked_at,
+            accepted=accepted,
+        )  # fmt: skip
+    age = _age_h(source, row[24], now)
     return Grant(
-        row[10],
-        row[11],
+        number,
+        kind,
         subject,
         actor,
-        frozenset(row[13]),
-        row[14],
-        row[15],
-        row[16],
-        row[17],
-        row[18],
+        frozenset(scopes),
+        level,
+        valid_from,
+        valid_to,
+        revoked_at,
         row[19],
         row[20],
         row[21],
-        row[22] and age <= sources.hours(row[12]),
+        row[22],
+        row[23] and age <= sources.hours(source),
         max(age, 0.0),
-        row[24],
-        accepted=row[25],
+        row[25],
+        accepted=accepted,
         joint=row[26],
-        min_eid=sources.demands(row[12]),
+        min_eid=sources.demands(source),
     )
 
 
