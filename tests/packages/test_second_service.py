@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,17 @@ def test_passes_check_with_its_examples() -> None:
     assert len(report.examples) == 3
     assert all(one.passed for one in report.examples)
     assert report.as_json()["examples"] == {"passed": 3, "of": 3}
+
+
+def test_a_rate_that_is_no_number_is_told_alone_and_not_by_what_hangs_on_it(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "cargo_bike")
+    rates = folder / "parameters.yaml"
+    rates.write_text(
+        rates.read_text(encoding="utf-8").replace("value: 40", "value: forty"), "utf-8"
+    )
+    (fault,) = check(folder).errors
+    assert (fault.file, fault.line, fault.key) == ("parameters.yaml", 4, "rent_two")
+    assert fault.remedy
 
 
 def test_nothing_in_the_rooms_knows_a_named_service() -> None:

@@ -117,7 +117,10 @@ def check_files(
     errors.extend(_warmed(result, compiled))
     errors.extend(_located(result, found) for found in unreachable_pages(compiled))
     book, rule_errors = rule_book_of(package)
-    errors.extend(rule_errors)
+    if (
+        rule_errors
+    ):  # texts, letters and examples speak of what the rules give: the cause is told alone
+        return CheckReport(_sorted([*errors, *rule_errors]), texting.coverage(package))
     errors.extend(_located(result, found) for found in texting.faults(package, book))
     errors.extend(_located(result, found) for found in texting.letter_faults(package, book))
     if book is not None:
