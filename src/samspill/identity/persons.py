@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from samspill.identity.models import Person
-from samspill.infra import access_log, clock, sql
+from samspill.infra import access_log, clock, lasting, sql
 from samspill.infra.encryption import keyring, values
 from samspill.infra.encryption.keyring import Keyring
 from samspill.kernel.actor import Actor
@@ -123,14 +123,15 @@ def national_ids_of(
     places = access_log.PLACEHOLDERS.split(", ")
     places[subject] = "id"
     given = [value for at, value in enumerate(entry) if at != subject]
+    soon = f", {lasting.SOON}" if lasting.soon() else ""
     rows = sql.rows(
         "WITH found AS (SELECT id, number FROM identity_numbers_of(%s::uuid[])), "  # noqa: S608
         f"logged AS (INSERT INTO infra_access_entry ({access_log.COLUMNS}) "
-        f"SELECT {', '.join(places)} FROM found) SELECT id, number FROM found",
+        f"SELECT {', '.join(places)} FROM found) SELECT id, number{soon} FROM found",
         [list(person_ids), *given],
     )
     ring = keyring.ring()
-    return {person_id: _opened(ring, person_id, value) for person_id, value in rows}
+    return {person_id: _opened(ring, person_id, value) for person_id, value, *_ in rows}
 
 
 def _opened(ring: Keyring, person_id: uuid.UUID, value: str) -> NationalId:

@@ -91,7 +91,7 @@ def _open_by(token_hash: str) -> Session | None:
     given = dict(zip(_KEPT, row, strict=False))
     isolation.said(person=given["person_id"], own=given["profile"] == "citizen")
     given["units"] = json.loads(given["units"])
-    return Session.from_db("default", list(given), list(given.values()))
+    return sql.stored(Session, given)
 
 
 def end(sessions: QuerySet[Session], *, by: str) -> int:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from samspill.infra import clock, sql
+from samspill.infra import clock, lasting, sql
 from samspill.infra.canonical import canonical_json
 from samspill.infra.copying import copy_rows
 from samspill.kernel.actor import Actor
@@ -74,10 +74,10 @@ def _insert(rows: list[tuple[Any, ...]]) -> None:
     if not rows:
         return
     places = ", ".join([f"({PLACEHOLDERS})"] * len(rows))
-    sql.run(
-        f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES {places}",  # noqa: S608
-        [value for row in rows for value in row],
-    )
+    added = f"INSERT INTO infra_access_entry ({COLUMNS}) VALUES {places}"  # noqa: S608
+    if lasting.soon():
+        added = f"WITH added AS ({added}) SELECT {lasting.SOON}"
+    sql.run(added, [value for row in rows for value in row])
 
 
 def record_many(rows: Iterable[tuple[Any, ...]]) -> None:

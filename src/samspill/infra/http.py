@@ -33,6 +33,7 @@ AuthHeaders = Callable[[], Mapping[str, str]]
 _OPEN_AFTER = 5
 _OPEN_FOR_S = 15.0
 _FIRST_WAIT_S = 0.1
+_NO_RETRY: Final = urllib3.Retry(total=False, redirect=False)  # we try again ourselves
 _CONNECT_S = 2.0
 _KEPT: Final = 8  # connections kept open to a component, as many as threads may call at once
 _BAD_REQUEST, _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND, _GONE = 400, 401, 403, 404, 410
@@ -149,11 +150,14 @@ class Client:
         self.component, self.base_url = component, base_url.rstrip("/")
         self._budget_s, self._retries, self._auth = budget_s, retries, auth
         self._headers = {"user-agent": "samspill", **(headers or {})}
-        self._http = _pool_of(self.base_url)
+        self._http, self._before = _pool_of(self.base_url)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.clear()
+        if isinstance(self._http, urllib3.PoolManager):
+            self._http.clear()
+        else:
+            self._http.close()
 
     def get(self, path: str, *, operation: str, **options: Any) -> Response:
         """Return the answer of a GET. `operation` names the call in errors and logs."""
@@ -231,12 +235,13 @@ class Client:
         try:
             answer = self._http.urlopen(
                 method,
-                f"{self.base_url}{path}{_query(options.get('params'))}",
+                f"{self._before}{path}{_query(options.get('params'))}",
                 body=body,
                 headers=headers,
                 timeout=urllib3.Timeout(connect=min(_CONNECT_S, left), read=left),
-                retries=False,
+                retries=_NO_RETRY,
                 redirect=False,
+                assert_same_host=False,
             )
         except urllib3.exceptions.HTTPError as error:
             return error
@@ -306,13 +311,20 @@ def _body(options: Mapping[str, Any]) -> tuple[dict[str, str], bytes | None]:
     return {}, options.get("content")
 
 
-def _pool_of(base_url: str) -> urllib3.PoolManager:
-    """Make the connections to a component: through the proxy that the environment names, if any."""
+def _pool_of(base_url: str) -> tuple[urllib3.HTTPConnectionPool | urllib3.PoolManager, str]:
+    """Make the connections to a component: through the proxy that the environment names, if any.
+
+    Returns:
+        The connections, and what stands before the path of each call: the address's own path, or all of it.
+    """
     parts = urlsplit(base_url)
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy, maxsize=_KEPT)
-    return urllib3.PoolManager(maxsize=_KEPT)
+        return urllib3.ProxyManager(proxy, maxsize=_KEPT), base_url
+    if not parts.hostname:  # it is not set: every call is refused before it is made
+        return urllib3.PoolManager(), base_url
+    # One component is one host: its pool is asked, and not each time the manager which pool it would be.
+    return urllib3.connection_from_url(base_url, maxsize=_KEPT), parts.path
 
 
 def _pause(attempt: int, error: ComponentError) -> float:

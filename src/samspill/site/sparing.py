@@ -9,10 +9,14 @@ from __future__ import annotations
 import gc
 import linecache
 import os
+from typing import Final
 
 from psycopg import sql
 
 from samspill.kernel.later import read_later, read_parts
+
+_SEARCH_AFTER: Final = (5_000, 20, 20)
+"""How many more are made than let go before the young ones are searched; those of a request let each other go."""
 
 
 def tell_children() -> None:
@@ -45,3 +49,4 @@ def settle() -> None:
     linecache.clearcache()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_SEARCH_AFTER)

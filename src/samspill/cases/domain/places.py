@@ -129,7 +129,7 @@ def municipality_no(
     for kind in ("property", "address"):
         for field in fields.values():
             value = answers.get(field.path) if field.type == kind else None
-            if isinstance(value, Mapping) and value.get("municipality_no"):
+            if value and isinstance(value, Mapping) and value.get("municipality_no"):
                 return str(value["municipality_no"])
     address = (person or {}).get("address")
     number = address.get("municipality_no") if isinstance(address, Mapping) else None

@@ -248,8 +248,13 @@ def check(actor: Actor, *, draft_id: uuid.UUID) -> CheckResult:
     return result
 
 
-def checked(draft: Draft, package: packages.Package, *, language: str) -> CheckResult:
-    """Judge a draft without writing anything, in the words of a language."""
+def checked(
+    draft: Draft, package: packages.Package, *, language: str, indicates: bool = True
+) -> CheckResult:
+    """Judge a draft without writing anything, in the words of a language.
+
+    `indicates`: tell also what the rules would say, which nobody is shown who may send.
+    """
     view = views.draft_view(draft, package, language=language, looks_for_newer=False)
     return CheckResult(
         draft=view,
@@ -262,7 +267,9 @@ def checked(draft: Draft, package: packages.Package, *, language: str) -> CheckR
             on=view.situation_on,
             term=view.term,
             language=language,
-        ),
+        )
+        if indicates
+        else None,
     )
 
 
@@ -339,7 +346,8 @@ def new_draft(
     """Make a draft that is not stored yet."""
     now = clock.now()
     chosen = language or actor.language
-    return Draft(
+    return sql.new(
+        Draft,
         id=new_id(),
         person_id=person,
         written_by_id=writer_of(actor),

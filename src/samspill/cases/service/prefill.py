@@ -32,6 +32,7 @@ from samspill.registers import service as registers
 PERSON = "folkeregisteret.person"
 HOUSEHOLD = "folkeregisteret.household"
 _APPLICANT = "applicant"
+_LEAVES = (str, int, float, type(None))
 
 Entry = dict[str, Any]
 
@@ -390,6 +391,8 @@ def _numbers_in(package: packages.Package, answers: Mapping[str, Any]) -> list[s
 
 
 def _collect(field: packages.Field, value: Any, found: dict[str, None]) -> None:
+    if value is None:
+        return
     if field.type == "national_id" and isinstance(value, str):
         found[value] = None
     elif field.type == "person" and isinstance(value, Mapping):
@@ -410,7 +413,8 @@ def _walk(value: Any) -> Iterable[str | None]:
         if "protection" in value:
             yield value["protection"]
         for inner in value.values():
-            yield from _walk(inner)
+            if not isinstance(inner, _LEAVES):
+                yield from _walk(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _walk(inner)

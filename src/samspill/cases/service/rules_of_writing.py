@@ -17,8 +17,6 @@ from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.packages import service as packages
 
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
-
 
 def may_apply(actor: Actor, package: packages.Package) -> None:
     """Refuse a login that is too weak for the service."""
@@ -95,19 +93,31 @@ def may_write(package: packages.Package, draft: Draft, values: Mapping[str, Any]
 
 def _storable(values: Any) -> None:
     """Refuse text that is not text: NUL, and halves of characters, which no database keeps."""
-    if isinstance(values, Mapping):
+    if isinstance(values, dict | Mapping):
         _storable(list(values))
         _storable(list(values.values()))
     elif isinstance(values, list | tuple):
         for value in values:
-            _storable(value)
-    elif isinstance(values, str) and _NO_TEXT.search(values):
+            if isinstance(value, str | dict | list | tuple | Mapping):
+                _storable(value)
+    elif isinstance(values, str) and not _is_text(values):
         raise refuse(
             "unreadable_text",
             "The application holds characters that are not text.",
             where="answers",
             remedy="Write the text again, without characters pasted from other programs.",
         )
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether a text can be stored: no NUL, and no half of a character, which has no UTF-8."""
+    if "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def unknown_field(path: str) -> RefusedError:

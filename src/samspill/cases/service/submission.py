@@ -32,7 +32,7 @@ from samspill.cases.service import (
 from samspill.cases.service.access import citizen, door, own_draft, writer_of
 from samspill.cases.service.receipts import receipt_of
 from samspill.cases.service.values import CheckResult, KeyReused, Receipt
-from samspill.infra import clock, sql
+from samspill.infra import clock, lasting, sql
 from samspill.infra.canonical import sha256_of
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import new_id
@@ -102,12 +102,8 @@ def submit(
     if earlier is not None:
         return earlier
     try:
-        representing.make_ready(actor)
-        draft = own_draft(actor, draft_id)
-        package = pins.pinned(draft)
-        gathered = prefill.gather(actor, package, _with_values(draft, request), trigger="submit")
-        with transaction.atomic():
-            return _submit_locked(actor, request, gathered)
+        with lasting.by_the_end() as logged:
+            return _gather_and_submit(actor, request, logged)
     except (IntegrityError, RefusedError):  # the same key, or draft, was quicker in another process
         earlier = _earlier(actor, request)
         if earlier is None:
@@ -146,22 +142,54 @@ def submit_directly(
     representing.make_ready(actor)
     representing.require_for(actor, package, action="write")
     draft = drafts.new_draft(actor, person, package, language)
-    prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="start"))
-    rules_of_writing.may_write(package, draft, answers)
-    draft.answers = drafts.written(draft, draft.revision, answers).answers
-    rules_of_writing.not_too_large(draft, drafts.MAX_ANSWER_BYTES)
-    gathered = prefill.gather(actor, package, draft, trigger="whole")
-    prefill.apply(package, draft, gathered)
     try:
-        if representing.acts_for_another(actor):
-            with transaction.atomic():  # the mandate is held until what it allowed is stored
-                return _send(actor, request, draft, package)
-        return _send(actor, request, draft, package)  # one statement writes it all
+        with lasting.by_the_end() as logged:
+            _fill_in(actor, package, draft, answers)
+            return _stored(_send_held(actor, request, draft, package), logged)
     except IntegrityError:
         earlier = _earlier(actor, request)
         if earlier is None:
             raise
         return earlier
+
+
+def _fill_in(
+    actor: Actor, package: packages.Package, draft: Draft, answers: Mapping[str, Any]
+) -> None:
+    """Ask the registers, and lay the answers given over what they say."""
+    prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="start"))
+    rules_of_writing.may_write(package, draft, answers)
+    draft.answers = drafts.written(draft, draft.revision, answers).answers
+    rules_of_writing.not_too_large(draft, drafts.MAX_ANSWER_BYTES)
+    prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="whole"))
+
+
+def _send_held(
+    actor: Actor, request: _Request, draft: Draft, package: packages.Package
+) -> Receipt | CheckResult:
+    """Check and store a draft; for another, the mandate is held until what it allowed is stored."""
+    if representing.acts_for_another(actor):
+        with transaction.atomic():
+            return _send(actor, request, draft, package)
+    return _send(actor, request, draft, package)  # one statement writes it all
+
+
+def _gather_and_submit(actor: Actor, request: _Request, logged: lasting.Waiting) -> Outcome:
+    assert request.draft_id is not None
+    representing.make_ready(actor)
+    draft = own_draft(actor, request.draft_id)
+    package = pins.pinned(draft)
+    gathered = prefill.gather(actor, package, _with_values(draft, request), trigger="submit")
+    with transaction.atomic():
+        outcome = _submit_locked(actor, request, gathered)
+    return _stored(outcome, logged)
+
+
+def _stored(outcome: Outcome, logged: lasting.Waiting) -> Outcome:
+    """Note that what was logged on the way is on the disk, when an application that came after it is."""
+    if isinstance(outcome, Receipt) and not outcome.repeated:
+        logged.reached()
+    return outcome
 
 
 def _submit_locked(actor: Actor, request: _Request, gathered: prefill.Gathered) -> Outcome:
@@ -213,9 +241,9 @@ def _send(
     actor: Actor, request: _Request, draft: Draft, package: packages.Package
 ) -> Receipt | CheckResult:
     """Check a draft as it now stands and store it; nothing is written when something is missing."""
-    result = drafts.checked(draft, package, language=actor.language)
+    result = drafts.checked(draft, package, language=actor.language, indicates=False)
     if not result.may_submit:
-        return result
+        return drafts.checked(draft, package, language=actor.language)
     prefill.find_municipality(package, draft, answers=result.draft.evaluation.relevant)
     if not _has_place(draft):
         raise refuse(
@@ -246,16 +274,21 @@ def _send(
 
 
 # Nearly every request is the first of its key: that is asked cheaply, and the rows are read only when it is not.
+_KEY_USED = "SELECT 1 FROM cases_application WHERE applicant_id = %s AND idempotency_key = %s"
 _SENT_BEFORE = (
-    "SELECT 1 FROM cases_application WHERE applicant_id = %s AND idempotency_key = %s "
-    "UNION ALL SELECT 1 FROM cases_application WHERE applicant_id = %s AND case_id = %s LIMIT 1"
+    f"{_KEY_USED} UNION ALL "  # noqa: S608 - our own words
+    "SELECT 1 FROM cases_application WHERE applicant_id = %s AND case_id = %s LIMIT 1"
 )
 
 
 def _earlier(actor: Actor, request: _Request) -> Receipt | KeyReused | None:
     """Find what the key stands for already, or the case the draft has already become."""
     person = citizen(actor)
-    if sql.one(_SENT_BEFORE, [person, request.key, person, request.draft_id]) is None:
+    if request.draft_id is None:
+        before = sql.one(_KEY_USED, [person, request.key])
+    else:
+        before = sql.one(_SENT_BEFORE, [person, request.key, person, request.draft_id])
+    if before is None:
         return None
     rows = Application.objects.select_related("case")
     found = rows.filter(applicant_id=person, idempotency_key=request.key).first()
@@ -287,8 +320,9 @@ def _rows(
         "documents": [[a.document, str(a.id)] for a in result.draft.attachments],
         "declared": request.declared,
     }
-    application = Application(
-        case=case,
+    application = sql.new(
+        Application,
+        case_id=case.id,
         applicant_id=draft.person_id,
         answers=relevant,
         facts=draft.facts,
@@ -314,7 +348,8 @@ def _case_row(
 ) -> Case:
     now = clock.now()
     started = machine.arrived(package.process, package.process.initial)
-    return Case(
+    return sql.new(
+        Case,
         id=draft.id,
         package_id=package.id,
         package_version=package.version,
@@ -348,7 +383,8 @@ def letter_language(package: packages.Package, answers: Mapping[str, Any]) -> st
 def _entry(case: Case, result: CheckResult) -> TermEntry | None:
     if result.draft.term is None:
         return None
-    return TermEntry(
+    return sql.new(
+        TermEntry,
         id=new_id(),
         case_id=case.id,
         package_id=case.package_id,

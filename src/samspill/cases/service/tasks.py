@@ -5,7 +5,7 @@ from __future__ import annotations
 from samspill.cases.models import Case, Task
 from samspill.cases.service import rows
 from samspill.cases.service.values import DraftView
-from samspill.infra import clock
+from samspill.infra import clock, sql
 from samspill.kernel.ids import new_id
 from samspill.kernel.periods import parse_duration
 from samspill.packages import service as packages
@@ -27,7 +27,8 @@ def opened(package: packages.Package, case: Case, view: DraftView) -> list[Task]
         row_names=rows.names_of(package, view.answers),
     )
     return [
-        Task(
+        sql.new(
+            Task,
             id=new_id(),
             case_id=case.id,
             key=key,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from samspill.packages.domain import model
+
+_TREES: Final = (dict, list)
 
 
 def has_answer(spec: model.Field, value: Any) -> bool:
@@ -38,7 +40,7 @@ def unanswered_left_out(tree: Any) -> Any:
     """Give answers without keys that have no value."""
     if isinstance(tree, dict):
         return {
-            key: unanswered_left_out(value)
+            key: unanswered_left_out(value) if isinstance(value, _TREES) else value
             for key, value in tree.items()
             if value is not None and value != ""
         }

@@ -15,6 +15,7 @@ from samspill.packages.domain.cel_run import World, age
 from samspill.packages.domain.compiling import Compiled
 
 _DECIMAL: Final = frozenset({"decimal", "amount"})
+_TREES: Final = (dict, list)
 
 
 def situation_on(package: model.Package, day: dt.date) -> dt.date:
@@ -132,8 +133,12 @@ def _answer(spec: model.Field, value: Any) -> Any:
 
 def known(tree: Any) -> Any:
     """Take away keys without a value, all the way down."""
-    if isinstance(tree, dict):
-        return {key: known(value) for key, value in tree.items() if value is not None}
+    if isinstance(tree, dict):  # most are values of their own: no call for these
+        return {
+            key: known(value) if isinstance(value, _TREES) else value
+            for key, value in tree.items()
+            if value is not None
+        }
     if isinstance(tree, list):
-        return [known(value) for value in tree]
+        return [known(value) if isinstance(value, _TREES) else value for value in tree]
     return tree

@@ -6,8 +6,10 @@ normal shapes need are asked for. `husholdninger` is not published; the stand-in
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from samspill.kernel.ids import NationalId
 from samspill.registers.adapters.clients import Component, call, call_object
@@ -63,11 +65,10 @@ def documents(ask: Ask, parts: tuple[str, ...]) -> dict[NationalId, Json]:
         WireError: the answer is not of the published shape.
     """
     body = _post(
-        "/personer/bulkoppslag",
+        f"/personer/bulkoppslag?{_query(parts)}",
         {"foedselsEllerDNummer": [person.value for person in ask.persons]},
         operation="bulkoppslag",
         batch=len(ask.persons) > 1,
-        params=[("part", part) for part in parts],
     )
     wanted = {person.value: person for person in ask.persons}
     entries = by_person(objects(body, "oppslag"), "foedselsEllerDNummer", wanted)
@@ -76,6 +77,12 @@ def documents(ask: Ask, parts: tuple[str, ...]) -> dict[NationalId, Json]:
         for person, entry in entries.items()
         if entry.get("folkeregisterperson") is not None
     }
+
+
+@functools.cache
+def _query(parts: tuple[str, ...]) -> str:
+    """Write the parts that are asked for; there are only a few different questions."""
+    return urlencode([("part", part) for part in parts])
 
 
 def households(ask: Ask) -> dict[NationalId, dict[str, Any]]:
