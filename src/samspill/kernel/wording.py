@@ -45,6 +45,14 @@ class Said(str):
         made.every = every
         return made
 
+    def read_in(self, language: str) -> Said:
+        """Return the text as a reader of another language sees it.
+
+        >>> Said({"nb": "Hus", "en": "House"}, "nb").read_in("en")
+        'House'
+        """
+        return Said(self.every, language, self.lang)
+
     def is_in(self, language: str) -> bool:
         """Tell whether the text is in a language."""
         return self.lang == language

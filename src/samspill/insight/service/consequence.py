@@ -28,6 +28,7 @@ from samspill.insight.service.memory import kept
 from samspill.insight.service.places import Place, everywhere
 from samspill.insight.service.words import ROLES, SIZES, word
 from samspill.kernel.outcome import RefusedError
+from samspill.kernel.wording import Said, known
 from samspill.portfolio.service import InitiativeView, Story
 
 _HUNDRED = 100.0
@@ -376,11 +377,17 @@ def load_of(place: Place) -> tuple[Chart | None, list[Clash]]:
             year=one.year,
             role=word(ROLES, one.role),
             share=_HUNDRED * one.share,
-            asked=[(found.titles.get(id_, id_), hours) for id_, hours in one.asked],
+            asked=[(_title(found, id_), hours) for id_, hours in one.asked],
         )
         for one in found.collisions[:_MOST_CLASHES]
     ]
     return chart, clashes
+
+
+def _title(found: ChangeLoad, id_: str) -> str:
+    """Return what an initiative is called in the reader's language; the load is kept for readers of any."""
+    title = found.titles.get(id_, id_)
+    return title.read_in(reader()) if isinstance(title, Said) else title
 
 
 def _graded(found: ChangeLoad) -> str:
@@ -398,13 +405,14 @@ def forecasts() -> tuple[Forecast, ...]:
 
 
 @kept
-def _forecasts(_language: str) -> tuple[Forecast, ...]:
+def _forecasts(language: str) -> tuple[Forecast, ...]:
     """Return the forecasts; a figure of fewer live cases than may be shown is left out."""
     places = everywhere()
     found: list[Forecast] = []
     for one in register.everything():
         rows = impact.actuals_of(one.id)
-        names = {line.key: line.name for line in impact.forecast_lines(one.id)} if rows else {}
+        lines = impact.forecast_lines(one.id) if rows else ()
+        names = {line.key: line.said("name", known(language)) for line in lines}
         found += [
             _forecast(one, row, names.get(row.line) or row.line, places[row.municipality_id])
             for row in rows

@@ -44,7 +44,11 @@ class Step:
     ours: bool
     roles: tuple[str, ...]
     titles: dict[str, str] = attrs.field(eq=False)
-    source: str
+    sources: dict[str, str] = attrs.field(eq=False)
+
+    def source(self, language: str) -> str:
+        """Return where the date is from, in a language (English when it is not one of ours)."""
+        return self.sources.get(language, self.sources["en"])
 
     def title(self, language: str) -> str:
         """Return what happens, in a language (English when it is not one of ours)."""
@@ -139,7 +143,7 @@ def _step(row: dict[str, Any], budget_year: int) -> Step:
         ours=bool(row.get("ours")),
         roles=tuple(row["roles"]),
         titles=row["title"],
-        source=row["source"],
+        sources=row["source"],
     )
 
 

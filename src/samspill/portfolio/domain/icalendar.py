@@ -67,7 +67,7 @@ def _event(step: Step, stamp: dt.datetime, language: str, host: str) -> Iterator
 def _description(step: Step, language: str) -> str:
     known = language if language in _SOURCE else "en"
     rough = f"{_ROUGH[known]}\n" if step.about else ""
-    return f"{rough}{_SOURCE[known]}: {step.source}"
+    return f"{rough}{_SOURCE[known]}: {step.source(known)}"
 
 
 def escape(value: str) -> str:

@@ -61,6 +61,7 @@ def _step(one: Any, today: dt.date, lang: str) -> dict[str, Any]:
         "line": one,
         "title": one.title(lang),
         "side": _SIDES[one.side],
+        "source": one.source(lang),
         "days": (one.last - today).days,
     }
 
