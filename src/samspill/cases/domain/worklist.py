@@ -86,6 +86,7 @@ class Line:
     channel: str
     tasks: tuple[str, ...]
     handler_id: UUID | None
+    is_written_to: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -140,6 +140,51 @@ def row_name(
     return f"{one or package.text(f'field.{field.path}.label', language)} {number}"
 
 
+def row_at(
+    package: packages.Package,
+    answers: Mapping[str, Any],
+    rows_of: str,
+    row: int | None,
+    language: str,
+) -> str:
+    """Give what a row of a list is called; empty when there is no such row."""
+    rows = answers.get(rows_of) or ()
+    if row is None or row >= len(rows):
+        return ""
+    return row_name(package, package.fields[rows_of], rows[row], row + 1, language)
+
+
+def whose(package: packages.Package, answers: Mapping[str, Any], path: str, language: str) -> str:
+    """Give what the row is called that a field stands in; empty for a field by itself."""
+    rows_of, bracket, rest = path.partition("[")
+    row = int(rest.partition("]")[0]) if bracket else None
+    return row_at(package, answers, rows_of, row, language)
+
+
+def document_label(
+    package: packages.Package,
+    answers: Mapping[str, Any],
+    document: str,
+    row: int | None,
+    language: str,
+) -> str:
+    """Give what a document is called, with whose it is when each row of a list owes one."""
+    label = package.text(f"document.{document}.label", language)
+    demands = package.conditions.documents
+    rows_of = next((d.for_each for d in demands if d.document == document and d.for_each), "")
+    name = row_at(package, answers, rows_of, row, language) if rows_of else ""
+    return f"{label} – {name}" if name else label
+
+
+def with_label(label: str, text: str) -> str:
+    """Put what is wrong after the label of its field.
+
+    >>> with_label("Rent", "Write a number."), with_label("How much is it?", "Write a number.")
+    ('Rent: Write a number.', 'How much is it? Write a number.')
+    """
+    return f"{label} {text}" if label.endswith("?") else f"{label}: {text}"
+
+
 def value_text(
     package: packages.Package,
     field: packages.Field,

@@ -24,7 +24,7 @@ from samspill.cases.domain.worklist import (
     Line,
     Page,
 )
-from samspill.cases.models import Application, Case, Task, TermEntry
+from samspill.cases.models import Application, Case, Message, Task, TermEntry
 from samspill.cases.service import scope
 from samspill.infra import access_log, clock
 from samspill.kernel.periods import oslo_date
@@ -196,7 +196,11 @@ def _page(actor: Actor, rows: list[Case], order: str, filters: Filters) -> Page:
             "case_id", "receipt_code"
         )
     )
-    lines = tuple(_line(row, codes.get(row.id, ""), tasks.get(row.id, ())) for row in rows)
+    written = _unanswered((row.id for row in rows), scope.side_of(actor))
+    lines = tuple(
+        _line(row, codes.get(row.id, ""), tasks.get(row.id, ()), is_written_to=row.id in written)
+        for row in rows
+    )
     _log(actor, len(lines), {"list": "work"})
     after = None
     if more:
@@ -216,7 +220,13 @@ def _open_tasks(case_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
     return found
 
 
-def _line(case: Case, code: str, tasks: tuple[str, ...]) -> Line:
+def _unanswered(case_ids: Iterable[UUID], side: str) -> set[UUID]:
+    """Return the cases in which somebody has written to a side, which nobody there has answered yet."""
+    rows = Message.objects.filter(case__in=list(case_ids), receiver=side, read_at__isnull=True)
+    return set(rows.values_list("case_id", flat=True))
+
+
+def _line(case: Case, code: str, tasks: tuple[str, ...], *, is_written_to: bool = False) -> Line:
     today = clock.today()
     return Line(
         case_id=case.id,
@@ -231,6 +241,7 @@ def _line(case: Case, code: str, tasks: tuple[str, ...]) -> Line:
         channel=case.channel,
         tasks=tasks,
         handler_id=case.handler_id,
+        is_written_to=is_written_to,
     )
 
 

@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
 from django.utils import translation
@@ -16,6 +17,7 @@ from samspill.cases.service import wording
 from samspill.cases.tests.builders import a_citizen, a_member, a_number
 from samspill.cases.tests.staff_web import a_citizens_browser, text_of
 from samspill.cases.web import form_reading
+from samspill.cases.web.presenting import missing_items
 from samspill.infra import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("allotment")]
@@ -126,6 +128,35 @@ class TestForm:
         right = {**wrong, "reason.members[0].born": "The year was mistyped."}
         assert kari.post(here, right).status_code == 302
         assert answers_of(draft)["members"][0]["born"] == "1992-02-03"
+
+    def test_what_is_missing_says_whose_it_is(self, known) -> None:
+        known.know(1, members=(a_member(2), a_member(3)))
+        draft = begun(a_citizens_browser(1))
+        view = cases.open_draft(a_citizen(), draft_id=uuid.UUID(draft.split("/")[2]))
+        checked = cases.check(a_citizen(), draft_id=view.id)
+        titles = [one["title"] for one in missing_items(view, checked.missing)]
+        asked = view.package.text("field.members.gardens.label", "nb")
+        assert {f"Per Prøve2: {asked}", f"Per Prøve3: {asked}"} <= set(titles)
+        assert len(titles) == len(set(titles))
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("nb", "program.pdf: Vi tar ikke imot denne filtypen."), ("nn", "Vi tek ikkje imot denne filtypen."),
+         ("en", "program.pdf: This kind of file is not taken. Add a file of type PDF")],
+    )  # fmt: skip
+    def test_a_file_that_is_not_taken_is_told_by_name_in_the_language_of_the_page(
+        self, kari, language, said
+    ) -> None:
+        draft = begun(kari)
+        here = side(draft, "costs")
+        kari.post(here, {**form_of(kari, here), "fee": "600", "save": ""})
+        kari.cookies["sprak"] = language
+        form = form_of(kari, here)
+        (field,) = re.findall(r'name="(file-\d+)"', kari.get(here).content.decode())
+        file = SimpleUploadedFile("program.pdf", b"MZ" + bytes(100))
+        page = kari.post(here, {**form, field: file, "upload": ""})
+        assert page.status_code == 422
+        assert said in text_of(page)
 
 
 class TestTwoWindows:

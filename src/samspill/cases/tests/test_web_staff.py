@@ -65,6 +65,17 @@ class TestWorkList:
         assert ferry.text("task.island.label", "en") in text
         assert "1.9.2026 Late" in text
 
+    def test_tells_that_the_applicant_has_written_until_somebody_answers(
+        self, ferry, kommune
+    ) -> None:
+        case, told = waiting(ferry), "Message not answered"
+        assert told not in text_of(kommune.get("/arbeid/"))
+        a_citizens_browser(1).post(f"/min-side/sak/{case.id}/melding/", {"text": "Hei", "key": "m"})
+        kommune.get(address(case))
+        assert told in text_of(kommune.get("/arbeid/"))
+        kommune.post(address(case, "melding/"), {"text": "Hei!", "key": "n"})
+        assert told not in text_of(kommune.get("/arbeid/"))
+
     def test_is_empty_with_words_when_nothing_waits(self, kommune) -> None:
         assert "Nothing waits for you" in text_of(kommune.get("/arbeid/"))
 
@@ -426,6 +437,16 @@ class TestPaper:
         )
         assert case.application.receipt_code in text_of(again)
         assert Case.objects.count() == 1
+
+    def test_help_at_the_counter_is_agreed_to_and_stands_on_the_receipt(self) -> None:
+        counter = a_browser("counter", serial=908)
+        page = self.begin(counter)
+        assert "The person is here, and has agreed" in text_of(page)
+        done = counter.post(
+            "/arbeid/papir/", self.filled(page, register="1", signed="1", helped="1", language="nn")
+        )
+        assert "You were helped at the counter" in text_of(done)
+        assert "agreed_to_be_helped" in Case.objects.get().application.declaration
 
     def test_scanned_documents_follow_the_form_and_the_receipt_can_be_printed(self) -> None:
         counter = a_browser("counter", serial=908)

@@ -64,12 +64,5 @@ def _state(package: Package, answers: Mapping[str, Any], path: str) -> FieldStat
 
 def _whose(package: Package, answers: Mapping[str, Any], path: str) -> str:
     """Return the name of the row, to stand before the label."""
-    head, bracket, rest = path.partition("[")
-    if not bracket:
-        return ""
-    number = int(rest.partition("]")[0])
-    rows, spec = answers.get(head) or (), package.fields[head]
-    if number >= len(rows):
-        return ""
-    name = wording.row_name(package, spec, rows[number], number + 1, presenting.language())
-    return f"{name}: "
+    name = wording.whose(package, answers, path, presenting.language())
+    return f"{name}: " if name else ""

@@ -271,7 +271,9 @@ def _show(
         "by_month": offer.package.process.terms is not None,
         "answer": answer,
         "errors": [
-            {"id": f["id"], "text": f"{f['label']}: {f['error']}"} for f in fields if f["error"]
+            {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
+            for f in fields
+            if f["error"]
         ],
     }
     return render(request, "cases/calculator.html", context, status=status)

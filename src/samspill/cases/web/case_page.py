@@ -201,7 +201,9 @@ def _task_form(reading: Reading, task: TaskView, parsed: Parsed | None) -> dict[
         "shown": [state.path for state in states],
         "before_json": as_json({state.path: state.value for state in states}),
         "errors": [
-            {"id": b["id"], "text": f"{b['label']}: {b['error']}"} for b in blocks if b.get("error")
+            {"id": b["id"], "text": wording.with_label(b["label"], b["error"])}
+            for b in blocks
+            if b.get("error")
         ],
         "role": ROLES.get(task.role, task.role),
     }

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from samspill.cases import service
 from samspill.cases.domain import answers as paths
 from samspill.cases.service import paper as counter
-from samspill.cases.service import receipts, staff_documents
+from samspill.cases.service import receipts, staff_documents, wording
 from samspill.cases.web import case_page, paper_documents, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, all_fields, draw, inputs_of, parse
 from samspill.identity.service import actor_of, needs
@@ -235,6 +235,7 @@ def _form(
         "file_problem": file_problem,
         "problem": problem,
         "signed": "signed" in request.POST,
+        "helped": "helped" in request.POST,
         "today": clock.today(),
     }
     return render(request, "cases/staff/paper_form.html", context, status=status)
@@ -251,7 +252,11 @@ def _sections(evaluation: Evaluation, drawing: Drawing) -> list[dict[str, Any]]:
 
 def _errors(sections: list[dict[str, Any]]) -> list[dict[str, str]]:
     fields = [field for section in sections for field in all_fields(section["blocks"])]
-    return [{"id": f["id"], "text": f"{f['label']}: {f['error']}"} for f in fields if f["error"]]
+    return [
+        {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
+        for f in fields
+        if f["error"]
+    ]
 
 
 def _register(request: HttpRequest, typing: Typing) -> HttpResponse:
@@ -265,6 +270,7 @@ def _register(request: HttpRequest, typing: Typing) -> HttpResponse:
                 answers=typing.typed(),
                 received_on=typing.received_on,
                 signed="signed" in request.POST,
+                helped="helped" in request.POST,
                 language=request.POST.get("language") or None,
                 idempotency_key=typing.key,
             ),
@@ -290,6 +296,7 @@ def _receipt(request: HttpRequest, typing: Typing, receipt: service.Receipt) -> 
         "received_on": typing.received_on,
         "missing": [case_page.missing_line(item) for item in owed],
         "may_open": not typing.address_hidden,
+        "helped": "helped" in request.POST,
     }
     return render(request, "cases/staff/paper_receipt.html", context)
 

@@ -73,7 +73,9 @@ def choices(typing: Typing, evaluation: Evaluation) -> list[Choice]:
         if state.document in taken:
             found[state.id] = Choice(
                 id=state.id,
-                label=_label(typing, state.document, _list_of(typing, state.document), state.row),
+                label=wording.document_label(
+                    package, typing.answers, state.document, state.row, lang
+                ),
                 wanted=state.demanded is True and not state.delivered,
             )
     by_row = {name.split(":", 1)[0] for name in found}
@@ -82,21 +84,6 @@ def choices(typing: Typing, evaluation: Evaluation) -> list[Choice]:
             label = package.text(f"document.{name}.label", lang)
             found[name] = Choice(id=name, label=label, wanted=False)
     return sorted(found.values(), key=lambda choice: not choice.wanted)
-
-
-def _list_of(typing: Typing, document: str) -> str:
-    demands = typing.package.conditions.documents
-    return next((d.for_each for d in demands if d.document == document and d.for_each), "")
-
-
-def _label(typing: Typing, document: str, rows_of: str, row: int | None) -> str:
-    lang = presenting.language()
-    label: str = typing.package.text(f"document.{document}.label", lang)
-    rows = typing.answers.get(rows_of) or ()
-    if row is None or row >= len(rows):
-        return label
-    spec = typing.package.fields[rows_of]
-    return f"{label} – {wording.row_name(typing.package, spec, rows[row], row + 1, lang)}"
 
 
 def _chosen(offered: list[Choice], number: str) -> str:

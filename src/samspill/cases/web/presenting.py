@@ -130,7 +130,7 @@ def missing_items(view: DraftView, missing: Sequence[MissingItem]) -> list[dict[
     shown = {page.id: page.key for page in shown_pages(view)}
     return [
         {
-            "title": item.label,
+            "title": _title_of(view, item),
             "why": item.why,
             "who": _WHO.get(item.who, item.who),
             "until": wording.day_text(item.until),
@@ -141,6 +141,15 @@ def missing_items(view: DraftView, missing: Sequence[MissingItem]) -> list[dict[
         }
         for item in missing
     ]
+
+
+def _title_of(view: DraftView, item: MissingItem) -> str:
+    """Return what is missing, and in whose row: several may be asked the same."""
+    if item.kind == "document":
+        document = item.id.split(":", 1)[0]
+        return wording.document_label(view.package, view.answers, document, item.row, language())
+    name = wording.whose(view.package, view.answers, item.id, language())
+    return f"{name}: {item.label}" if name else item.label
 
 
 def _key_of(item: MissingItem, shown: Mapping[str, str]) -> str:
@@ -295,7 +304,7 @@ def _lead(package: Package, page_id: str, lang: str) -> str:
 
 def _errors_of(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [
-        {"id": f["id"], "text": f"{f['label']}: {f['error']}"}
+        {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
         for f in all_fields(blocks)
         if f["error"]
     ]
@@ -316,7 +325,9 @@ def document_fields(
                 "name": name,
                 "id": name,
                 "type": "file",
-                "label": view.package.text(f"{key}.label", lang),
+                "label": wording.document_label(
+                    view.package, view.answers, document.document, document.row, lang
+                ),
                 "help": " ".join(
                     t for w in ("why", "hint") if (t := view.package.texts.find(f"{key}.{w}", lang))
                 ),

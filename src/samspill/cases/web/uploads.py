@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from samspill.cases import service
 from samspill.cases.service.values import DraftView
+from samspill.infra.refusals import in_words
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
 
@@ -34,7 +35,8 @@ def take(request: HttpRequest, view: DraftView) -> dict[str, str]:
                     content=file.read(), filename=file.name or "",
                 )  # fmt: skip
             except RefusedError as error:
-                refused[name] = error.refused.as_error()["message"]
+                told = f"{file.name}: {in_words(error.refused)}"  # of several files, which one
+                refused[name] = f"{refused[name]} {told}" if name in refused else told
     removed = _as_id(request.POST.get("remove", ""))
     if removed is not None:
         service.detach(actor, draft_id=view.id, attachment_id=removed)
