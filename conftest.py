@@ -38,17 +38,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterable[N
             sys.stderr.write(f"A test left a session with the database open; last: {query}\n")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a file's tests together on one worker: what a file makes once is then made once.
-
-    Here, and not where items are sorted: xdist has written the groups into the items' names before that.
-    """
-    item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand out a file at a time, the longest first, so that both workers end together.
+    """Hand out a file at a time (`--dist loadfile`), the longest first, so that both workers end together.
 
     The walk over all pages takes longest, then what else drives a browser, then what says that it is slow.
     """
