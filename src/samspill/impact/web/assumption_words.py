@@ -47,8 +47,8 @@ NAMES: words.Words = {
 #: Sources as the shipped sets write them, and how they are read.
 SOURCES: words.Words = {
     "Finansdepartementet, rundskriv R-109/21 (4 % in years 1–40, 3 % in years 41–75, then 2 %)": gettext_lazy(
-        "Ministry of Finance, circular R-109/21 of 25 June 2021 (4 % in years 1–40, 3 % in years 41–75, then "
-        "2 %)"
+        "Ministry of Finance, circular R-109/21 of 25 June 2021 (4% in years 1–40, 3% in years 41–75, then "
+        "2%)"
     ),
     "Finansdepartementet, rundskriv R-109/21": gettext_lazy(
         "Ministry of Finance, circular R-109/21 of 25 June 2021"
@@ -58,7 +58,7 @@ SOURCES: words.Words = {
     ),
     "Own judgement; no circular says": gettext_lazy("Own judgement; no circular says"),
     "Stortingets vedtak om arbeidsgiveravgift for 2026 (zone 1 14.1 % … zone 5 0 %)": gettext_lazy(
-        "The Storting’s decision on employer’s contribution for 2026 (zone 1 14.1 % … zone 5 0 %)"
+        "The Storting’s decision on employer’s contribution for 2026 (zone 1 14.1% … zone 5 0%)"
     ),
     "Own judgement from the level of municipal wages; replace with KS PAI when it is loaded": gettext_lazy(
         "Own judgement from the level of municipal wages; replace with KS PAI when it is loaded"
@@ -67,7 +67,7 @@ SOURCES: words.Words = {
         "37.5 hours in 52 weeks less five weeks' holiday and ten public holidays"
     ),
     "Own judgement: some 480 000 employees of municipalities and 5.6 million inhabitants": gettext_lazy(
-        "Own judgement: some 480 000 employees of municipalities and 5.6 million inhabitants"
+        "Own judgement: some 480,000 employees of municipalities and 5.6 million inhabitants"
     ),
     "Own judgement; a municipality corrects its own capacity": gettext_lazy(
         "Own judgement; a municipality corrects its own capacity"
@@ -89,13 +89,13 @@ SOURCES: words.Words = {
         "assurance, mean +2.3 %, sd 16 %"
     ): gettext_lazy(
         "Concept report 51, table 6-1: final cost against P50 of 78 projects with external quality "
-        "assurance, mean +2.3 %, sd 16 %"
+        "assurance, mean +2.3%, sd 16%"
     ),
     (
         "Flyvbjerg and Gardner: 18 % of 5 392 IT projects overran by more than half. The tail beyond is "
         "heavier than this curve"
     ): gettext_lazy(
-        "Flyvbjerg and Gardner: 18 % of 5 392 IT projects overran by more than half. The tail beyond is "
+        "Flyvbjerg and Gardner: 18% of 5,392 IT projects overran by more than half. The tail beyond is "
         "heavier than this curve"
     ),
     (
@@ -111,6 +111,7 @@ SOURCES: words.Words = {
     ),
 }
 _PER_CENT = 100
+_ORDER = tuple(NAMES)
 
 
 @attrs.frozen
@@ -132,8 +133,13 @@ def rows() -> list[Row]:
             source=source(item.source),
             status=words.word(words.STATUSES, item.status),
         )
-        for item in service.newest_assumptions().items.values()
+        for item in sorted(service.newest_assumptions().items.values(), key=_place)
     ]
+
+
+def _place(item: Any) -> int:
+    """Return where an assumption stands on the page (a set that is stored has no order), the unknown last."""
+    return _ORDER.index(item.key) if item.key in _ORDER else len(_ORDER)
 
 
 def source(text: str) -> Said:
@@ -193,15 +199,27 @@ def _discount(value: Sequence[Sequence[float]]) -> list[str]:
 
 
 def _by_zone(value: Mapping[str, float]) -> list[str]:
-    return [_("zone %(zone)s: %(rate)s") % {"zone": z, "rate": _share(r)} for z, r in value.items()]
+    zones = sorted(value.items())
+    return [
+        _("zone %(zone)s: %(rate)s") % {"zone": zone, "rate": _share(rate)} for zone, rate in zones
+    ]
 
 
 def _wages(value: Mapping[str, float]) -> list[str]:
-    return [f"{words.word(words.ROLES, role)}: {Numbers(unit='kr').say(w)}" for role, w in value.items()]  # fmt: skip
+    kroner = Numbers(unit="kr")
+    return [f"{words.word(words.ROLES, role)}: {kroner.say(value[role])}" for role in _roles(value)]
 
 
 def _by_role(value: Mapping[str, float]) -> list[str]:
-    return [f"{words.word(words.ROLES, role)}: {_share(part)}" for role, part in value.items()]
+    return [f"{words.word(words.ROLES, role)}: {_share(value[role])}" for role in _roles(value)]
+
+
+def _roles(value: Mapping[str, float]) -> list[str]:
+    """Return the roles in the order of the pages; those that somebody made up last."""
+    return [
+        *(role for role in words.ROLES if role in value),
+        *sorted(value.keys() - words.ROLES.keys()),
+    ]
 
 
 def _by_size(value: Sequence[float]) -> list[str]:
