@@ -22,7 +22,7 @@ from samspill.portfolio.service import access
 from samspill.portfolio.service.views import InitiativeView, title_of, view_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
 _LINKS_LOCK = 5_105_358
@@ -245,17 +245,27 @@ def _check_links(row: Initiative) -> None:
             _("“%(one)s” and “%(other)s” exclude each other, yet both would be required."),
             where="requires",
             remedy=_("Take away one of the links."),
-            values={"one": title_of(rows[one]), "other": title_of(rows[other])},
+            values={
+                "one": title_of(rows[one]),
+                "other": title_of(rows[other]),
+                "initiatives": _linked(rows.values()),
+            },
         )
 
 
-def _refused_cycle(chain: Iterable[Initiative]) -> Exception:
+def _linked(rows: Iterable[Initiative]) -> list[dict[str, str]]:
+    """Return the initiatives a refusal is about, so that a page can lead to each of them once."""
+    every = {row.id: title_of(row) for row in rows}
+    return [{"id": str(key), "title": title} for key, title in every.items()]
+
+
+def _refused_cycle(chain: Sequence[Initiative]) -> Exception:
     return refuse(
         "requires_cycle",
         _("The requirements come back to where they began: %(chain)s."),
         where="requires",
         remedy=_("Take away one of the links of the chain."),
-        values={"chain": " → ".join(title_of(one) for one in chain)},
+        values={"chain": " → ".join(title_of(one) for one in chain), "initiatives": _linked(chain)},
     )
 
 

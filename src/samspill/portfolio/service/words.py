@@ -259,6 +259,13 @@ def language() -> str:
     return wording.known(get_language())
 
 
+#: Statistics Norway's classes run from 1, the most central, to 6; the numbers alone do not say which way.
+_CENTRALITY_ENDS = {
+    "1": _("centrality %(key)s (the most central)"),
+    "6": _("centrality %(key)s (the least central)"),
+}
+
+
 def class_name(dimension: str, key: str) -> str:
     """Return the name of a class of a dimension of representativeness."""
     if not key:
@@ -268,5 +275,5 @@ def class_name(dimension: str, key: str) -> str:
     if dimension == "language":
         return str(LANGUAGES.get(key, key))
     if dimension == "centrality":
-        return str(_("centrality %(key)s") % {"key": key})
+        return str(_CENTRALITY_ENDS.get(key, _("centrality %(key)s")) % {"key": key})
     return key

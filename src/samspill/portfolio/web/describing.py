@@ -116,6 +116,7 @@ def _form(
     context = page.initiative_context(request, initiative_id, "basics")
     one = context["one"]
     context["is_links"] = route == "initiative-links"
+    context["to_mend"] = problem.refused.values.get("initiatives", []) if problem else []
     draw = _linked if context["is_links"] else _about
     context["fields"] = draw(request, one, problem)
     if context["is_links"]:
@@ -156,8 +157,8 @@ def _about(
         )
 
     return [
-        field("title", "text", required=True, max_length=160),
-        field("summary", "longtext", max_length=2000),
+        field("title", "text", required=True, max_length=160, lang=wording.FIRST),
+        field("summary", "longtext", max_length=2000, lang=wording.FIRST),
         field("sector", "select", options=page.options(words.SECTORS), required=True),
         field("life_event", "select", options=page.options(words.LIFE_EVENTS, empty=_("None"))),
         field(

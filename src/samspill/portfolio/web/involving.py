@@ -95,8 +95,13 @@ def _names(place: municipalities.Municipality) -> set[str]:
 
 
 def _involvement(
-    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    problem: RefusedError | None = None,
+    *,
+    tried: str = "",
 ) -> HttpResponse:
+    """Draw the page; `tried` is the involvement whose form was refused, and whose words are kept in it."""
     context = page.initiative_context(request, initiative_id, "involvement")
     story = service.story(initiative_id, actor=actor_of(request))
     context |= {
@@ -109,6 +114,7 @@ def _involvement(
             }
             for one in reversed(story.involvements)
         ],
+        "tried": tried,
         "may_record": context["is_owner"] or context["is_ks"],
         "fields": _involvement_fields(request, problem),
         "written_raised": written.asked(request, "raised"),
@@ -154,7 +160,7 @@ def influence(
         ),
         then=reverse("initiative-involvement", args=[initiative_id]),
         done="influence",
-        again=lambda error: _involvement(request, initiative_id, error),
+        again=lambda error: _involvement(request, initiative_id, error, tried=str(involvement_id)),
     )
 
 

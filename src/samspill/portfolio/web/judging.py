@@ -22,6 +22,7 @@ from samspill.portfolio.web import page
 from samspill.portfolio.web.page import TOGETHER
 
 _FIGURES = 4
+_FIGURE = ("name", "unit", "owner", "ks")
 
 
 @needs(role=TOGETHER)
@@ -161,8 +162,13 @@ def statement(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBas
 
 
 def _statement(
-    request: HttpRequest, initiative_id: uuid.UUID, problem: RefusedError | None = None
+    request: HttpRequest,
+    initiative_id: uuid.UUID,
+    problem: RefusedError | None = None,
+    *,
+    tried: str = "",
 ) -> HttpResponse:
+    """Draw the page; `tried` is the form that was refused, whose words are kept in it."""
     context = page.initiative_context(request, initiative_id, "statement")
     story = service.story(initiative_id, actor=actor_of(request))
     context |= {
@@ -179,11 +185,18 @@ def _statement(
         "dissents": [_dissent(one) for one in story.dissents],
         "positions": page.options(words.POSITIONS),
         "units": page.options(words.UNITS),
-        "rows": range(1, _FIGURES + 1),
+        "rows": [_figure_row(request, at) for at in range(1, _FIGURES + 1)],
+        "tried": tried,
         "assessment": story.evidence.get("assessment"),
         "written": written.asked(request, "text"),
     }
     return page.show(request, "statement.html", context, problem=problem)
+
+
+def _figure_row(request: HttpRequest, at: int) -> dict[str, Any]:
+    """Return a row for one of KS' figures with what was typed in it."""
+    typed = {key: request.POST.get(f"{key}-{at}", "") for key in _FIGURE}
+    return {"n": at, "typed": typed}
 
 
 def _dissent(one: Any) -> dict[str, Any]:
@@ -197,7 +210,7 @@ def _say(request: HttpRequest, initiative_id: uuid.UUID, do: Any, done: str) -> 
         do,
         then=reverse("initiative-statement", args=[initiative_id]),
         done=done,
-        again=lambda error: _statement(request, initiative_id, error),
+        again=lambda error: _statement(request, initiative_id, error, tried=done),
     )
 
 
@@ -237,10 +250,7 @@ def _figures(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the rows with a name; a number that cannot be read stays None, and the service says so."""
     rows = []
     for at in range(1, _FIGURES + 1):
-        posted = {
-            key: request.POST.get(f"{key}-{at}", "").strip()
-            for key in ("name", "unit", "owner", "ks")
-        }
+        posted = {key: request.POST.get(f"{key}-{at}", "").strip() for key in _FIGURE}
         if posted["name"]:
             rows.append(
                 {

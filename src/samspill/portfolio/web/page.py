@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -170,11 +171,11 @@ def day_of(request: HttpRequest, name: str) -> dt.date | None:
 
 
 def day_text(value: dt.date | dt.datetime | None) -> str:
-    """Return a day as it is written in all three languages, `2.11.2026`; empty for none."""
+    """Return a day as the pages write it, `2. november 2026` or `2 November 2026`; empty for none."""
     if value is None:
         return ""
     day = value.astimezone(OSLO).date() if isinstance(value, dt.datetime) else value
-    return f"{day.day}.{day.month}.{day.year}"
+    return date_format(day, "j F Y" if words.language() == "en" else "j. F Y")
 
 
 def fault(where: str, message: str, remedy: str, **values: Any) -> RefusedError:

@@ -155,9 +155,11 @@ def _overview(
     one = context["one"]
     story = service.story(initiative_id, actor=actor)
     onward = _onward(one.state)
+    open_steps = service.steps_for(initiative_id, actor)
     context |= {
         "way": _way(one.state, story.steps),
-        "steps": [_step(step, onward) for step in service.steps_for(initiative_id, actor)],
+        "steps": [_step(step, onward) for step in open_steps],
+        "other_steps": any(step.to != onward for step in open_steps),
         "missing": page.missing_items(service.missing_for(initiative_id, onward, actor=actor))
         if onward
         else [],
@@ -277,7 +279,7 @@ def _figures(story: service.Story) -> dict[str, Any] | None:
 
 def _said(numbers: Numbers, total: dict[str, Any] | None) -> str:
     mean = total.get("mean") if isinstance(total, dict) else None
-    return numbers.say(float(mean)) if isinstance(mean, int | float) else ""
+    return numbers.say(float(f"{mean:.3g}")) if isinstance(mean, int | float) else ""
 
 
 def _advice(story: service.Story) -> list[str]:

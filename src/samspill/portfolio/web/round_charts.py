@@ -22,12 +22,17 @@ def million(nok: float) -> str:
     }
 
 
+def hours(value: float | None) -> str:
+    """Return hours no finer than an estimate is: three digits."""
+    return charts.Numbers().say(None if value is None else float(f"{value:.3g}"))
+
+
 def amount(value: float, unit: str) -> str:
     """Return an amount of what a round asks for, in its unit."""
     if unit == "NOK":
         return million(value)
     if unit == "hours":
-        return _("%(hours)s hours") % {"hours": charts.Numbers().say(value)}
+        return _("%(hours)s hours") % {"hours": hours(value)}
     return _("%(points)s points") % {"points": charts.Numbers(decimals=2).say(value)}
 
 
@@ -86,7 +91,7 @@ def _prices(made: dict[str, Any], unit: str) -> list[dict[str, str]]:
     return [
         {
             "frame": frame_name(label),
-            "price": charts.Numbers(decimals=2).say(price)
+            "price": charts.Numbers(unit="kr", decimals=2).say(price)
             if unit == "NOK"
             else amount(price * (1 if label.startswith("hours") else _MILLION), unit),
         }
@@ -153,12 +158,11 @@ def _shares(found: service.RoundView, made: dict[str, Any]) -> charts.Chart | No
 def _front(found: service.RoundView, made: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the portfolios of the efficient front as table rows: none is better in all than another."""
     titles = {str(c.initiative.id): c.initiative.title for c in found.candidates}
-    numbers = charts.Numbers()
     return [
         {
             "kroner": million(point["totals"]["kroner"]),
-            "hours": numbers.say(point["totals"].get("hours")),
-            "citizens": numbers.say(point["totals"].get("citizens")),
+            "hours": hours(point["totals"].get("hours")),
+            "citizens": hours(point["totals"].get("citizens")),
             "smallest": million(point["totals"]["smallest"])
             if "smallest" in point["totals"]
             else "–",
