@@ -10,11 +10,12 @@ import uuid
 import attrs
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from samspill.cases import service as cases
 from samspill.cases.models import Application, Attachment, Case, Draft, Task, TermEntry
 from samspill.cases.tests.builders import ANSWERS, SANDNES, a_citizen, a_member, a_number
-from samspill.infra import clock
+from samspill.infra import clock, lasting
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities import service as municipalities
 
@@ -317,6 +318,26 @@ class TestGradeBetweenPageAndSubmit:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("allotment")
 class TestConcurrent:
+    def test_what_is_logged_on_the_way_lasts_with_the_application_or_by_itself(self, known) -> None:
+        def direct(key, **changes):
+            with CaptureQueriesContext(connection) as asked:
+                outcome = cases.submit_directly(
+                    a_citizen(),
+                    package_id="allotment",
+                    idempotency_key=key,
+                    answers={**ANSWERS, **changes},
+                    declared=TRUTH,
+                )
+            return outcome, [one["sql"] for one in asked]
+
+        sent, statements = direct("d1")
+        assert isinstance(sent, cases.Receipt)
+        assert sum(lasting.SOON in one for one in statements) > 1  # the number, each register
+        assert '"cases_application"' in statements[-1]
+        lacking, statements = direct("d2", fee=None)
+        assert isinstance(lacking, cases.CheckResult)
+        assert "pg_logical_emit_message" in statements[-1]
+
     def together(self, *calls):
         """Run calls at the same time, each with a connection of its own; give answers or errors."""
         start, found = threading.Barrier(len(calls)), [None] * len(calls)
