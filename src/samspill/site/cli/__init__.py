@@ -9,6 +9,7 @@ economics.py    impact npv, distribution, learn, simulate
 economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
 cases.py        terms run, cases name-persons, demo load
+computing.py    what the commands that only compute need of Django
 keys.py         keys rotate, keys status, keys make
 log.py          log seal, check, verify, export, forget, witness, key
 retention.py    retention status, check

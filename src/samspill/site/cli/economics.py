@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-import django
 
 from samspill.kernel.outcome import RefusedError
+from samspill.site.cli.computing import ready_to_compute
 from samspill.site.cli.io import open_input, read_values, write_json
 
 Answer = Callable[[Any], Any]
@@ -54,7 +54,7 @@ def answer_each(options: argparse.Namespace, answer: Answer) -> int:
 
 def _impact(door: str) -> Answer:
     def answer(value: Any) -> Any:
-        django.setup()
+        ready_to_compute()
         from samspill.impact import service
 
         return getattr(service, door)(value)

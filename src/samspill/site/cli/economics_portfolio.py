@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import attrs
-import django
 
 from samspill.kernel.outcome import RefusedError
+from samspill.site.cli.computing import ready_to_compute
 from samspill.site.cli.io import open_input, read_values, write_json
 
 
@@ -26,7 +26,7 @@ def register(commands: Any) -> None:
 
 
 def _optimise(options: argparse.Namespace) -> int:
-    django.setup()
+    ready_to_compute()
     from samspill.portfolio.service.choosing import optimise_json
 
     with open_input(options.file) as stream:

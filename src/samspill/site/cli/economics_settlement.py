@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-import django
 
 from samspill.kernel.outcome import RefusedError
+from samspill.site.cli.computing import ready_to_compute
 from samspill.site.cli.io import open_input, read_values, write_json
 
 
@@ -26,14 +26,14 @@ def register(commands: Any) -> None:
 
 
 def _share(options: argparse.Namespace) -> int:
-    django.setup()
+    ready_to_compute()
     from samspill.settlement.service import share_json
 
     return _each(options, share_json)
 
 
 def _tariff(options: argparse.Namespace) -> int:
-    django.setup()
+    ready_to_compute()
     from samspill.settlement.service import tariff_json
 
     return _each(options, tariff_json)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import django
 
+from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError
+from samspill.site.cli.computing import ready_to_compute
 from samspill.site.cli.io import Progress, UserError, open_input, read_values, write_json
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ def register(commands: Any) -> None:
 
 
 def _decide(options: argparse.Namespace) -> int:
-    mandates = _door()
-    now = dt.datetime.now(dt.UTC)
+    mandates = _door(stores=not options.world)
+    now = clock.now()
     if options.world:
         world = _world(mandates, options.world)
         answer = functools.partial(mandates.decide_json, world, now=now)
@@ -122,15 +124,19 @@ def _client(options: argparse.Namespace) -> int:
 
 
 def _import_freg(options: argparse.Namespace) -> int:
-    mandates = _door()
+    mandates = _door(stores=False)
     with open_input(options.file) as stream:
         for _line, value in read_values(stream):
             write_json(mandates.guardians_json(value))
     return 0
 
 
-def _door() -> ModuleType:
-    django.setup()
+def _door(*, stores: bool = True) -> ModuleType:
+    """Return the room's service; a command that decides over a file alone needs no jobs and no events."""
+    if stores:
+        django.setup()
+    else:
+        ready_to_compute()
     from samspill.mandates import service
 
     return service

@@ -143,3 +143,19 @@ def test_a_cell_that_no_one_else_reads_as_a_number_is_refused(
     file.write_text(f"kommunenummer,{cells}\n", encoding="utf-8")
     assert main([*COMPUTE, "--csv", str(file)]) == 2
     assert refusal(capsys)["where"] == where
+
+
+def test_a_command_that_only_computes_wires_no_events_and_loads_no_jobs(tmp_path: Path) -> None:
+    file = tmp_path / "flow.json"
+    file.write_text('{"base_year": 2026, "cashflow": [{"year": 2027, "amount": 104}]}', "utf-8")
+    program = (
+        "import sys; from samspill.site.cli import main; code = main(sys.argv[1:]); "
+        "sys.exit(code or any(name in sys.modules for name in ('samspill.site.wiring', 'samspill.cases.jobs')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "impact", "npv", str(file)],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["npv"] == pytest.approx(100)
