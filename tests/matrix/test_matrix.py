@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from samspill.cases.models import Case
 from samspill.cases.service import scope
@@ -203,17 +206,33 @@ def test_only_declared_cells_allow(matrix: Matrix):
 
 
 def test_a_strictly_protected_case_answers_as_one_that_was_never_there(matrix: Matrix):
-    """Status and length alike, for everybody who may come to the address and not to the case."""
+    """Status, length and the statements that are asked alike, for everybody who may come there and not to the case.
+
+    The same statements are the same work: what an answer takes tells nothing either (SP-23).
+    """
     hidden = next(one for one in matrix.things if one.grade == "strengtFortrolig")
     route, unlike = next(one for one in ROUTES if one.name == "staff-case"), []
+    for person in matrix.people[:6]:
+        attempt(person, route, {}, "get")  # what a process keeps, such as packages, is fetched once
     for person in matrix.people:
         if person.roles & route.roles and not cells.doors()["case"].lets_in(
             person.name, hidden.grade
         ):
-            there, not_there = (attempt(person, route, v, "get") for v in (hidden.values, {}))
+            (there, asked), (not_there, asked_of_none) = (
+                _with_statements(person, route, values) for values in (hidden.values, {})
+            )
             if (there.status, len(there.body)) != (404, len(not_there.body)):
                 unlike.append(f"{person.name}: {there.status}, {len(there.body)}")
+            if asked != asked_of_none:
+                unlike.append(f"{person.name}: {set(asked) ^ set(asked_of_none)}")
     assert unlike == []
+
+
+def _with_statements(person: Person, route: Route, values: Any) -> tuple[Tried, list[str]]:
+    with CaptureQueriesContext(connection) as captured:
+        tried = attempt(person, route, values, "get")
+    # Django's own write values into their text; what is compared is which statement it is.
+    return tried, [re.sub(r"'[^']*'|[0-9]+", "?", one["sql"]) for one in captured.captured_queries]
 
 
 _BODIES = {

@@ -98,10 +98,14 @@ class ApplicationSubmitted(CaseEvent):
 
 @attrs.frozen(kw_only=True)
 class PaperRegistered(CaseEvent):
-    """A paper application was registered for somebody, at the counter or from the post."""
+    """A paper application was registered for somebody, at the counter or from the post.
+
+    helped: the person was there, and agreed that the employee filled it in.
+    """
 
     term: str = ""
     received_on: str = ""
+    helped: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -57,13 +57,17 @@ _ROLES = ("counter", "municipality_caseworker", "municipality_leader")
 
 @attrs.frozen(kw_only=True)
 class Paper:
-    """Hold what stands on a paper application, as the employee has typed it."""
+    """Hold what stands on a paper application, as the employee has typed it.
+
+    helped: the person sat there and agreed that the employee filled it in, and that registers were asked.
+    """
 
     package_id: str
     national_id: str = attrs.field(repr=False)
     answers: Mapping[str, Any] = attrs.field(repr=False)
     received_on: dt.date
     signed: bool
+    helped: bool = False
     language: str | None = None
     idempotency_key: str
 
@@ -303,6 +307,7 @@ def _store(actor: Actor, paper: Paper, draft: Draft, package: Package) -> Receip
         **views.about_case(case, scope.role_of(actor)),
         term=str(term) if term else "",
         received_on=paper.received_on.isoformat(),
+        helped=paper.helped,
     )
     storing.store(
         actor=actor,
@@ -393,7 +398,10 @@ def _application(
         answers=relevant,
         facts=draft.facts,
         reasons={},
-        declaration={"signed_on_paper": now},
+        declaration={
+            "signed_on_paper": now,
+            **({"agreed_to_be_helped": now} if paper.helped else {}),
+        },
         body_sha256=sha256_of(body),
         request_sha256=_request_sha256(paper),
         idempotency_key=paper.idempotency_key,

@@ -12,7 +12,7 @@ from django.db import connection
 
 import samspill
 from samspill.cases.domain.worklist import EditConflict, Filters
-from samspill.cases.models import Appeal, Case, InformationRequest, Message, Task
+from samspill.cases.models import Appeal, Application, Case, InformationRequest, Message, Task
 from samspill.cases.service import (
     amount,
     appeal_handling,
@@ -36,6 +36,7 @@ from samspill.cases.tests.term_builders import (
     municipality_id,
 )
 from samspill.infra import clock
+from samspill.infra.models import Event
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
 from samspill.packages import service as packages
@@ -393,6 +394,17 @@ class TestPaper:
         assert "PaperRegistered" in story(case)
         line = worklist.work_list(a_caseworker(), Filters(channel="paper")).lines[0]
         assert line.case_id == case.id
+
+    def test_who_is_helped_at_the_counter_has_agreed_and_it_is_recorded(self) -> None:
+        counter = an_employee("counter")
+        receipt = paper.register_paper(counter, self.a_paper(helped=True))
+        kept = Case.objects.get(pk=receipt.case_id).application.declaration
+        assert kept["agreed_to_be_helped"] == kept["signed_on_paper"]
+        told = Event.objects.get(type="PaperRegistered", key=receipt.case_id)
+        assert told.body["helped"] is True
+        alone = self.a_paper(idempotency_key="another", answers={"trips": 11})
+        other = paper.register_paper(counter, alone)
+        assert "agreed_to_be_helped" not in Application.objects.get(case=other.case_id).declaration
 
     def test_same_key_same_case_other_paper_is_told(self) -> None:
         actor = an_employee("counter")
