@@ -120,10 +120,10 @@ def _check_number(spec: InputSpec, value: Any, where: str) -> list[InputFault]:
         return [_wrong_type(spec, value, where)]
     if spec.low is not None and value < spec.low:
         remedy = f"The lowest that can be given is {spec.low:g}."
-        return [_fault("too_low", where, f"{where} is {value:g}.", remedy)]
+        return [_fault("too_low", where, f"{where} is {_show(value)}.", remedy)]
     if spec.high is not None and value > spec.high:
         remedy = f"The highest that can be given is {spec.high:,.0f}.".replace(",", " ")
-        return [_fault("too_high", where, f"{where} is {value:g}.", remedy)]
+        return [_fault("too_high", where, f"{where} is {_show(value)}.", remedy)]
     return []
 
 

@@ -33,6 +33,8 @@ _GRANT_KEYS = {
     "registered_by", "in_force", "source_current", "source_age_h", "may_delegate", "parent", "delegated_by",
 }  # fmt: skip
 _CONFIDENTIAL_NAMES = {"fortrolig", "kode7", "7"}
+_VERY_OLD = 1e9
+"""Hours; a whole number of any length is no older than this."""
 _OPEN_NAMES = {"", "ugradert", "ingen", "none"}
 
 
@@ -233,7 +235,7 @@ def _hours(value: Any, where: str) -> float:
         return math.inf
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise bad_field(where, wanted="hours, 0 or more")
-    return float(value)
+    return float(min(value, _VERY_OLD))
 
 
 def _level(value: Any, where: str) -> Level:

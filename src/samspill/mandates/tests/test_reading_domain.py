@@ -102,6 +102,7 @@ def test_what_a_grant_does_not_say_is_the_cautious_thing():
     assert one(source_age_h=None).source_age_h == math.inf
     assert one(source_age_h=0.5).source_age_h == 0.5
     assert one(source_age_h=0).source_age_h == 0.0
+    assert one(source_age_h=10**400).source_age_h == 1e9
 
 
 def test_the_kinds_and_those_of_them_that_a_citizen_gives():
