@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import importlib
 import io
+import itertools
 import math
 from fractions import Fraction
 from pathlib import Path
@@ -300,6 +301,35 @@ def test_the_source_is_also_plain_python():
     flags = dict.fromkeys(("andre_voksne_bosatt", "bosatt_soker", "bolig_godkjent"), True)
     flags |= dict.fromkeys(("opplysninger_mangler", "soker_doed", "over_minste_utbetaling"), False)
     assert plain.kode(**flags, noen_berettiget=True) == "V03"
+
+
+def test_the_code_is_the_first_that_applies():
+    """Husbanken's fixed order: whatever else is in the way, the first one is the answer."""
+    plain = importlib.import_module("samspill.catalogue.bostotte.rules")
+    in_the_way = (
+        ("V48", "andre_voksne_bosatt", False), ("V09", "opplysninger_mangler", True),
+        ("V05", "bosatt_soker", False), ("V11", "soker_doed", True), ("V04", "bolig_godkjent", False),
+        ("V02", "noen_berettiget", False), ("V03", "over_minste_utbetaling", False),
+    )  # fmt: skip
+    for chosen in itertools.product((False, True), repeat=len(in_the_way)):
+        flags = {
+            name: bad if there else not bad
+            for (_, name, bad), there in zip(in_the_way, chosen, strict=True)
+        }
+        first = (code for (code, _, _), there in zip(in_the_way, chosen, strict=True) if there)
+        assert plain.kode(**flags) == next(first, "V00")
+
+
+def test_the_share_that_is_covered_is_the_same_for_all():
+    assert {value.value for value in BOOK.parameters["dekningsgrad"].values} == {0.737}
+    home = {"kommunenummer": "0301", "inntekt_aordning_mnd": 9_000}
+    as_paid = [
+        {"eieform": "leie", "husleie_mnd": 6_000},
+        {"eieform": "felleskostnader", "felleskostnader_mnd": 6_000},
+        {"eieform": "felleskostnader", "laanekostnader_aar": 72_000},
+    ]
+    amounts = {CALCULATOR.compute_json("2026-08", home | paid)["belop_mnd"] for paid in as_paid}
+    assert len(amounts) == 1
 
 
 def test_stairs_begin_one_krone_above_the_threshold():

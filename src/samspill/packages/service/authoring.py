@@ -59,7 +59,7 @@ def create(
             remedy="Choose another id or folder.",
             values={"folder": str(folder)},
         )
-    files = new_package(package_id, today=today or dt.datetime.now(dt.UTC).date(), owner=owner)
+    files = new_package(package_id, today=today or clock.today(), owner=owner)
     for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -262,3 +262,15 @@ def test_our_own_files_hold_nothing_inline():
 def test_the_own_picture_and_logo_hold_no_script():
     for path in (SITE / "static" / "site").glob("*.svg"):
         assert not re.search(r"<script|on\w+=|href=|<foreignObject", path.read_text()), path
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_the_front_page_says_it_in_one_picture(language: str) -> None:
+    """One drawing with its words for who does not see it, and the same five steps as a list."""
+    client = Client()
+    client.cookies["sprak"] = language
+    page = client.get("/").content.decode()
+    told = re.findall(r'<img class="s-picture[^>]*alt="([^"]{100,})"', page)
+    assert len(told) == 1
+    steps = re.findall(r"<ol class=\"s-story\">(.*?)</ol>", page, re.DOTALL)
+    assert [one.count("<li>") for one in steps] == [5]
