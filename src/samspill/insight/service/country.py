@@ -178,7 +178,9 @@ def sizes_chart(parts: Sequence[Part]) -> Chart:
         ways=(_("Municipalities"), _("People")),
         label=_("Size"),
         names=(_("gain"), _("about even"), _("lose")),
-        note=_("About even: less than one krone per inhabitant either way."),
+        note=_("About even: less than one krone per inhabitant either way.")
+        if any(triple[1] for group in groups for triple in group.counts)
+        else "",
     )
 
 

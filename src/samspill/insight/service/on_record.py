@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from samspill.insight.domain.datasets import Dataset, Field, Plain
 from samspill.insight.domain.sizes import BOUNDS
 from samspill.insight.service import equal, gains, register
-from samspill.portfolio import service as portfolio
-from samspill.portfolio.service import InitiativeView, Story
 from samspill.settlement import service as settlement
 
 _SLUG = Field(name="slug", about="Stands in the address /tiltak/<slug>/")
@@ -40,7 +38,7 @@ def verdicts() -> Dataset:
     rows: Rows = [
         (one.slug, said.side, said.version, said.verdict, said.signed_on, said.answer_by, said.by,
          "; ".join(_yes(said.criteria)), str(said.remark))
-        for one, found in _stories()
+        for one, found in register.stories()
         for said in found.verdicts
     ]  # fmt: skip
     fields = [
@@ -56,7 +54,7 @@ def verdicts() -> Dataset:
 def dissents() -> Dataset:
     """Return KS' own figures beside the owner's, a row for each figure; a dissent without figures has one row."""
     rows: Rows = []
-    for one, found in _stories():
+    for one, found in register.stories():
         for number, said in enumerate(found.dissents, start=1):
             for place, figure in enumerate(said.figures or [{}], start=1):
                 amounts = (_number(figure.get(side)) for side in ("owner", "ks"))
@@ -80,7 +78,7 @@ def statements() -> Dataset:
     """Return statements on the figures and recommendations in the rounds."""
     rows: Rows = [
         (one.slug, number, said.kind, said.at.date(), said.by, said.position, str(said.text))
-        for one, found in _stories()
+        for one, found in register.stories()
         for number, said in enumerate(found.comments, start=1)
         if said.kind != "comment"
     ]
@@ -97,7 +95,7 @@ def choices() -> Dataset:
     rows: Rows = [
         (one.slug, str(made.round_id), made.budget_year, made.suggested_start, made.chosen_start,
          made.departs, str(made.reason), made.by, made.at.date())
-        for one, found in _stories()
+        for one, found in register.stories()
         for made in found.choices
     ]  # fmt: skip
     fields = [
@@ -178,11 +176,6 @@ def equality() -> Dataset:
               about="Median; empty for fewer than five cases in the class and quarter"),
     ]  # fmt: skip
     return Dataset(name="likhet", fields=fields, rows=rows, key=("quarter", "inhabitants_from"))
-
-
-def _stories() -> Iterator[tuple[InitiativeView, Story]]:
-    for one in register.everything():
-        yield one, portfolio.story(one.slug)
 
 
 def _yes(criteria: Mapping[str, Any]) -> list[str]:

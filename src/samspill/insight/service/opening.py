@@ -20,7 +20,6 @@ from samspill.insight.service.measures import Measure, measures
 from samspill.insight.service.memory import kept
 from samspill.insight.service.places import everywhere
 from samspill.kernel.outcome import refuse
-from samspill.portfolio import service as portfolio
 
 _LANGUAGES = ("nb", "nn", "en")
 _TYPES = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
@@ -31,13 +30,18 @@ _YEAR = Field(name="year", kind="integer")
 
 @attrs.frozen(kw_only=True)
 class Offer:
-    """One set that is offered: its name, words, theme of the EU's data theme list, and how its rows are made."""
+    """One set that is offered: its name, words, theme of the EU's data theme list, and how its rows are made.
+
+    fields: the columns where they are known before the rows are: a measure of every municipality and year takes
+    seconds to make, and the page that tells of it does not wait for that.
+    """
 
     name: str
     title: Promise
     about: Promise
     theme: str
     make: Callable[[], Dataset]
+    fields: Sequence[Field] = ()
 
 
 def open_data(name: str, kind: str) -> tuple[str, str]:
@@ -77,17 +81,17 @@ def _made(name: str) -> Dataset:
 
 
 def described() -> list[dict[str, Any]]:
-    """Return every set with its columns and how many rows it has now."""
+    """Return every set with its columns, and how many rows it has now; None where that takes too long to count."""
     found = []
     for offer in offers().values():
-        made = _made(offer.name)
+        made = None if offer.fields else _made(offer.name)
         found.append(
             {
                 "name": offer.name,
                 "title": offer.title,
                 "about": offer.about,
-                "fields": made.fields,
-                "rows": len(made.rows),
+                "fields": made.fields if made else offer.fields,
+                "rows": len(made.rows) if made else None,
             }
         )
     return found
@@ -118,6 +122,7 @@ def offers() -> dict[str, Offer]:
             about=measure.about,
             theme="GOVE",
             make=lambda measure=measure: _by_measure(measure),  # type: ignore[misc]
+            fields=_measure_fields(measure),
         )
     return found
 
@@ -153,17 +158,21 @@ def _by_measure(measure: Measure) -> Dataset:
             if value is not None:
                 shown = None if value.number is None else round(value.number, 6)
                 rows.append((place.number, place.name, year, shown, value.hidden))
-    unit = str(measure.unit) if not isinstance(measure.unit, Promise) else _english(measure.unit)
     return Dataset(
         name=measure.key,
-        fields=[
-            _NUMBER, _NAME, _YEAR,
-            Field(name="value", kind="number", unit=unit, about=_english(measure.about)),
-            Field(name="hidden", kind="boolean", about="True when the figure rests on fewer than five cases"),
-        ],
+        fields=_measure_fields(measure),
         rows=rows,
         key=("municipality_no", "year"),
-    )  # fmt: skip
+    )
+
+
+def _measure_fields(measure: Measure) -> list[Field]:
+    unit = str(measure.unit) if not isinstance(measure.unit, Promise) else _english(measure.unit)
+    return [
+        _NUMBER, _NAME, _YEAR,
+        Field(name="value", kind="number", unit=unit, about=_english(measure.about)),
+        Field(name="hidden", kind="boolean", about="True when the figure rests on fewer than five cases"),
+    ]  # fmt: skip
 
 
 def _initiatives() -> Dataset:
@@ -202,8 +211,8 @@ _INITIATIVE_FIELDS = [
 def _steps() -> Dataset:
     rows = [
         (one.slug, number, step.origin, step.to, step.at.date(), step.by, step.role, step.version, step.text)
-        for one in register.everything()
-        for number, step in enumerate(portfolio.story(one.slug).steps, start=1)
+        for one, found in register.stories()
+        for number, step in enumerate(found.steps, start=1)
     ]  # fmt: skip
     fields = [
         Field(name="slug"), Field(name="number", kind="integer"), Field(name="from_state"), Field(name="to_state"),
@@ -215,8 +224,8 @@ def _steps() -> Dataset:
 
 def _involvement() -> Dataset:
     rows: list[Sequence[Plain]] = []
-    for one in register.everything():
-        for held in portfolio.story(one.slug).involvements:
+    for one, found in register.stories():
+        for held in found.involvements:
             changed = " / ".join(i.text for i in held.influences if i.changed)
             rows.append((one.slug, held.held_on, held.phase, held.form, "; ".join(held.municipalities), held.others,
                          held.raised, changed))  # fmt: skip

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import attrs
+from django.utils import translation
 
 from samspill.insight.service.memory import kept
 from samspill.portfolio import service as portfolio
@@ -57,6 +58,13 @@ def everything() -> tuple[InitiativeView, ...]:
         after = page.after
         if after is None:
             return tuple(found)
+
+
+@kept
+def stories() -> tuple[tuple[InitiativeView, Story], ...]:
+    """Return every published initiative with its whole story, its texts in bokmål: what the open data are made of."""
+    with translation.override("nb"):
+        return tuple((one, portfolio.story(one.slug)) for one in everything())
 
 
 def initiatives(wanted: Wanted) -> list[InitiativeView]:
