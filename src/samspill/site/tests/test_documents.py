@@ -70,6 +70,43 @@ def test_every_link_picture_and_test_that_is_named_is_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
+@cache
+def known_tests() -> frozenset[str]:
+    """Give the name of every test there is."""
+    files = [*SOURCE.rglob("test_*.py"), *(ROOT / "tests").rglob("test_*.py")]
+    found = (re.findall(r"^ *def (test_\w+)\(", file.read_text(), re.MULTILINE) for file in files)
+    return frozenset(name for names in found for name in names)
+
+
+@pytest.mark.parametrize("page", PLANS, ids=lambda page: page.name)
+def test_every_test_and_file_that_a_plan_says_shows_a_sentence_is_there(page: Path) -> None:
+    rows = re.findall(r"^\|(?:[^|]*\|){2}([^|]*)\|$", page.read_text(), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`(test_\w+)`", row)}
+    assert told <= known_tests()
+    files = {str(file.relative_to(ROOT)) for file in ROOT.glob("[!.n]*/**/*.py")}
+    for name in named(page, r"(?<=[ |])`([\w/]+\.py)`(?=.*\|$)"):
+        assert any(f"/{file}".endswith(f"/{name}") for file in files), name
+
+
+def test_every_make_target_that_is_named_is_one() -> None:
+    targets = named(ROOT / "Makefile", r"^([a-z]+):")
+    for page in ALL:
+        assert named(page, r"(?:`|^)make ([a-z]+)(?:`|$| +#| ARGS)") <= targets, page.name
+    assert {"run", "test", "check", "bench"} <= targets
+
+
+def test_every_sentence_of_issue_4_names_a_test() -> None:
+    """That each exists is held above, with those of all other pages."""
+    page = (ROOT / "docs" / "plans" / "0003-who-may-act.md").read_text()
+    rows = page.split("| sentence | done in | shown by |\n|---|---|---|\n")[1].strip().splitlines()
+    found = {row: re.findall(r"`[\w/]+\.py::test_\w+`", row) for row in rows}
+    assert [row for row, tests in found.items() if not tests] == []
+    parts = [
+        int(number) for number in re.findall(r"^\| \*\*(\d)\. ", "\n".join(rows), re.MULTILINE)
+    ]
+    assert parts == [1, 2, 3, 4, 5, 6]
+
+
 def test_every_setting_that_is_named_is_told_of(page: Path) -> None:
     told = named(ROOT / "docs" / "run" / "settings.md", r"^\| `([A-Z_]+)` \|")
     used = named(page, r"`((?:SAMSPILL_|DATABASE_URL)[A-Z_]*)`")
