@@ -18,3 +18,11 @@ def test_what_is_shut_on_the_screen_stands_on_paper(page: Page, system: System) 
     expect(inside).to_be_visible()
     assert inside.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
     assert inside.evaluate("e => e.closest('details').offsetHeight > e.offsetHeight")
+
+
+def test_small_words_are_not_larger_than_the_others_on_paper(page: Page, system: System) -> None:
+    page.goto(f"{system.address}/likhet/")
+    page.emulate_media(media="print")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    small = page.locator(".s-chart__note.s-small").first.evaluate(size)
+    assert small < page.locator("body").evaluate(size)
