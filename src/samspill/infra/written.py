@@ -155,7 +155,9 @@ def wordings(
     known = kept.get("translations") or {}
     choices = [{"value": lang, "label": label} for lang, label in NAMES.items()]
     language = kept.get("language") or reader()
-    found = [ask("language", "choice", _("Written in"), value=language, options=choices)]
+    found = [
+        ask("language", "choice", _("Written in"), value=language, options=choices, required=True)
+    ]
     named = list(texts)
     for lang, called in NAMES.items():
         for name, kind, label in named:

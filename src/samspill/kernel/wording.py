@@ -27,8 +27,9 @@ Words = tuple[str, dict[str, dict[str, str]]]
 class Said(str):
     """A text that knows which language it is in, and its wordings in all languages there are."""
 
-    __slots__ = ("every", "lang")
+    __slots__ = ("every", "first", "lang")
     lang: str
+    first: str
     every: Mapping[str, str]
 
     def __new__(cls, every: Mapping[str, str], language: str, first: str = FIRST) -> Self:
@@ -42,16 +43,18 @@ class Said(str):
         lang = language if every.get(language) else first
         made = super().__new__(cls, every.get(lang, ""))
         made.lang = lang
+        made.first = first
         made.every = every
         return made
 
     def read_in(self, language: str) -> Said:
         """Return the text as a reader of another language sees it.
 
-        >>> Said({"nb": "Hus", "en": "House"}, "nb").read_in("en")
-        'House'
+        >>> house = Said({"nb": "Hus", "en": "House"}, "en")
+        >>> house.read_in("en"), house.read_in("nn")
+        ('House', 'Hus')
         """
-        return Said(self.every, language, self.lang)
+        return Said(self.every, language, self.first)
 
     def is_in(self, language: str) -> bool:
         """Tell whether the text is in a language."""

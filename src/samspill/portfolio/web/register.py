@@ -165,12 +165,7 @@ def _overview(
         else [],
         "next_state": words.STATES.get(onward, ""),
         "has_next": bool(onward),
-        "packages": _packages(one),
-        "sector": words.SECTORS[one.sector],
-        "life_event": words.LIFE_EVENTS.get(one.life_event, ""),
-        "legal": words.LEGAL[one.legal],
-        "standing": words.STANDINGS[one.relevance.state],
-        "verdict": words.VERDICTS.get(one.relevance.verdict, ""),
+        **_about(one),
         "figures": _figures(story),
         "beside": _beside(actor, one),
         "may_publish": (context["is_owner"] or actor.has_role("secretariat")) and not one.is_public,
@@ -178,6 +173,18 @@ def _overview(
         "written_reason": written.asked(request, "reason"),
     }
     return page.show(request, "overview.html", context, problem=problem)
+
+
+def _about(one: service.InitiativeView) -> dict[str, Any]:
+    """Return what the initiative is, in words."""
+    return {
+        "packages": _packages(one),
+        "sector": words.SECTORS[one.sector],
+        "life_event": words.LIFE_EVENTS.get(one.life_event, ""),
+        "legal": words.LEGAL[one.legal],
+        "standing": words.STANDINGS[one.relevance.state],
+        "verdict": words.VERDICTS.get(one.relevance.verdict, ""),
+    }
 
 
 def _packages(one: service.InitiativeView) -> list[dict[str, Any]]:

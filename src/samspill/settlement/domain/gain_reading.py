@@ -117,10 +117,8 @@ def read(value: Any, where: str = "plan") -> Plan:
         language=language,
         translations=translations,
     )
-    _check_owner(plan, where)
-    _check_baseline(plan, where)
-    _check_realised(plan, where)
-    _check_sample(plan, where)
+    for check in (_check_owner, _check_baseline, _check_realised, _check_sample):
+        check(plan, where)
     return plan
 
 

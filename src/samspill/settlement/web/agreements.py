@@ -56,12 +56,8 @@ def _show(
     )
     context = {
         "view": view,
-        "rows": _party_rows(view),
         "initiative": initiative,
-        "state": page.state_tag(view.state),
-        "key": labels.KEYS.get((view.terms.sharing or {}).get("key", ""), ""),
-        "findings": findings_of(view.tests),
-        "chart": size_chart(view.tests),
+        **_in_words(view),
         "owns": owns,
         "may_offer": owns and view.state == "draft" and view.number == view.standing,
         "settle_years": years_to_settle(actor, view) if owns else [],
@@ -71,6 +67,17 @@ def _show(
         "written": written.asked(request, "reason"),
     }
     return page.show(request, "agreement.html", context, problem=problem)
+
+
+def _in_words(view: AgreementView) -> dict[str, Any]:
+    """Return what an agreement comes to, for its page."""
+    return {
+        "rows": _party_rows(view),
+        "state": page.state_tag(view.state),
+        "key": labels.KEYS.get((view.terms.sharing or {}).get("key", ""), ""),
+        "findings": findings_of(view.tests),
+        "chart": size_chart(view.tests),
+    }
 
 
 def _party_rows(view: AgreementView) -> list[dict[str, Any]]:
