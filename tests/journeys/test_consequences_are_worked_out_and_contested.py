@@ -56,7 +56,7 @@ def test_a_line_is_entered_contested_and_corrected(browser: Browser, system: Sys
         ("Prosjektleder", "project_lead", "hours_used", "300", "one"),
     ):
         owner.goto(f"{system.address}/konsekvens/{one}/linje/ny/")
-        owner.get_by_label("Navn").fill(name)
+        owner.get_by_label("Navn", exact=True).fill(name)
         owner.get_by_label("Nøkkel").fill(key)
         owner.get_by_label("Mengde").fill(quantity)
         for field, value in (

@@ -51,7 +51,7 @@ def test_an_owner_tests_a_key_before_writing_it_and_puts_it_forward(
 ) -> None:
     people.sit_down(page, system, agreed["owner"])
     page.goto(f"{system.address}/avtaler/ny/{agreed['agreement.initiative']}/")
-    page.get_by_label("Tittel").fill("Drift fra 2027")
+    page.get_by_label("Tittel", exact=True).fill("Drift fra 2027")
     page.get_by_label("Kommuner", exact=True).fill("5001 1111 1108")
     first = page.get_by_role("group", name="Linje 1", exact=True)
     first.get_by_label("Kostnadslinje").fill("Drift")
@@ -65,7 +65,7 @@ def test_an_owner_tests_a_key_before_writing_it_and_puts_it_forward(
     expect(tried).to_contain_text("Holder ikke")
     expect(tried).to_contain_text("Gjelder ikke: 5001")
     expect(tried).to_contain_text("Ingenting er lagret ennå.")
-    expect(page.get_by_label("Tittel")).to_have_value("Drift fra 2027")
+    expect(page.get_by_label("Tittel", exact=True)).to_have_value("Drift fra 2027")
     page.get_by_role("button", name="Skriv versjonen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Drift fra 2027")
     page.get_by_role("button", name="Legg fram til signering").click()
