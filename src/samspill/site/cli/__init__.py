@@ -84,6 +84,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _say(_of_file(error).as_json())
     except KeyboardInterrupt:
         code = 130
     return code
@@ -119,6 +123,16 @@ def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError)
         f"The database does not answer: {str(error).splitlines()[0].strip()}",
         where="DATABASE_URL",
         remedy="Start it, or correct DATABASE_URL. `samspill run` starts its own when none is set",
+    )
+
+
+def _of_file(error: OSError) -> UserError:
+    """Say which file or folder could not be used."""
+    return UserError(
+        "no_file",
+        f"{error.filename} cannot be used: {error.strerror}",
+        where=str(error.filename),
+        remedy="Give a path that this user may read or write",
     )
 
 

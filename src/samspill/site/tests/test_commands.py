@@ -145,6 +145,15 @@ def test_a_cell_that_no_one_else_reads_as_a_number_is_refused(
     assert refusal(capsys)["where"] == where
 
 
+def test_a_folder_that_cannot_be_written_is_an_error_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("", "utf-8")
+    assert main(["package", "new", "service", "--path", str(file / "inside")]) == 2
+    assert refusal(capsys)["where"].startswith(str(file))
+
+
 def test_a_command_that_only_computes_wires_no_events_and_loads_no_jobs(tmp_path: Path) -> None:
     file = tmp_path / "flow.json"
     file.write_text('{"base_year": 2026, "cashflow": [{"year": 2027, "amount": 104}]}', "utf-8")
