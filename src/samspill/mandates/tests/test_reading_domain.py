@@ -23,7 +23,14 @@ from samspill.mandates.domain.model import (
     Reason,
     World,
 )
-from samspill.mandates.domain.reading import as_json, read_question, read_world
+from samspill.mandates.domain.reading import (
+    as_json,
+    read_grant,
+    read_parent,
+    read_person,
+    read_question,
+    read_world,
+)
 
 NOW = dt.datetime(2026, 8, 1, tzinfo=dt.UTC)
 GRANT: dict[str, Any] = {
@@ -71,6 +78,14 @@ def test_a_world_is_read_whole():
         {"husbanken:bostoette": "husbanken:alt"},
     )  # fmt: skip
     assert read_world({}) == World({}, (), {})
+
+
+def test_a_world_can_be_read_piece_by_piece_and_each_fault_has_its_place():
+    whole = read_world(WORLD)
+    assert read_person("a", WORLD["persons"]["a"]) == whole.persons["a"]
+    assert read_grant(WORLD["grants"][0], "grants[0]") == whole.grants[0]
+    assert read_parent("husbanken:bostoette", "husbanken:alt") == "husbanken:alt"
+    assert place(read_parent, "x:y", 1) == "scope_parent.x:y"
 
 
 def test_each_field_of_a_grant_is_read_into_its_own():
