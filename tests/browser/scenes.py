@@ -150,7 +150,11 @@ def session(actor: Actor, organisation: str = "") -> str:
 
 
 def draft(actor: Actor, *, when: dt.datetime, answers: dict[str, Any] | None = None) -> Any:
-    """Fill in a draft page by page as a person does, and return it as it stands."""
+    """Come to every page of a draft, answer what is asked there, and return the draft as it stands.
+
+    What is missing on all the pages is saved at once, and again when the answers have brought more: a browser saves
+    page by page in the journeys, here it would only take longer.
+    """
     from samspill.cases import service as cases
     from samspill.infra import clock
 
@@ -158,26 +162,32 @@ def draft(actor: Actor, *, when: dt.datetime, answers: dict[str, Any] | None = N
     with clock.frozen(when):
         view = cases.start_draft(actor, package_id=PACKAGE, language=actor.language)
         seen: set[str] = set()
-        while page := next(
-            (p for p in view.evaluation.pages if p.visible and p.key not in seen), None
-        ):
-            seen.add(page.key)
-            view = cases.show_page(actor, draft_id=view.id, page=page.key)
-            for _ in range(_ROUNDS):
-                values = {
-                    item.id: given[_bare(item.id)]
-                    for item in view.evaluation.missing
-                    if item.kind == "field" and item.page_id == page.id and item.who == "applicant"
-                    and given.get(_bare(item.id)) is not None
-                }  # fmt: skip
-                if not values:
-                    break
-                saved = cases.save_fields(
-                    actor, draft_id=view.id, revision=view.revision, values=values
-                )
-                assert not isinstance(saved, cases.Conflict)
-                view = saved
+        for _ in range(_ROUNDS):
+            while page := next(
+                (p for p in view.evaluation.pages if p.visible and p.key not in seen), None
+            ):
+                seen.add(page.key)
+                view = cases.show_page(actor, draft_id=view.id, page=page.key)
+            values = _answers_to(view, given)
+            if not values:
+                break
+            saved = cases.save_fields(
+                actor, draft_id=view.id, revision=view.revision, values=values
+            )
+            assert not isinstance(saved, cases.Conflict)
+            view = saved
     return view
+
+
+def _answers_to(view: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Give the answers to what the applicant is asked and has not answered."""
+    return {
+        item.id: given[_bare(item.id)]
+        for item in view.evaluation.missing
+        if item.kind == "field"
+        and item.who == "applicant"
+        and given.get(_bare(item.id)) is not None
+    }
 
 
 def applied(
