@@ -162,13 +162,16 @@ def leaves(rows: Sequence[Row], salts: Sequence[bytes]) -> list[bytes]:
             f"{a}{f'{_Q}{case}{_Q}' if case else 'null'}{b}{f'{_Q}{behalf}{_Q}' if behalf else 'null'}"
             f"{c}{f'{_Q}{subject}{_Q}' if subject else 'null'}{d}"
         )
-        who = _who(actor, detail, request).encode()
-        text = (
-            f'{{"at":"{at}","id":{number},"role":"{sha256(salt[first:second] + role).hexdigest()}","v":1,'
-            f'"what":"{sha256(salt[:first] + what.encode()).hexdigest()}",'
-            f'"who":"{sha256(salt[second:] + who).hexdigest()}"}}'
+        who = (
+            f'{{"actor_id":{f"{_Q}{actor}{_Q}" if actor else "null"},"detail":{_JSON[detail]},'
+            f'"request_id":{encode_basestring(request)}}}'
         )
-        found.append(sha256(b"\x00" + text.encode()).digest())
+        text = (
+            f'\0{{"at":"{at}","id":{number},"role":"{sha256(salt[first:second] + role).hexdigest()}","v":1,'
+            f'"what":"{sha256(salt[:first] + what.encode()).hexdigest()}",'
+            f'"who":"{sha256(salt[second:] + who.encode()).hexdigest()}"}}'
+        )
+        found.append(sha256(text.encode()).digest())
     return found
 
 
