@@ -42,12 +42,12 @@ def rights(ask: Ask) -> dict[NationalId, dict[str, Any]]:
 
     `ask.params`: `agent`, the NationalId of the one who would act; `resources`, ids of Altinn's resource registry. Each
     holder is the agent: `{national_id, resource, level, eid}`, where `eid` is the level of login that is demanded.
+    Without an agent or a resource nobody is asked about, and nobody holds anything.
     """
-    agent, resources = ask.params["agent"], _ids(ask.params["resources"])
-    return {
-        party: {"holders": _holders(agent, party, resources) if resources else []}
-        for party in ask.persons
-    }
+    agent, resources = ask.params.get("agent"), _ids(ask.params.get("resources", ()))
+    if not isinstance(agent, NationalId) or not resources:
+        return {party: {"holders": []} for party in ask.persons}
+    return {party: {"holders": _holders(agent, party, resources)} for party in ask.persons}
 
 
 def _ids(resources: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from samspill.kernel.actor import system
 from samspill.kernel.ids import NationalId
 from samspill.registers import service
 from samspill.registers.adapters import altinn, clients
+from samspill.registers.domain import Ask
 from samspill.registers.domain.reading import WireError
 from samspill.registers.service import Declaration, Found, Unavailable
 from samspill.sandbox.altinn import HOUSING_BENEFIT, START_LOAN
@@ -169,6 +170,11 @@ def test_no_answer_makes_it_fall_over_or_permits_more_than_it_says(
     except WireError:
         return
     assert not told or decision == "Permit"
+
+
+def test_without_an_agent_nobody_is_asked_about() -> None:
+    ask_of_nobody = Ask((PARTY,), dt.date(2026, 11, 1), params={"resources": ["r"]})
+    assert altinn.rights(ask_of_nobody) == {PARTY: {"holders": []}}
 
 
 def test_a_resource_that_cannot_be_one_is_never_sent() -> None:

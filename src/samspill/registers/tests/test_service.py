@@ -306,6 +306,7 @@ def test_register_names_are_those_of_the_plan() -> None:
         "folkeregisteret.representation",
         "folkeregisteret.family",
         "doedsbo.roles",
+        "altinn.rights",
         "skatteetaten.income",
         "skatteetaten.tax_settlement",
         "nav.benefits",
