@@ -9,9 +9,9 @@ given(
     "kommunenummer",
     "key",
     unit="kode",
-    nb="Kommunen boligen ligger i",
-    nn="Kommunen bustaden ligg i",
-    en="The municipality of the home",
+    nb="Kommunenummer for boligen",
+    nn="Kommunenummer for bustaden",
+    en="Municipality number of the dwelling",
 )
 given(
     "andre_voksne",
