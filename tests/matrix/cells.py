@@ -257,7 +257,7 @@ POST /api/v1/applications                citizen  -
 #: thing, employees by role and place; a group's name stands for its roles.
 _DOORS = """
 case            case        owner                           ugradert fortrolig strengtFortrolig
-case            case        granted                         ugradert
+case            case        granted                         ugradert fortrolig
 case            case        municipality: own               ugradert fortrolig
 case            case        agency: own                     ugradert fortrolig
 case            case        cleared: own municipality       ugradert fortrolig
@@ -269,7 +269,7 @@ outside         case        cleared: own agency             ugradert fortrolig s
 outside         case        municipality_caseworker: own, other tasks  ugradert fortrolig
 outside         case        agency_caseworker: own, other tasks        ugradert fortrolig
 letter          case        owner                           ugradert fortrolig strengtFortrolig
-letter          case        granted                         ugradert
+letter          case        granted                         ugradert fortrolig
 letter          case        municipality: own               ugradert fortrolig
 letter          case        agency: own                     ugradert fortrolig
 letter          case        cleared: own municipality       ugradert fortrolig

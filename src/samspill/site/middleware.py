@@ -31,6 +31,12 @@ _CSP = (
 )
 
 
+def _reference() -> str:
+    """Make an id in groups of eight signs: the log hides eleven digits, as a national number."""
+    sign = uuid.uuid4().hex
+    return "-".join(sign[at : at + 8] for at in range(0, len(sign), 8))
+
+
 class RequestIdMiddleware:
     """Gives each request an id that follows it into logs and calls."""
 
@@ -39,7 +45,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Set `request.request_id` and answer with it in `X-Request-Id`."""
-        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.request_id = _reference()  # type: ignore[attr-defined]
         response = self._next(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from samspill.cases import events
 from samspill.cases.models import Attachment, Case, Draft
-from samspill.cases.service import pins, storing, views
+from samspill.cases.service import pins, representing, storing, views
 from samspill.cases.service.access import (
     DeniedError,
     citizen,
@@ -127,15 +127,16 @@ def read_attachment(actor: Actor, *, attachment_id: uuid.UUID) -> tuple[Attachme
     owner = row or _of_another(attachment_id)
     if owner is None:
         raise not_found()
+    whose: Draft | Case | None = None
     if owner.draft_id is not None:
-        own_draft(actor, owner.draft_id)
+        whose = own_draft(actor, owner.draft_id)
     elif owner.case_id is not None:
-        own_case(actor, owner.case_id)
+        whose = own_case(actor, owner.case_id)
     if row is None:
         raise not_found()
-    if row.draft_id is None and row.case_id is None:  # of a paper form that is being typed
+    if whose is None:  # of a paper form that is being typed
         raise not_found()
-    if row.withheld:
+    if row.withheld or not representing.may_open(actor, whose, row):
         raise DeniedError(actor, subject_id=actor.subject_id, case_id=row.case_id or row.id)
     _, content = files.read(
         row.file_id,

@@ -84,7 +84,7 @@ def case_for_applicant(actor: Actor, *, case_id: uuid.UUID) -> MyCase:
         case = own_case(actor, case_id)
         package = pins.pinned(case)
         rules_of_writing.may_apply(actor, package)
-        shown = my_case(case)
+        shown = my_case(actor, case)
         messages.mark_read(case_id)
         storing.note(
             actor,
@@ -130,8 +130,8 @@ def stop(actor: Actor, *, case_id: uuid.UUID) -> CaseLine:
     return _line(case)
 
 
-def my_case(case: Case) -> MyCase:
-    """Show a case as its applicant sees it."""
+def my_case(actor: Actor, case: Case) -> MyCase:
+    """Show a case as its applicant sees it, or who acts for them."""
     package = pins.pinned(case)
     decisions = list(
         Decision.objects.filter(case=case)
@@ -154,7 +154,9 @@ def my_case(case: Case) -> MyCase:
         timeline=tuple(_timeline(case, decisions, requests)),
         requests=tuple(request_view(request) for request in requests),
         messages=tuple(messages.message_view(row) for row in written),
-        attachments=tuple(a for a in views.attachment_views(case) if not a.withheld),
+        attachments=views.attachment_views(
+            case, shown=lambda row: not row.withheld and representing.may_open(actor, case, row)
+        ),
         decisions=tuple(_decision_view(case, row, decisions) for row in decisions),
         letters=notices.of_case(case, for_applicant=True),
         may_stop=case.is_open and _ending(case) is not None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from samspill.cases.domain import protection
+from samspill.cases.models import Attachment, Case, Draft
 from samspill.infra import clock
 from samspill.kernel.actor import Actor
 from samspill.mandates import service as mandates
@@ -23,6 +25,16 @@ def acts_for_another(actor: Actor) -> bool:
 def name_of(actor: Actor) -> str:
     """Give the name of one who acts for another, to stand beside the applicant's; else nothing."""
     return actor.name[:200] if acts_for_another(actor) else ""
+
+
+def may_open(actor: Actor, owner: Draft | Case, row: Attachment) -> bool:
+    """Tell whether a file may be opened: of somebody whose address is hidden an agent opens only what they brought.
+
+    The agent is allowed and the address is not to be seen (R9, confidential address); a paper may show it anywhere.
+    """
+    if not acts_for_another(actor) or row.added_by == actor.person_id:
+        return True
+    return not protection.hides_address(owner.protection)
 
 
 def make_ready(actor: Actor) -> None:

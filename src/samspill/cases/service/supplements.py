@@ -85,7 +85,7 @@ def change_answers(
             walk(case, "correct", "change")
             happened = events.InformationReceived(**views.about_case(case))
             process.settle(actor, case, pins.pinned(case), happened)
-        return my_case(case)
+        return my_case(actor, case)
 
 
 def _only_what_was_asked(request: InformationRequest, values: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -224,13 +225,15 @@ def outcomes(package: packages.Package, facts: dict[str, Any]) -> tuple[LookupOu
     return tuple(found)
 
 
-def attachment_views(owner: Draft | Case) -> tuple[AttachmentView, ...]:
-    """List the files of a draft or case, oldest first."""
+def attachment_views(
+    owner: Draft | Case, *, shown: Callable[[Attachment], bool] | None = None
+) -> tuple[AttachmentView, ...]:
+    """List the files of a draft or case, oldest first; `shown` leaves out what a reader does not see."""
     if owner._state.adding:  # noqa: SLF001 - a draft that is not stored has none
         return ()
     column = "draft_id" if isinstance(owner, Draft) else "case_id"
     rows = sql.read(Attachment, f"WHERE {column} = %s ORDER BY added_at, id", [owner.pk])
-    return tuple(attachment_view(row) for row in rows)
+    return tuple(attachment_view(row) for row in rows if shown is None or shown(row))
 
 
 def attachment_view(row: Attachment) -> AttachmentView:

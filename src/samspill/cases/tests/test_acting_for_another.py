@@ -121,6 +121,35 @@ def test_both_names_stand_in_the_receipt_the_letter_and_the_messages(
 
 
 @pytest.mark.django_db
+def test_of_one_whose_address_is_hidden_an_agent_opens_only_what_the_agent_brought(
+    parties: Registers,
+):
+    """R9: the agent of somebody with a confidential address is let in, and a paper may show the address."""
+    a_mandate()
+    send(a_draft())
+    case = Case.objects.get()
+    theirs, brought = (
+        cases.add_document(
+            who, case_id=case.id, document="invoice", content=b"%PDF-1.7\n%%EOF", filename=name
+        )
+        for who, name in ((a_citizen(1), "from home.pdf"), (agent(), "from the agent.pdf"))
+    )
+    both = {theirs.id, brought.id}
+    for grade, seen in (("ugradert", both), ("fortrolig", {brought.id})):
+        Case.objects.update(protection=grade)
+        shown = cases.case_for_applicant(agent(), case_id=case.id).attachments
+        assert {one.id for one in shown} == seen
+        for one in seen:
+            assert cases.read_attachment(agent(), attachment_id=one)[1]
+        assert {
+            one.id for one in cases.case_for_applicant(a_citizen(1), case_id=case.id).attachments
+        } == both
+    assert code(cases.read_attachment, agent(), attachment_id=theirs.id) == "not_found"
+    refusal = AccessEntry.objects.filter(outcome="deny").latest("id")
+    assert (refusal.actor_id, refusal.subject_id) == (a_person(2), a_person(1))
+
+
+@pytest.mark.django_db
 def test_without_a_mandate_nobody_begins_for_another(parties: Registers):
     assert code(cases.start_draft, agent(), package_id="allotment") == "mandate.not_found"
     a_mandate()

@@ -83,7 +83,7 @@ class TestAddToCase:
         for actor in (a_caseworker(), an_agency()):
             [seen] = handling.open_case(actor, case_id=case.id).attachments
             assert (seen.id, seen.why) == (added.id, "Handed in over the desk")
-        [seen] = citizen.my_case(case).attachments
+        [seen] = citizen.my_case(a_citizen(), case).attachments
         assert seen.role == "municipality_caseworker"
         assert attachments.read_attachment(owner(case), attachment_id=added.id)[1] == PDF
 
@@ -105,7 +105,7 @@ class TestAddToCase:
 
     def test_kept_by_law_it_is_not_there_for_the_applicant(self, case) -> None:
         [added] = add(case, withheld="fvl_19")
-        assert citizen.my_case(case).attachments == ()
+        assert citizen.my_case(a_citizen(), case).attachments == ()
         code = refused(attachments.read_attachment, owner(case), attachment_id=added.id)
         assert code == "not_found"
         assert handling.open_case(an_agency(), case_id=case.id).attachments
