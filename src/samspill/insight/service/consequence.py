@@ -235,7 +235,7 @@ def _by_size(figures: Figures) -> Chart:
         row[1] += people
     return charts.bars(
         key="by-size",
-        title=_("Net per inhabitant by size of municipality, all years"),
+        title=_("Gain for each inhabitant by size of municipality, all years"),
         rows=[
             Bar(
                 label=str(words), value=net / people if people else None, text="" if people else "–"
