@@ -124,3 +124,41 @@ def test_the_tree_holds_what_has_a_parent_and_nothing_else():
     assert parents == {c: one.parent for c, one in scopes.scopes().items() if one.parent}
     assert parents["husbanken:bostoette"] in scopes.scopes()
     assert all(parents.values())
+
+
+def test_a_scope_opens_a_service_from_its_first_day_and_a_retired_or_unknown_one_never(monkeypatch):
+    first, earlier = dt.date(2026, 1, 1), dt.date(2025, 1, 1)
+
+    def ours(code: str, begins: dt.date) -> scopes.Scope:
+        return attrs.evolve(scopes.scopes()["samspill:bolig"], code=code, valid_from=begins)
+
+    def guardians(code: str, begins: dt.date, *, retired: bool) -> codes.GuardianCode:
+        known = next(iter(codes.guardian_codes().values()))
+        return attrs.evolve(known, code=code, valid_from=begins, retired=retired)
+
+    here = {
+        one.code: one for one in (ours("a:own", first), ours("a:both", first), ours("a:old", first))
+    }
+    there = {
+        codes.normal(one.code): one
+        for one in (
+            guardians("a:both", earlier, retired=False),
+            guardians("a:theirs", first, retired=False),
+            guardians("a:gone", earlier, retired=True),
+            guardians("a:old", first, retired=True),
+        )
+    }  # fmt: skip
+    monkeypatch.setattr(scopes, "scopes", lambda: here)
+    monkeypatch.setattr(scopes, "guardian_codes", lambda: there)
+    said = {
+        code: [scopes.fault_of(code, on) for on in (first - DAY, first)]
+        for code in ("a:own", "a:both", "a:theirs", "a:gone", "a:old", "a:none")
+    }
+    assert said == {
+        "a:own": ["not_yet", ""],
+        "a:both": ["", ""],
+        "a:theirs": ["not_yet", ""],
+        "a:gone": ["retired", "retired"],
+        "a:old": ["not_yet", ""],
+        "a:none": ["unknown", "unknown"],
+    }
