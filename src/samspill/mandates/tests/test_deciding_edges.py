@@ -394,3 +394,14 @@ def test_the_grants_between_two_keep_their_order_and_direction():
     found = world(first, back, second, aside, other)
     assert [one.id for one in found.between("giver", "agent")] == ["1", "2"]
     assert found.by_id["4"] is aside
+
+
+def test_a_grant_whose_source_demands_a_stronger_login_carries_only_that():
+    """R14 for one grant: what its source demands beside what the service does."""
+    for demanded, level, answer in (
+        ("high", "high", YES),
+        ("high", "substantial", no(Reason.EID_TOO_LOW)),
+        ("substantial", "substantial", YES),
+        ("none", "substantial", YES),
+    ):
+        assert ask(world(grant(min_eid=demanded)), eid_level=level) == answer
