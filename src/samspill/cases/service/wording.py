@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -183,6 +183,15 @@ def with_label(label: str, text: str) -> str:
     ('Rent: Write a number.', 'How much is it? Write a number.')
     """
     return f"{label} {text}" if label.endswith("?") else f"{label}: {text}"
+
+
+def errors_of(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give the lines of a page's summary of errors: where each wrong field stands, and what is wrong with it."""
+    return [
+        {"id": one["id"], "text": with_label(one["label"], one["error"])}
+        for one in fields
+        if one.get("error")
+    ]
 
 
 def value_text(

@@ -270,11 +270,7 @@ def _show(
         "term": offer.term.first,
         "by_month": offer.package.process.terms is not None,
         "answer": answer,
-        "errors": [
-            {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
-            for f in fields
-            if f["error"]
-        ],
+        "errors": wording.errors_of(fields),
     }
     return render(request, "cases/calculator.html", context, status=status)
 

@@ -200,11 +200,7 @@ def _task_form(reading: Reading, task: TaskView, parsed: Parsed | None) -> dict[
         "beside": [line for name in task.shows for line in reading.lines(name)],
         "shown": [state.path for state in states],
         "before_json": as_json({state.path: state.value for state in states}),
-        "errors": [
-            {"id": b["id"], "text": wording.with_label(b["label"], b["error"])}
-            for b in blocks
-            if b.get("error")
-        ],
+        "errors": wording.errors_of(blocks),
         "role": ROLES.get(task.role, task.role),
     }
 

@@ -252,11 +252,7 @@ def _sections(evaluation: Evaluation, drawing: Drawing) -> list[dict[str, Any]]:
 
 def _errors(sections: list[dict[str, Any]]) -> list[dict[str, str]]:
     fields = [field for section in sections for field in all_fields(section["blocks"])]
-    return [
-        {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
-        for f in fields
-        if f["error"]
-    ]
+    return wording.errors_of(fields)
 
 
 def _register(request: HttpRequest, typing: Typing) -> HttpResponse:

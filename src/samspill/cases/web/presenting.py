@@ -303,11 +303,7 @@ def _lead(package: Package, page_id: str, lang: str) -> str:
 
 
 def _errors_of(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [
-        {"id": f["id"], "text": wording.with_label(f["label"], f["error"])}
-        for f in all_fields(blocks)
-        if f["error"]
-    ]
+    return wording.errors_of(all_fields(blocks))
 
 
 def document_fields(
