@@ -223,6 +223,66 @@ def test_every_text_of_a_template_is_in_the_catalogue(language: str):
     assert missing == set()
 
 
+#: The functions that mark a text for translation, and which of their arguments is the text.
+MARKS = {
+    **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), 0),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), 0),
+    **dict.fromkeys(("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"), 1),
+}
+
+
+def python_texts(source: str) -> set[tuple[str | None, str]]:
+    """Context and text of each constant that is marked for translation, by whatever name the mark is imported."""
+    tree = ast.parse(source)
+    names = {
+        one.asname or one.name: one.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for one in node.names
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+        mark = names.get(node.func.id, "") if isinstance(node.func, ast.Name) else called
+        if mark not in MARKS:
+            continue
+        words = [one.value if isinstance(one, ast.Constant) else None for one in node.args[:2]]
+        text = words[MARKS[mark]] if len(words) > MARKS[mark] else None
+        if isinstance(text, str):
+            context = words[0] if MARKS[mark] else None
+            found.add((context if isinstance(context, str) else None, text))
+    return found
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_every_text_of_the_code_is_in_the_catalogue(language: str):
+    known = {
+        (entry.msgctxt, entry.msgid)
+        for path in SOURCE.glob(f"*/locale/{language}/LC_MESSAGES/django.po")
+        for entry in polib.pofile(str(path))
+    }
+    missing = {
+        f"{path.relative_to(SOURCE)}: {text}"
+        for path in python_files()
+        if path.is_relative_to(SOURCE) and "tests" not in path.parts
+        for context, text in python_texts(path.read_text())
+        if (context, text) not in known
+    }
+    assert missing == set()
+
+
+def test_a_marked_text_is_found_by_whatever_name_it_is_marked():
+    source = """
+from django.utils.translation import gettext as _, ngettext_lazy as many, pgettext
+_("One " "text"), many("%(n)s day", "%(n)s days", "n"), pgettext("chart", "Mean"), translation.gettext("Far"), _(kept)
+"""
+    assert python_texts(source) == {
+        (None, "One text"), (None, "%(n)s day"), ("chart", "Mean"), (None, "Far"),
+    }  # fmt: skip
+
+
 def squeeze(text: str) -> str:
     return " ".join(text.replace("%%", "%").split())
 

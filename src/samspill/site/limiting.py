@@ -94,7 +94,9 @@ def _too_many(request: HttpRequest, limit: Limit, seconds: int) -> HttpResponse:
     refused = Refused(
         "too_many",
         gettext_noop("This has been done too many times in a short while."),
-        remedy=gettext_noop(
+        remedy=gettext_noop("Wait a minute and try again. What you have saved is still there.")
+        if minutes == 1
+        else gettext_noop(
             "Wait %(minutes)s minutes and try again. What you have saved is still there."
         ),
         values={"minutes": minutes},

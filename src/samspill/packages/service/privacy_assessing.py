@@ -159,7 +159,9 @@ def submit_assessment(actor: Actor, *, assessment_id: uuid.UUID) -> AssessmentVi
         if missing:
             raise refuse(
                 "assessment_lacks",
-                "%(count)s parts of the assessment are not answered.",
+                "One part of the assessment is not answered."
+                if len(missing) == 1
+                else "%(count)s parts of the assessment are not answered.",
                 where=missing[0].key,
                 remedy="Answer what is marked, and send it again.",
                 values={"count": len(missing)},

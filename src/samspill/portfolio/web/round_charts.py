@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samspill.infra import charts
 from samspill.portfolio import service
@@ -32,7 +33,11 @@ def amount(value: float, unit: str) -> str:
     if unit == "NOK":
         return million(value)
     if unit == "hours":
-        return _("%(hours)s hours") % {"hours": hours(value)}
+        shown = hours(value)
+        # What is read decides the noun: 0.998 of an hour is shown as 1.
+        return ngettext("%(hours)s hour", "%(hours)s hours", 1 if shown == "1" else 2) % {
+            "hours": shown
+        }
     return _("%(points)s points") % {"points": charts.Numbers(decimals=2).say(value)}
 
 
