@@ -19,7 +19,7 @@ from samspill.cases.service.wording import (
     Line,
     answer_parts,
     day_text,
-    document_name,
+    document_names,
     moment_text,
     month_text,
 )
@@ -221,7 +221,7 @@ def _how_to_check(verify_at: str) -> list[str]:
 
 def _documents(case: Case, package: packages.Package) -> list[str]:
     rows = sql.read(Attachment, _SHOWN, [case.id])
-    names = [document_name(package, row, case.language) for row in rows]
+    names = document_names(package, rows, case.language)
     return _list(_("Documents that came with it"), names)
 
 

@@ -44,6 +44,7 @@ class TermLine:
     waiting: int
     held: int
     last_day: dt.date
+    last_day_on_paper: dt.date
     pay_on: dt.date
     run_id: UUID | None = None
     started_at: dt.datetime | None = None
@@ -147,14 +148,16 @@ def _ruling(actor: Actor, package_id: str, month: Month) -> Ruling:
 def _line(
     ruling: Ruling, term: Month, run: TermRun | None, counts: dict[tuple[Month, str], int]
 ) -> TermLine:
-    last = terms.deadline(term, ruling.rules, channel="paper")
-    state = "open" if clock.today() <= last else "ready"
+    last = terms.deadline(term, ruling.rules, channel="digital")
+    last_on_paper = terms.deadline(term, ruling.rules, channel="paper")
+    state = "open" if clock.today() <= last_on_paper else "ready"
     return TermLine(
         term=term,
         state=run.state if run is not None else state,
         waiting=counts.get((term, "waiting"), 0),
         held=counts.get((term, "held"), 0),
         last_day=last,
+        last_day_on_paper=last_on_paper,
         pay_on=run.pay_on if run is not None else terms.payment_date(term, ruling.rules),
         run_id=run.id if run is not None else None,
         started_at=run.started_at if run is not None else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -124,6 +125,22 @@ def document_name(package: packages.Package, file: Any, language: str) -> str:
     """
     label = package.texts.find(f"document.{file.document.split(':', 1)[0]}.label", language)
     return str(file.title or label or file.filename)
+
+
+def document_names(package: packages.Package, files: Sequence[Any], language: str) -> list[str]:
+    """Name added documents that stand together; those that would read alike are told apart by their files' names.
+
+    Args:
+        package: the service.
+        files: as in `document_name`.
+        language: of the names.
+    """
+    names = [document_name(package, file, language) for file in files]
+    times = Counter(names)
+    return [
+        f"{name} ({file.filename})" if times[name] > 1 and name != file.filename else name
+        for name, file in zip(names, files, strict=True)
+    ]
 
 
 def row_name(

@@ -20,6 +20,7 @@ from samspill.cases.service import (
     receipts,
     staff_case,
     staff_documents,
+    wording,
 )
 from samspill.cases.tests.builders import STAVANGER, a_citizen, a_number, a_person
 from samspill.cases.tests.term_builders import (
@@ -222,6 +223,20 @@ class TestPaper:
             assert staff_documents.sweep() == 0
         assert not Attachment.objects.exists()
         assert Deletion.objects.get().count == 1
+
+    def test_names_files_of_one_kind_by_their_files(self, ferry) -> None:
+        files = [
+            Attachment(document="tickets", filename="en.pdf"),
+            Attachment(document="tickets", filename="to.pdf"),
+            Attachment(document="tickets", title="Billett fra Bergen", filename="tre.pdf"),
+        ]
+        kind = wording.document_name(ferry, files[0], "nb")
+        assert wording.document_names(ferry, files, "nb") == [
+            f"{kind} (en.pdf)",
+            f"{kind} (to.pdf)",
+            "Billett fra Bergen",
+        ]
+        assert wording.document_names(ferry, files[1:], "nb") == [kind, "Billett fra Bergen"]
 
     def test_receipt_is_pdf_for_those_who_may_see_the_case(self, ferry) -> None:
         counter = an_employee("counter")

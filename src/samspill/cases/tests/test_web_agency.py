@@ -25,6 +25,7 @@ from samspill.cases.web import agency
 from samspill.infra import clock
 from samspill.kernel.actor import system
 from samspill.kernel.ids import new_id
+from samspill.kernel.periods import Month
 from samspill.packages import service as packages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_day", "ferry")]
@@ -74,6 +75,17 @@ class TestTheRun:
             jobs.run_ordered_term("ferry", "2026-08")
         assert Decision.objects.count() == 1
         assert TermRun.objects.count() == 1
+
+    def test_last_day_is_said_for_both_ways_of_applying_where_they_differ(
+        self, ferry, known, etat
+    ) -> None:
+        a_case(ferry, known, term=Month(2026, 10))  # the 25th is a Sunday
+        told = text_of(etat.get("/etat/terminer/"))
+        assert "25.10.2026 (on paper 26.10.2026)" in told
+        a_month = text_of(etat.get("/etat/terminer/ferry/2026-10/"))
+        assert "25 October 2026 (on paper 26 October 2026)" in a_month
+        a_case(ferry, known, serial=2)  # the 25th of August is a Tuesday
+        assert "on paper" not in text_of(etat.get("/etat/terminer/ferry/2026-08/"))
 
     def test_may_not_be_ordered_while_applications_come(self, ferry, known) -> None:
         a_case(ferry, known)

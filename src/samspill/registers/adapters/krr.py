@@ -7,6 +7,7 @@ A contact point carries a notice with legal effect only when it was updated or c
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from samspill.kernel.ids import NationalId
@@ -26,6 +27,7 @@ from samspill.registers.domain.reading import (
 COMPONENT = Component("krr", "krr:global/kontaktinformasjon.read")
 SOURCE = "Kontakt- og reservasjonsregisteret"
 _USABLE_MONTHS = 18
+_NORWEGIAN = re.compile(r"(?P<country>\+47|0047)?(?P<digits>[2-9]\d{7})")
 #: The name of the enclosing object is not certain in the documentation; all that were seen are read.
 _MAILBOX = ("digital_post", "digitalPost", "digitalpost")
 
@@ -47,13 +49,28 @@ def read_contact(entry: Json, on: dt.date) -> dict[str, Any]:
         "reserved": optional_text(entry, "reservasjon") != "NEI",
         "status": text(entry, "status"),
         "can_be_notified": optional_text(entry, "varslingsstatus") == "KAN_VARSLES",
-        "mobile": optional_text(info, "mobiltelefonnummer"),
+        "mobile": spaced(optional_text(info, "mobiltelefonnummer")),
         "mobile_usable": _usable(info, "mobiltelefonnummer", on),
         "email": optional_text(info, "epostadresse"),
         "email_usable": _usable(info, "epostadresse", on),
         "language": optional_text(entry, "spraak"),
         "postbox": bool(optional_text(an_object(mailbox, "digital_post"), "postkasseadresse")),
     }
+
+
+def spaced(number: str | None) -> str | None:
+    """Write a Norwegian number as people read it (Språkrådet's groups); any other stands as it came.
+
+    >>> spaced("+4799000000"), spaced("22396900"), spaced("+46701234567"), spaced(None)
+    ('+47 990 00 000', '22 39 69 00', '+46701234567', None)
+    """
+    found = _NORWEGIAN.fullmatch(number or "")
+    if found is None:
+        return number
+    digits = found["digits"]
+    ends = (3, 5, 8) if digits[0] in "49" else (2, 4, 6, 8)
+    groups = [digits[start:end] for start, end in zip((0, *ends), ends, strict=False)]
+    return " ".join(["+47", *groups] if found["country"] else groups)
 
 
 def _usable(info: Json, field: str, on: dt.date) -> bool:
