@@ -20,6 +20,16 @@ def test_what_is_shut_on_the_screen_stands_on_paper(page: Page, system: System) 
     assert inside.evaluate("e => e.closest('details').offsetHeight > e.offsetHeight")
 
 
+def test_the_table_of_every_chart_is_printed_shut_or_not(page: Page, system: System) -> None:
+    page.goto(f"{system.address}/likhet/")
+    page.emulate_media(media="print")
+    twins = page.locator("figure.s-chart > details:not([open]) table")
+    assert twins.count() > 0
+    for twin in twins.all():
+        expect(twin).to_be_visible()
+        assert twin.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
+
+
 def test_small_words_are_not_larger_than_the_others_on_paper(page: Page, system: System) -> None:
     page.goto(f"{system.address}/likhet/")
     page.emulate_media(media="print")

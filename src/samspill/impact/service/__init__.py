@@ -4,7 +4,7 @@ Calculating   npv_json, distribution_json, learn_json, simulate_json (the comman
 Describing    lines_of, save_lines, answers, open_questions, answer_checklist
 Assessing     simulate, assess, consult, take_position, freeze, assessments, figures, baseline, incomplete
 Municipality  facts, correct_driver, set_capacity, history, current, for_municipality, change_load
-Country       country, years_assessed, losers, tornado
+Country       country, country_by_year, loads_by_year, years_assessed, losers, tornado
 Learning      asked, report_actual, report_measured, measured_of, actuals_of, forecast_lines, posterior, calibration,
               calibrations, calibration_point, forecasters
 Assumptions   assumption_sets, newest_assumptions
@@ -70,7 +70,9 @@ from samspill.impact.service.outlook import (
     OwnFigure,
     change_load,
     country,
+    country_by_year,
     for_municipality,
+    loads_by_year,
     losers,
     tornado,
     years_assessed,
@@ -82,9 +84,9 @@ __all__ = [
     "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "Measured",
     "OwnFigure", "Point", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments",
     "assumption_sets", "baseline", "calibration", "calibration_point", "calibrations", "change_load", "consult",
-    "correct_driver", "country", "current", "distribution_json", "facts", "figures", "for_municipality",
-    "forecast_lines", "forecasters", "freeze", "history", "incomplete", "learn_json", "lines_of", "losers",
-    "measured_of", "newest_assumptions", "npv_json", "open_questions", "posterior", "report_actual",
-    "report_measured", "save_lines", "set_capacity", "simulate", "simulate_json", "take_position", "tornado",
-    "years_assessed",
+    "correct_driver", "country", "country_by_year", "current", "distribution_json", "facts", "figures",
+    "for_municipality", "forecast_lines", "forecasters", "freeze", "history", "incomplete", "learn_json", "lines_of",
+    "loads_by_year", "losers", "measured_of", "newest_assumptions", "npv_json", "open_questions",
+    "posterior", "report_actual", "report_measured", "save_lines", "set_capacity", "simulate", "simulate_json",
+    "take_position", "tornado", "years_assessed",
 ]  # fmt: skip

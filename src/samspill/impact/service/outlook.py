@@ -145,10 +145,11 @@ def country(
             "unknown_choice", "%(given)s is not one of the choices.", where="measure",
             remedy="Choose one of: %(choices)s", values={"given": measure[:50], "choices": ", ".join(MEASURES)},
         )  # fmt: skip
+    if measure == "load":
+        wanted = year or clock.today().year
+        return loads_by_year(wanted, wanted, actor=actor)[wanted]
     places = drivers.facts()
     views = live_initiatives(actor)
-    if measure == "load":
-        return _loads(views, places, year, _chosen(views, actor))
     column, scale = (1, 1000) if measure == "net_hours_per_1000" else (0, 1)
     only = (year or clock.today().year) if measure == "net_per_inhabitant_year" else None
     total = {place.number: 0.0 for place in places}
@@ -166,6 +167,24 @@ def years_assessed(*, actor: Actor | None = None) -> range:
     if not rows:
         return range(0)
     return range(min(row.first_year for row in rows), max(row.last_year for row in rows) + 1)
+
+
+def country_by_year(*, actor: Actor | None = None) -> dict[int, dict[str, float]]:
+    """Return `net_per_inhabitant_year` of `country` for every year assessed; the assessments are read once for all."""
+    rows = _newest([view.id for view in live_initiatives(actor)]).values()
+    places = [place for place in drivers.facts() if place.inhabitants]
+    at = {place.number: n for n, place in enumerate(places)}
+    total: dict[int, Floats] = {}
+    for row in rows:
+        known = [(n, at[number]) for n, number in enumerate(row.figures["numbers"]) if number in at]
+        kroner = _yearly(row)[0]
+        for year in range(row.first_year, row.last_year + 1):
+            sums = total.setdefault(year, np.zeros(len(places)))
+            sums[[to for _n, to in known]] += kroner[[n for n, _to in known], year - row.first_year]
+    return {
+        year: {p.number: float(total[year][n] / p.inhabitants) for n, p in enumerate(places)}
+        for year in sorted(total)
+    }
 
 
 def losers(
@@ -324,17 +343,20 @@ def _span(items: Sequence[Initiative]) -> tuple[int, int]:
     return this, min(last, this + 14)
 
 
-def _loads(
-    views: Sequence[portfolio.InitiativeView],
-    places: Sequence[Facts],
-    year: int | None,
-    chosen: Chosen,
-) -> dict[str, float]:
+def loads_by_year(
+    first: int, last: int, *, actor: Actor | None = None
+) -> dict[int, dict[str, float]]:
+    """Return `load` of `country` for each year from `first` to `last`; lines and windows are read once for all."""
+    places = drivers.facts()
+    views = live_initiatives(actor)
     assumptions = sets.newest()
     parameters = attrs.evolve(
         assumptions.parameters(), reference_classes=learning.classes(assumptions)
     )
-    wanted = year or clock.today().year
-    found = load.load(plan(_items(views, chosen), places, (wanted, wanted), parameters), parameters)
-    most = found.share[:, 0].max(axis=1, initial=0.0)
-    return {place.number: reductions.rounded(most[at], 4) for at, place in enumerate(places)}
+    items = _items(views, _chosen(views, actor))
+    found = load.load(plan(items, places, (first, last), parameters), parameters)
+    most = found.share.max(axis=2, initial=0.0)
+    return {
+        year: {p.number: reductions.rounded(most[n, at], 4) for n, p in enumerate(places)}
+        for at, year in enumerate(range(first, last + 1))
+    }

@@ -72,6 +72,8 @@ def tile_map(
     words = list(step_words) or steps.words(
         how, under=word("under %(value)s"), over=word("%(value)s or more")
     )
+    if words == [""]:  # all are the same: what they are is the scale
+        words = [how.say(tile.value) for tile in tiles if tile.value is not None][:1] or words
     scale = _Scale(steps=steps, words=words, counts=_counts(tiles, steps))
     cells = [
         [Cell(tile.name, url=tile.url), Cell(tile.group),
@@ -104,16 +106,15 @@ class _Scale:
             for look, said in zip(self.steps.looks, self.words, strict=True)
         ]
         found.reverse()
+        found = [row for row in found if row[1] or row[2]]
         for look, said in (("hidden", word("hidden: too few")), ("none", word("no figure"))):
             if self.counts.get(look):
                 found.append((look, said, self.counts[look]))
-        return [row for row in found if row[1]] if len(found) > 1 else found
+        return found
 
     def said(self) -> str:
         """Return the scale in a sentence."""
-        return "; ".join(
-            f"{said or word('all the same')}: {count}" for _l, said, count in self.rows()
-        )
+        return "; ".join(f"{said}: {count}" for _l, said, count in self.rows())
 
 
 def _counts(tiles: Sequence[Tile], steps: Steps) -> dict[str, int]:
@@ -245,7 +246,7 @@ def _legend(sheet: Sheet, scale: _Scale, *, narrow: bool) -> None:
     room = sheet.width * 0.5
     for look, said, count in scale.rows():
         _tile(sheet, (side / 2 + 2, y + 8), side, look, f"{said}: {count}")
-        rows = wrapped(f"{said or word('all the same')} ({count})", room, size)
+        rows = wrapped(f"{said} ({count})", room, size)
         for index, words in enumerate(rows):
             sheet.text(side + 9, y + 12 + index * 16, words, size=size)
         y += gap + (len(rows) - 1) * 16

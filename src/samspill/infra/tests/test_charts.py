@@ -318,6 +318,18 @@ def test_the_map_and_its_table_say_the_same():
     assert chart.table.rows[1][0].url == "/kommuner/1/"
 
 
+def test_a_country_with_one_figure_says_on_the_scale_what_it_is():
+    tiles = [
+        Tile(name="Nord", row=0, column=0, group="A", value=25.0),
+        Tile(name="Midt", row=1, column=0, group="A"),
+    ]
+    chart = charts.tile_map(
+        key="m", title="Dager", tiles=tiles, steps=charts.rising([25.0]), numbers=Numbers(unit="dager")
+    )  # fmt: skip
+    assert "25\u00a0dager: 1; ingen tall: 1" in chart.desc
+    assert "25\u00a0dager (1)" in chart.svg
+
+
 def test_a_loss_has_lines_a_hidden_figure_a_dot_and_a_missing_one_nothing():
     text = a_map().svg
     root = ET.fromstring(text)

@@ -30,14 +30,10 @@ class Coming:
 
 
 @kept
-def windows() -> Mapping[tuple[UUID, UUID], portfolio.WindowView]:
+def windows() -> Mapping[tuple[UUID, UUID], portfolio.ChosenWindow]:
     """Return (initiative, municipality) → the window the municipality has chosen, of everything that comes."""
-    return {
-        (one.id, window.municipality_id): window
-        for one in register.everything()
-        if one.state in RECKONED
-        for window in portfolio.story(one.slug).windows
-    }
+    ids = [one.id for one in register.everything() if one.state in RECKONED]
+    return portfolio.chosen_windows(initiative_ids=ids)
 
 
 def coming_to(municipality_id: UUID) -> list[Coming]:
@@ -80,7 +76,7 @@ def years() -> list[int]:
     return sorted(found)
 
 
-def _coming(one: InitiativeView, window: portfolio.WindowView | None) -> Coming:
+def _coming(one: InitiativeView, window: portfolio.ChosenWindow | None) -> Coming:
     return Coming(
         initiative=one,
         begins=window.starts_on if window and window.starts_on else one.window_from,

@@ -116,14 +116,19 @@ def net_per_inhabitant(year: int) -> Mapping[UUID, Value]:
 
 
 @kept
+def _by_year_assessed() -> Mapping[int, Mapping[str, float]]:
+    """Return year → number → expected net kroner per inhabitant, as impact has it: a cost is above zero."""
+    return impact.country_by_year()
+
+
 def assessed_years() -> Sequence[int]:
     """Return the years that the calculations speak of."""
-    return tuple(impact.years_assessed())
+    return tuple(_by_year_assessed())
 
 
 def net_in_year(year: int) -> Mapping[UUID, Value]:
     """Return municipality → expected kroner per inhabitant in one year; a gain is positive."""
-    found = _country("net_per_inhabitant_year", year)
+    found = _by_year_assessed().get(year, {})
     return {
         p.id: Value(number=-found[p.number]) for p in everywhere().values() if p.number in found
     }
@@ -143,9 +148,15 @@ def load_years() -> Sequence[int]:
     return [year for year, row in zip(found.years, found.hours, strict=True) if any(row)]
 
 
+@kept
+def _loads() -> Mapping[int, Mapping[str, float]]:
+    years = load_years()
+    return impact.loads_by_year(years[0], years[-1]) if years else {}
+
+
 def load(year: int) -> Mapping[UUID, Value]:
     """Return municipality → per cent of the free hours of its most loaded role in a year."""
-    found = _country("load", year)
+    found = _loads().get(year, {})
     return {
         p.id: Value(number=_HUNDRED * found[p.number])
         for p in everywhere().values()

@@ -24,6 +24,7 @@ from samspill.kernel.outcome import refuse
 _LOAD = (40.0, 70.0, 100.0, 150.0)
 _LOAD_LOOKS = ("m1", "m2", "l1", "l2", "l3")
 _COUNT_MOST = 5
+_SMALL = 20
 
 
 @attrs.frozen(kw_only=True)
@@ -36,9 +37,12 @@ class National:
 
     @property
     def numbers(self) -> Numbers:
-        """How its figures are written."""
+        """How its figures are written; a few hours or days are told with a decimal, many without."""
         measure = self.measure
-        return Numbers(unit=str(measure.unit), decimals=measure.decimals, signed=measure.signed)
+        known = [value.number for value in self.values.values() if value.number is not None]
+        small = any(n % 1 for n in known) and max(known) < _SMALL and measure.kind == "rising"
+        decimals = max(measure.decimals, int(small))
+        return Numbers(unit=str(measure.unit), decimals=decimals, signed=measure.signed)
 
     @property
     def title(self) -> str:
@@ -89,8 +93,8 @@ def map_of(shown: National, *, key: str = "map", chosen: str = "") -> Chart:
         group_label=_("County"),
         value_label=str(shown.measure.title),
         note=_(
-            "Each municipality is one tile of the same size, near its place in the country. "
-            "Sources: Samspill; © Kartverket (places)."
+            "Each municipality is one tile of the same size, near its place in the country. In brackets: how many "
+            "municipalities. Sources: Samspill; © Kartverket (places)."
         ),
         chosen=chosen,
     )
@@ -206,4 +210,5 @@ def mean_chart() -> Chart:
         numbers=shown.numbers,
         label=_("Size"),
         value_label=_("Kroner per inhabitant"),
+        note=_("Expected values. Below zero the municipality is left with a cost."),
     )

@@ -15,6 +15,12 @@ _ORE = "øre"
 Rows = list[Sequence[Plain]]
 
 
+QUESTIONS = [
+    _SLUG, Field(name="question", about="Key of the question (utredningsinstruksen section 2-1)"),
+    Field(name="language", about="nb, nn or en"), Field(name="answer"),
+]  # fmt: skip
+
+
 def questions() -> Dataset:
     """Return the answers to the six questions, a row for each language that an answer is written in."""
     rows: Rows = [
@@ -24,13 +30,18 @@ def questions() -> Dataset:
         for language, text in said.items()
         if text
     ]
-    fields = [
-        _SLUG, Field(name="question", about="Key of the question (utredningsinstruksen section 2-1)"),
-        Field(name="language", about="nb, nn or en"), Field(name="answer"),
-    ]  # fmt: skip
     return Dataset(
-        name="seks-sporsmal", fields=fields, rows=rows, key=("slug", "question", "language")
+        name="seks-sporsmal", fields=QUESTIONS, rows=rows, key=("slug", "question", "language")
     )
+
+
+VERDICTS = [
+    _SLUG, Field(name="side", about="owner or ks"), Field(name="version", kind="integer"),
+    Field(name="verdict", about="none, minor or material"), Field(name="signed_on", kind="date"),
+    Field(name="answer_by", kind="date", about="The day the other side was to have answered"),
+    Field(name="by", about="Organisation"), Field(name="criteria", about="Those that are answered with yes"),
+    Field(name="remark", about="In bokmål, else as written"),
+]  # fmt: skip
 
 
 def verdicts() -> Dataset:
@@ -41,14 +52,18 @@ def verdicts() -> Dataset:
         for one, found in register.stories()
         for said in found.verdicts
     ]  # fmt: skip
-    fields = [
-        _SLUG, Field(name="side", about="owner or ks"), Field(name="version", kind="integer"),
-        Field(name="verdict", about="none, minor or material"), Field(name="signed_on", kind="date"),
-        Field(name="answer_by", kind="date", about="The day the other side was to have answered"),
-        Field(name="by", about="Organisation"), Field(name="criteria", about="Those that are answered with yes"),
-        Field(name="remark", about="In bokmål, else as written"),
-    ]  # fmt: skip
-    return Dataset(name="relevans", fields=fields, rows=rows, key=("slug", "side", "version"))
+    return Dataset(name="relevans", fields=VERDICTS, rows=rows, key=("slug", "side", "version"))
+
+
+DISSENTS = [
+    _SLUG, Field(name="number", kind="integer", about="Of the dissent"),
+    Field(name="figure", kind="integer", about="Of the figure within the dissent"),
+    Field(name="on", kind="date"), Field(name="by", about="Organisation"),
+    Field(name="text", about="In bokmål, else as written"), Field(name="name", about="What the figure is of"),
+    Field(name="unit", about="NOK, hours, share (of one), or a word"),
+    Field(name="owner", kind="number", about="The owner's figure"),
+    Field(name="ks", kind="number", about="KS' figure"),
+]  # fmt: skip
 
 
 def dissents() -> Dataset:
@@ -62,16 +77,14 @@ def dissents() -> Dataset:
                 rows.append(
                     (one.slug, number, place, said.at.date(), said.by, str(said.text), *told, *amounts)
                 )  # fmt: skip
-    fields = [
-        _SLUG, Field(name="number", kind="integer", about="Of the dissent"),
-        Field(name="figure", kind="integer", about="Of the figure within the dissent"),
-        Field(name="on", kind="date"), Field(name="by", about="Organisation"),
-        Field(name="text", about="In bokmål, else as written"), Field(name="name", about="What the figure is of"),
-        Field(name="unit", about="NOK, hours, share (of one), or a word"),
-        Field(name="owner", kind="number", about="The owner's figure"),
-        Field(name="ks", kind="number", about="KS' figure"),
-    ]  # fmt: skip
-    return Dataset(name="uenighet", fields=fields, rows=rows, key=("slug", "number", "figure"))
+    return Dataset(name="uenighet", fields=DISSENTS, rows=rows, key=("slug", "number", "figure"))
+
+
+STATEMENTS = [
+    _SLUG, Field(name="number", kind="integer"), Field(name="kind", about="statement or recommendation"),
+    Field(name="on", kind="date"), Field(name="by", about="Organisation"), Field(name="position"),
+    Field(name="text", about="In bokmål, else as written"),
+]  # fmt: skip
 
 
 def statements() -> Dataset:
@@ -82,12 +95,17 @@ def statements() -> Dataset:
         for number, said in enumerate(found.comments, start=1)
         if said.kind != "comment"
     ]
-    fields = [
-        _SLUG, Field(name="number", kind="integer"), Field(name="kind", about="statement or recommendation"),
-        Field(name="on", kind="date"), Field(name="by", about="Organisation"), Field(name="position"),
-        Field(name="text", about="In bokmål, else as written"),
-    ]  # fmt: skip
-    return Dataset(name="uttalelser", fields=fields, rows=rows, key=("slug", "number"))
+    return Dataset(name="uttalelser", fields=STATEMENTS, rows=rows, key=("slug", "number"))
+
+
+CHOICES = [
+    _SLUG, Field(name="round"), Field(name="budget_year", kind="integer"),
+    Field(name="suggested_start", kind="integer", about="Year; empty when the calculation did not suggest it"),
+    Field(name="chosen_start", kind="integer", about="Year; empty when it was not chosen"),
+    Field(name="departs", kind="boolean", about="True when people chose otherwise than was suggested"),
+    Field(name="reason", about="Why, in bokmål, else as written"), Field(name="by", about="Organisation"),
+    Field(name="on", kind="date"),
+]  # fmt: skip
 
 
 def choices() -> Dataset:
@@ -98,15 +116,23 @@ def choices() -> Dataset:
         for one, found in register.stories()
         for made in found.choices
     ]  # fmt: skip
-    fields = [
-        _SLUG, Field(name="round"), Field(name="budget_year", kind="integer"),
-        Field(name="suggested_start", kind="integer", about="Year; empty when the calculation did not suggest it"),
-        Field(name="chosen_start", kind="integer", about="Year; empty when it was not chosen"),
-        Field(name="departs", kind="boolean", about="True when people chose otherwise than was suggested"),
-        Field(name="reason", about="Why, in bokmål, else as written"), Field(name="by", about="Organisation"),
-        Field(name="on", kind="date"),
-    ]  # fmt: skip
-    return Dataset(name="prioriteringer", fields=fields, rows=rows, key=("slug", "round"))
+    return Dataset(name="prioriteringer", fields=CHOICES, rows=rows, key=("slug", "round"))
+
+
+_AMOUNTS = (
+    ("share", "A year, by the key"), ("borne", "A year, lines it pays alone"),
+    ("tariff_once", "To join"), ("tariff_year", "Tariff a year"),
+    ("expected_gain", "In cash a year"), ("transfer", "Compensation; above zero is received"),
+    ("net", "Over the whole period, with compensation"),
+)  # fmt: skip
+AGREEMENTS = [
+    _SLUG, Field(name="agreement"), Field(name="title"), Field(name="state", about="offered, signed or ended"),
+    Field(name="version", kind="integer"),
+    Field(name="party", about="Municipality number or organisation number"), Field(name="name"),
+    Field(name="kind"),
+    *(Field(name=f"{name}_ore", kind="integer", unit=_ORE, about=said) for name, said in _AMOUNTS),
+    Field(name="signed_on", kind="date"), Field(name="leaves_on", kind="date"),
+]  # fmt: skip
 
 
 def agreements() -> Dataset:
@@ -123,21 +149,17 @@ def agreements() -> Dataset:
              party.expected_gain, party.transfer, party.net, party.signed_on, party.leaves_on)
             for party in made.parties
         ]  # fmt: skip
-    amounts = (
-        ("share", "A year, by the key"), ("borne", "A year, lines it pays alone"),
-        ("tariff_once", "To join"), ("tariff_year", "Tariff a year"),
-        ("expected_gain", "In cash a year"), ("transfer", "Compensation; above zero is received"),
-        ("net", "Over the whole period, with compensation"),
-    )  # fmt: skip
-    fields = [
-        _SLUG, Field(name="agreement"), Field(name="title"), Field(name="state", about="offered, signed or ended"),
-        Field(name="version", kind="integer"),
-        Field(name="party", about="Municipality number or organisation number"), Field(name="name"),
-        Field(name="kind"),
-        *(Field(name=f"{name}_ore", kind="integer", unit=_ORE, about=said) for name, said in amounts),
-        Field(name="signed_on", kind="date"), Field(name="leaves_on", kind="date"),
-    ]  # fmt: skip
-    return Dataset(name="avtaler", fields=fields, rows=rows, key=("agreement", "party"))
+    return Dataset(name="avtaler", fields=AGREEMENTS, rows=rows, key=("agreement", "party"))
+
+
+HOURS = [
+    _SLUG, Field(name="year", kind="integer"),
+    Field(name="estimated", kind="number", unit="hours", about="In the plan"),
+    Field(name="measured", kind="number", unit="hours", about="In live cases or reported, taken out or not"),
+    Field(name="taken_out", kind="number", unit="hours", about="Of the measured"),
+    Field(name="cases", kind="integer", about="Live cases it rests on"),
+    Field(name="hidden", kind="boolean", about="True when the figure rests on fewer than five cases"),
+]  # fmt: skip
 
 
 def hours() -> Dataset:
@@ -148,15 +170,17 @@ def hours() -> Dataset:
         for one in register.everything()
         for row in gains.hours_of(one.id).years
     ]  # fmt: skip
-    fields = [
-        _SLUG, Field(name="year", kind="integer"),
-        Field(name="estimated", kind="number", unit="hours", about="In the plan"),
-        Field(name="measured", kind="number", unit="hours", about="In live cases or reported, taken out or not"),
-        Field(name="taken_out", kind="number", unit="hours", about="Of the measured"),
-        Field(name="cases", kind="integer", about="Live cases it rests on"),
-        Field(name="hidden", kind="boolean", about="True when the figure rests on fewer than five cases"),
-    ]  # fmt: skip
-    return Dataset(name="gevinsttimer", fields=fields, rows=rows, key=("slug", "year"))
+    return Dataset(name="gevinsttimer", fields=HOURS, rows=rows, key=("slug", "year"))
+
+
+EQUALITY = [
+    Field(name="quarter", kind="date", about="Its first day"),
+    Field(name="inhabitants_from", kind="integer", about="Lower bound of the size class"),
+    Field(name="services_open", kind="number",
+          about="Share of the shared services that are open, each municipality by its inhabitants"),
+    Field(name="days_to_decision", kind="number", unit="days",
+          about="Median; empty for fewer than five cases in the class and quarter"),
+]  # fmt: skip
 
 
 def equality() -> Dataset:
@@ -167,15 +191,7 @@ def equality() -> Dataset:
         for place, quarter in enumerate(found.quarters)
         for size, lower in enumerate(BOUNDS)
     ]
-    fields = [
-        Field(name="quarter", kind="date", about="Its first day"),
-        Field(name="inhabitants_from", kind="integer", about="Lower bound of the size class"),
-        Field(name="services_open", kind="number",
-              about="Share of the shared services that are open, each municipality by its inhabitants"),
-        Field(name="days_to_decision", kind="number", unit="days",
-              about="Median; empty for fewer than five cases in the class and quarter"),
-    ]  # fmt: skip
-    return Dataset(name="likhet", fields=fields, rows=rows, key=("quarter", "inhabitants_from"))
+    return Dataset(name="likhet", fields=EQUALITY, rows=rows, key=("quarter", "inhabitants_from"))
 
 
 def _yes(criteria: Mapping[str, Any]) -> list[str]:

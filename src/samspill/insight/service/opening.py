@@ -32,8 +32,7 @@ _YEAR = Field(name="year", kind="integer")
 class Offer:
     """One set that is offered: its name, words, theme of the EU's data theme list, and how its rows are made.
 
-    fields: the columns where they are known before the rows are: a measure of every municipality and year takes
-    seconds to make, and the page that tells of it does not wait for that.
+    fields: its columns, known before the rows are: the page that tells of all sets does not wait for them to be made.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Offer:
     about: Promise
     theme: str
     make: Callable[[], Dataset]
-    fields: Sequence[Field] = ()
+    fields: Sequence[Field]
 
 
 def open_data(name: str, kind: str) -> tuple[str, str]:
@@ -81,20 +80,16 @@ def _made(name: str) -> Dataset:
 
 
 def described() -> list[dict[str, Any]]:
-    """Return every set with its columns, and how many rows it has now; None where that takes too long to count."""
-    found = []
-    for offer in offers().values():
-        made = None if offer.fields else _made(offer.name)
-        found.append(
-            {
-                "name": offer.name,
-                "title": offer.title,
-                "about": offer.about,
-                "fields": made.fields if made else offer.fields,
-                "rows": len(made.rows) if made else None,
-            }
-        )
-    return found
+    """Return every set with its columns."""
+    return [
+        {
+            "name": offer.name,
+            "title": offer.title,
+            "about": offer.about,
+            "fields": offer.fields,
+        }
+        for offer in offers().values()
+    ]
 
 
 def catalogue(base_url: str) -> dict[str, Any]:
@@ -208,18 +203,27 @@ _INITIATIVE_FIELDS = [
 ]  # fmt: skip
 
 
+_STEPS_FIELDS = [
+    Field(name="slug"), Field(name="number", kind="integer"), Field(name="from_state"), Field(name="to_state"),
+    Field(name="on", kind="date"), Field(name="by", about="Organisation"), Field(name="role"),
+    Field(name="version", kind="integer"), Field(name="reason"),
+]  # fmt: skip
+
+
 def _steps() -> Dataset:
     rows = [
         (one.slug, number, step.origin, step.to, step.at.date(), step.by, step.role, step.version, step.text)
         for one, found in register.stories()
         for number, step in enumerate(found.steps, start=1)
     ]  # fmt: skip
-    fields = [
-        Field(name="slug"), Field(name="number", kind="integer"), Field(name="from_state"), Field(name="to_state"),
-        Field(name="on", kind="date"), Field(name="by", about="Organisation"), Field(name="role"),
-        Field(name="version", kind="integer"), Field(name="reason"),
-    ]  # fmt: skip
-    return Dataset(name="tiltak-historikk", fields=fields, rows=rows, key=("slug", "number"))
+    return Dataset(name="tiltak-historikk", fields=_STEPS_FIELDS, rows=rows, key=("slug", "number"))
+
+
+_INVOLVEMENT_FIELDS = [
+    Field(name="slug"), Field(name="held_on", kind="date"), Field(name="phase"), Field(name="form"),
+    Field(name="municipalities"), Field(name="others"), Field(name="raised"),
+    Field(name="changed", about="What changed because of it"),
+]  # fmt: skip
 
 
 def _involvement() -> Dataset:
@@ -229,29 +233,39 @@ def _involvement() -> Dataset:
             changed = " / ".join(i.text for i in held.influences if i.changed)
             rows.append((one.slug, held.held_on, held.phase, held.form, "; ".join(held.municipalities), held.others,
                          held.raised, changed))  # fmt: skip
-    fields = [
-        Field(name="slug"), Field(name="held_on", kind="date"), Field(name="phase"), Field(name="form"),
-        Field(name="municipalities"), Field(name="others"), Field(name="raised"),
-        Field(name="changed", about="What changed because of it"),
-    ]  # fmt: skip
-    return Dataset(name="medvirkning", fields=fields, rows=rows, key=("slug", "held_on", "form"))
+    return Dataset(
+        name="medvirkning", fields=_INVOLVEMENT_FIELDS, rows=rows, key=("slug", "held_on", "form")
+    )
+
+
+_WINDOWS_FIELDS = [
+    Field(name="slug"), _NUMBER, _NAME, Field(name="choice", about="planned, confirmed or declined"),
+    Field(name="starts_on", kind="date"), Field(name="ends_on", kind="date"),
+    Field(name="without_cover", kind="boolean", about="The cost became known after the year's budget was adopted"),
+]  # fmt: skip
 
 
 def _windows() -> Dataset:
     slugs = {one.id: one.slug for one in register.everything()}
-    rows = [
-        (slugs[initiative], window.municipality_no, window.municipality, window.choice, window.starts_on,
+    places = everywhere()
+    rows = sorted(
+        (slugs[initiative], places[place].number, places[place].name, window.choice, window.starts_on,
          window.ends_on, window.without_cover)
-        for (initiative, _place), window in ahead.windows().items()
-    ]  # fmt: skip
-    fields = [
-        Field(name="slug"), _NUMBER, _NAME, Field(name="choice", about="planned, confirmed or declined"),
-        Field(name="starts_on", kind="date"), Field(name="ends_on", kind="date"),
-        Field(name="without_cover", kind="boolean", about="The cost became known after the year's budget was adopted"),
-    ]  # fmt: skip
+        for (initiative, place), window in ahead.windows().items()
+        if place in places
+    )  # fmt: skip
     return Dataset(
-        name="innforingsvinduer", fields=fields, rows=rows, key=("slug", "municipality_no")
+        name="innforingsvinduer", fields=_WINDOWS_FIELDS, rows=rows, key=("slug", "municipality_no")
     )
+
+
+_MUNICIPALITIES_FIELDS = [
+    _NUMBER, _NAME, Field(name="county_no"), Field(name="county"),
+    Field(name="inhabitants", kind="integer", about="1 January; source: Statistics Norway"),
+    Field(name="inhabitants_year", kind="integer"),
+    Field(name="tile_row", kind="integer", about="Row of the municipality's hexagon"),
+    Field(name="tile_column", kind="integer", about="Column; odd rows lie half a tile to the right"),
+]  # fmt: skip
 
 
 def _municipalities() -> Dataset:
@@ -268,86 +282,98 @@ def _municipalities() -> Dataset:
         )
         for p in sorted(everywhere().values(), key=lambda place: place.number)
     ]
-    fields = [
-        _NUMBER, _NAME, Field(name="county_no"), Field(name="county"),
-        Field(name="inhabitants", kind="integer", about="1 January; source: Statistics Norway"),
-        Field(name="inhabitants_year", kind="integer"),
-        Field(name="tile_row", kind="integer", about="Row of the municipality's hexagon"),
-        Field(name="tile_column", kind="integer", about="Column; odd rows lie half a tile to the right"),
-    ]  # fmt: skip
-    return Dataset(name="kommuner", fields=fields, rows=rows, key=("municipality_no",))
+    return Dataset(
+        name="kommuner", fields=_MUNICIPALITIES_FIELDS, rows=rows, key=("municipality_no",)
+    )
 
 
 _OWN: tuple[Offer, ...] = (
     Offer(
         name="tiltak", title=_("Initiatives"), theme="GOVE", make=_initiatives,
+        fields=_INITIATIVE_FIELDS,
         about=_("Every published initiative as it stands: owner, sector, legal basis, state, window, relevance."),
     ),
     Offer(
         name="tiltak-historikk", title=_("The steps of initiatives"), theme="GOVE", make=_steps,
+        fields=_STEPS_FIELDS,
         about=_("Every step from a state to another, by whom, on which version, and why."),
     ),
     Offer(
         name="medvirkning", title=_("Involvement and influence"), theme="GOVE", make=_involvement,
+        fields=_INVOLVEMENT_FIELDS,
         about=_("Who was involved in what form, what they raised, and what changed because of it."),
     ),
     Offer(
         name="innforingsvinduer", title=_("Windows of introduction"), theme="GOVE", make=_windows,
+        fields=_WINDOWS_FIELDS,
         about=_("When each municipality introduces each initiative, planned, confirmed or declined."),
     ),
     Offer(
         name="kommuner", title=_("Municipalities and their tiles"), theme="REGI", make=_municipalities,
+        fields=_MUNICIPALITIES_FIELDS,
         about=_("The municipalities of today with county, inhabitants and place in the map of equal tiles."),
     ),
     Offer(
         name="konsekvenser", title=_("Consequences for each municipality"), theme="ECON", make=publishing.consequences,
+        fields=publishing.CONSEQUENCES,
         about=_("What each assessed initiative costs and frees in each municipality over all its years: P10, P50, P85 "
                 "and expected, kroner and hours in columns of their own."),
     ),
     Offer(
         name="virkningslinjer", title=_("Effect lines"), theme="ECON", make=publishing.effect_lines,
+        fields=publishing.EFFECT_LINES,
         about=_("Every effect behind the figures: who bears it, what drives it, how much, its source and how sure."),
     ),
     Offer(
         name="anslag-og-fasit", title=_("Estimates and what they became"), theme="ECON", make=publishing.actuals,
+        fields=publishing.ACTUALS,
         about=_("Each estimate that has met real figures, by line, municipality and year, with its bounds."),
     ),
     Offer(
         name="avregninger", title=_("Settled years"), theme="ECON", make=publishing.settlements,
+        fields=publishing.SETTLEMENTS,
         about=_("What each party of an agreement was due and gained in each settled year, line by line, to the øre."),
     ),
     Offer(
         name="seks-sporsmal", title=_("Answers to the six questions"), theme="GOVE", make=on_record.questions,
+        fields=on_record.QUESTIONS,
         about=_("What each owner answers to the six questions of utredningsinstruksen, in the languages it is written "
                 "in."),
     ),
     Offer(
         name="relevans", title=_("Verdicts of relevance"), theme="GOVE", make=on_record.verdicts,
+        fields=on_record.VERDICTS,
         about=_("What the owner and KS have signed about whether it is relevant for municipalities, and by which "
                 "criteria."),
     ),
     Offer(
         name="uenighet", title=_("KS' figures beside the owner's"), theme="GOVE", make=on_record.dissents,
+        fields=on_record.DISSENTS,
         about=_("Every dissent that is lodged, figure by figure."),
     ),
     Offer(
         name="uttalelser", title=_("Statements and recommendations"), theme="GOVE", make=on_record.statements,
+        fields=on_record.STATEMENTS,
         about=_("What KS has said of the figures, and what was recommended in the priority rounds."),
     ),
     Offer(
         name="prioriteringer", title=_("Choices in the priority rounds"), theme="GOVE", make=on_record.choices,
+        fields=on_record.CHOICES,
         about=_("What the calculation suggested, what was chosen, and the reason where they differ."),
     ),
     Offer(
         name="avtaler", title=_("Agreements and their parties"), theme="ECON", make=on_record.agreements,
+        fields=on_record.AGREEMENTS,
         about=_("What each party of the agreements pays and is expected to gain, to the øre, and when it signed."),
     ),
     Offer(
         name="gevinsttimer", title=_("Hours of the gain plans"), theme="ECON", make=on_record.hours,
+        fields=on_record.HOURS,
         about=_("Hours estimated, measured and taken out, for each initiative and year."),
     ),
     Offer(
         name="likhet", title=_("Equality over time"), theme="GOVE", make=on_record.equality,
+        fields=on_record.EQUALITY,
         about=_("Services that are open and days to a decision, by quarter and size of municipality."),
     ),
 )  # fmt: skip

@@ -18,6 +18,15 @@ _NOK = "NOK, prices of the assumption set; cost above zero, gain below"
 _HOURS = "hours; used above zero, freed below"
 
 
+_CONSEQUENCES_KINDS = (("p10", "P10"), ("p50", "P50"), ("p85", "P85"), ("expected", "Expected"))
+CONSEQUENCES = [
+    _SLUG, _NUMBER, _NAME,
+    Field(name="first_year", kind="integer"), Field(name="last_year", kind="integer"),
+    *(Field(name=f"nok_{key}", kind="number", unit=_NOK, about=said) for key, said in _CONSEQUENCES_KINDS),
+    *(Field(name=f"hours_{key}", kind="number", unit=_HOURS, about=said) for key, said in _CONSEQUENCES_KINDS),
+]  # fmt: skip
+
+
 def consequences() -> Dataset:
     """Return what each assessed initiative means for each municipality, over all its years."""
     names = {place.number: place.name for place in everywhere().values()}
@@ -39,19 +48,22 @@ def consequences() -> Dataset:
                         *amounts,
                     )
                 )
-    kinds = (("p10", "P10"), ("p50", "P50"), ("p85", "P85"), ("expected", "Expected"))
-    fields = [
-        _SLUG, _NUMBER, _NAME,
-        Field(name="first_year", kind="integer"), Field(name="last_year", kind="integer"),
-        *(Field(name=f"nok_{key}", kind="number", unit=_NOK, about=said) for key, said in kinds),
-        *(Field(name=f"hours_{key}", kind="number", unit=_HOURS, about=said) for key, said in kinds),
-    ]  # fmt: skip
     return Dataset(
         name="konsekvenser",
-        fields=fields,
+        fields=CONSEQUENCES,
         rows=rows,
         key=("slug", "municipality_no"),
     )
+
+
+EFFECT_LINES = [
+    _SLUG, Field(name="line"), Field(name="name"), Field(name="bearer"), Field(name="category"),
+    Field(name="role"), Field(name="driver"), Field(name="quantity", kind="number"), Field(name="unit"),
+    Field(name="elasticity", kind="number"),
+    Field(name="grade", about="assumption, expert, comparable or measured"), Field(name="source"),
+    Field(name="language", about="What name and source are written in: nb, nn, en; empty when nobody said"),
+    *(Field(name=f"name_{one}", about="The name in another language, when it is given") for one in LANGUAGES),
+]  # fmt: skip
 
 
 def effect_lines() -> Dataset:
@@ -63,15 +75,21 @@ def effect_lines() -> Dataset:
         for one in register.everything()
         for line in impact.lines_of(one.id).lines
     ]  # fmt: skip
-    fields = [
-        _SLUG, Field(name="line"), Field(name="name"), Field(name="bearer"), Field(name="category"),
-        Field(name="role"), Field(name="driver"), Field(name="quantity", kind="number"), Field(name="unit"),
-        Field(name="elasticity", kind="number"),
-        Field(name="grade", about="assumption, expert, comparable or measured"), Field(name="source"),
-        Field(name="language", about="What name and source are written in: nb, nn, en; empty when nobody said"),
-        *(Field(name=f"name_{one}", about="The name in another language, when it is given") for one in LANGUAGES),
-    ]  # fmt: skip
-    return Dataset(name="virkningslinjer", fields=fields, rows=rows, key=("slug", "line"))
+    return Dataset(name="virkningslinjer", fields=EFFECT_LINES, rows=rows, key=("slug", "line"))
+
+
+ACTUALS = [
+    _SLUG, Field(name="line"), _NUMBER, _NAME, Field(name="year", kind="integer"),
+    Field(name="unit", about="NOK or hours"),
+    Field(name="estimate", kind="number", about="As the owner gave it"),
+    Field(name="p50", kind="number"), Field(name="p85", kind="number"),
+    Field(name="actual", kind="number"),
+    Field(name="measured", kind="boolean", about="True when it came by itself"),
+    Field(name="reference_class", about="The kind of estimate; empty when it has none"),
+    Field(name="cases", kind="integer", about="Live cases it rests on; empty when it rests on none"),
+    Field(name="scaled_to", kind="integer",
+          about="Cases a year the actual speaks of, where the live ones are a sample; empty when it is a count"),
+]  # fmt: skip
 
 
 def actuals() -> Dataset:
@@ -83,24 +101,20 @@ def actuals() -> Dataset:
          one.cases, one.scaled_to)
         for one in consequence.forecasts()
     ]  # fmt: skip
-    fields = [
-        _SLUG, Field(name="line"), _NUMBER, _NAME, Field(name="year", kind="integer"),
-        Field(name="unit", about="NOK or hours"),
-        Field(name="estimate", kind="number", about="As the owner gave it"),
-        Field(name="p50", kind="number"), Field(name="p85", kind="number"),
-        Field(name="actual", kind="number"),
-        Field(name="measured", kind="boolean", about="True when it came by itself"),
-        Field(name="reference_class", about="The kind of estimate; empty when it has none"),
-        Field(name="cases", kind="integer", about="Live cases it rests on; empty when it rests on none"),
-        Field(name="scaled_to", kind="integer",
-              about="Cases a year the actual speaks of, where the live ones are a sample; empty when it is a count"),
-    ]  # fmt: skip
     return Dataset(
         name="anslag-og-fasit",
-        fields=fields,
+        fields=ACTUALS,
         rows=rows,
         key=("slug", "line", "municipality_no", "year"),
     )
+
+
+SETTLEMENTS = [
+    _SLUG, Field(name="settlement"), Field(name="year", kind="integer"),
+    Field(name="party", about="Municipality number or organisation number"), Field(name="name"),
+    Field(name="kind", about="tariff, share, compensation, due, gain_planned, gain_realised, by cause, withdrawn"),
+    Field(name="ore", kind="integer", unit="øre"),
+]  # fmt: skip
 
 
 def settlements() -> Dataset:
@@ -123,12 +137,6 @@ def settlements() -> Dataset:
                 )
                 for kind, ore in party.lines
             ]
-    fields = [
-        _SLUG, Field(name="settlement"), Field(name="year", kind="integer"),
-        Field(name="party", about="Municipality number or organisation number"), Field(name="name"),
-        Field(name="kind", about="tariff, share, compensation, due, gain_planned, gain_realised, by cause, withdrawn"),
-        Field(name="ore", kind="integer", unit="øre"),
-    ]  # fmt: skip
     return Dataset(
-        name="avregninger", fields=fields, rows=rows, key=("settlement", "party", "kind")
+        name="avregninger", fields=SETTLEMENTS, rows=rows, key=("settlement", "party", "kind")
     )

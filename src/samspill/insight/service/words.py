@@ -48,7 +48,7 @@ KINDS: Mapping[str, Promise] = {
     "municipal_introduction": _("Introduction in municipalities"),
     "hours_freed": _("Hours that were to be freed"),
 }
-FEWER = _("fewer than %(number)s")
+FEWER = _("fewer than %(number)s cases")
 
 
 def word(words: Mapping[str, str | Promise], key: str) -> str:

@@ -49,7 +49,7 @@ def test_the_map_hides_what_rests_on_fewer_than_five_cases(client: Client):
     ).replace("\u00a0", " ")
     assert "Stavanger: 30 dager" in text
     assert "Bergen: 8 dager" in text
-    assert "Utsira: færre enn 5" in text
+    assert "Utsira: færre enn 5 saker" in text
     assert "Utsira: 2 dager" not in text
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from samspill.insight import service
 from samspill.insight.domain import catalogue
 from samspill.insight.domain.datasets import Dataset, Field
-from samspill.insight.service import opening
+from samspill.insight.service import memory, opening
 from samspill.insight.tests import builders
 from samspill.settlement import service as settlement
 from samspill.settlement.tests.builders import an_agreement
@@ -169,3 +169,16 @@ def test_csv_quotes_what_must_be_quoted_and_disarms_formulas():
 def test_a_row_of_the_wrong_length_is_a_fault_of_ours():
     with pytest.raises(ValueError, match="2 values for 1 columns"):
         Dataset(name="x", fields=[Field(name="a")], rows=[("a", "b")], key=("a",))
+
+
+@pytest.mark.usefixtures("full")
+def test_the_page_of_all_sets_makes_none_of_them(client: Client):
+    client.get("/data/")
+    made = {key[0] for key in memory._KEPT}
+    assert not {name for name in made if name.endswith(("._made", ".stories"))}
+
+
+@pytest.mark.usefixtures("full")
+def test_every_set_has_the_columns_that_its_page_says():
+    for offer in opening.offers().values():
+        assert list(offer.make().fields) == list(offer.fields), offer.name
