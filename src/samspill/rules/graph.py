@@ -11,7 +11,19 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from samspill.rules.errors import LoadError
-from samspill.rules.language import Const, Expr, Field, If, Let, Ref, Table, children, substitute
+from samspill.rules.language import (
+    Const,
+    Expr,
+    Field,
+    If,
+    Let,
+    Lookup,
+    Ref,
+    Scalar,
+    Table,
+    children,
+    substitute,
+)
 from samspill.rules.specs import Declared, InputSpec, ParameterValue, RuleSpec
 from samspill.rules.units import Unit, UnitChecker, UnitClash, parse, show
 
@@ -90,6 +102,8 @@ class GraphBuilder:
         self._check_units(order)
         constants = {name: _constant(name, value) for name, value in self._values.items()}
         nodes = {name: self._bind(self._rules[name], constants) for name in order}
+        for node in nodes.values():
+            self._check_lookups(node, nodes)
         return Graph(date=self.date, nodes=nodes, inputs=self.declared.inputs, constants=constants)
 
     def _fault(self, rule: RuleSpec, message: str, remedy: str, line: int = 0) -> None:
@@ -224,6 +238,22 @@ class GraphBuilder:
                 "List every code in options=.",
             )
 
+    def _check_lookups(self, node: Node, nodes: Mapping[str, Node]) -> None:
+        """Find a table that is asked for a key which another table gives and it does not have."""
+        for found in _lookups(node.expr):
+            table = found.table.entries if isinstance(found.table, Table) else None
+            if table is None or found.default is not None:
+                continue
+            absent = sorted(_settled(found.index, nodes) - set(table), key=str)
+            if absent:
+                name = found.table.name if isinstance(found.table, Table) else ""
+                self._fault(
+                    node.spec,
+                    f"can ask {name} for {', '.join(map(str, absent))}, which it does not have.",
+                    "Add the key to the table, or correct the value that leads there.",
+                    found.line,
+                )
+
     def _bind(self, rule: RuleSpec, constants: Mapping[str, Const | Table]) -> Node:
         return Node(
             spec=rule,
@@ -232,6 +262,28 @@ class GraphBuilder:
             rules=tuple(a for a in rule.args if a in self._rules),
             parameters=tuple(a for a in rule.args if a in constants),
         )
+
+
+def _lookups(expr: Expr) -> list[Lookup]:
+    own = [expr] if isinstance(expr, Lookup) else []
+    return [*own, *(found for child in children(expr) for found in _lookups(child))]
+
+
+def _settled(expr: Expr, nodes: Mapping[str, Node]) -> set[Scalar]:
+    """Give the values that constants and tables alone can give an expression; what is calculated is left out."""
+    match expr:
+        case Const(value=value):
+            return {value}
+        case If(then=then, other=other):
+            return _settled(then, nodes) | _settled(other, nodes)
+        case Let(body=body):
+            return _settled(body, nodes)
+        case Lookup(table=Table(entries=entries), default=default):
+            return {*entries.values(), *(_settled(default, nodes) if default else ())}
+        case Ref(name=name) if name in nodes:
+            return _settled(nodes[name].expr, nodes)
+        case _:
+            return set()
 
 
 def _constant(name: str, held: ParameterValue) -> Const | Table:

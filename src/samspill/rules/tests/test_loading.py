@@ -126,6 +126,24 @@ def test_refuses_a_code_that_is_not_listed():
     assert "POOR" in one(faults_of(rules=broken), "code").message
 
 
+def test_refuses_a_table_asked_for_a_key_that_another_table_gives_and_it_lacks():
+    """A municipality in a group for which there is no rate would else stop the month's run with a KeyError."""
+    strict = RULES.replace("zone_extra.get(zone[place], 0)", "zone_extra[zone[place]]")
+    fault = one(faults_of(rules=strict), "cap")
+    assert "zone_extra for 3, which it does not have" in fault.message
+    assert fault.line == line_of(strict, "zone_extra[zone")
+    through = strict.replace("zone_extra[zone[place]]", "zone_extra[area]").replace(
+        "def cap(people: int, place: str,", "def cap(people: int, area: int,"
+    )
+    through = through.replace("zone: dict[str, int], zone_extra", "zone_extra")
+    through += """
+@rule(unit="kode", law=ACT, options=("1", "2", "3"), nb="Sone", nn="Sone", en="Zone")
+def area(place: str, zone: dict[str, int]) -> int:
+    return zone[place]
+"""
+    assert "zone_extra for 3" in one(faults_of(rules=through), "cap").message
+
+
 def test_refuses_a_parameter_field_that_is_not_there():
     broken = RULES.replace("weights.more", "weights.mor")
     assert "weights.mor" in one(faults_of(rules=broken), "weight").message
