@@ -13,6 +13,7 @@ import attrs
 from samspill.infra import clock
 from samspill.kernel.outcome import refuse
 from samspill.mandates import service as mandates
+from samspill.packages.domain.beside import faults_beside
 from samspill.packages.domain.checking import CheckReport, check_files
 from samspill.packages.domain.creating import new_package
 from samspill.packages.domain.differing import Diff, diff
@@ -24,8 +25,15 @@ _NO_OWNER = "000000000"
 
 
 def check(path: Path) -> CheckReport:
-    """Check the package in a folder in full; nothing is stored, and no database is needed."""
-    return check_all(store.read_folder(path))
+    """Check the package in a folder in full, and what lies beside it; nothing is stored, no database is needed.
+
+    A fault in what lies beside is told and stops nobody from publishing: it is no part of what is published.
+    """
+    report = check_all(store.read_folder(path))
+    if report.package is None:
+        return report
+    beside = faults_beside(report.package, store.read_beside(path))
+    return attrs.evolve(report, errors=(*report.errors, *beside))
 
 
 def check_all(files: Mapping[str, bytes]) -> CheckReport:

@@ -15,12 +15,13 @@ from samspill.infra import clock, generation, sql
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
 from samspill.packages.domain import reading
+from samspill.packages.domain.beside import BESIDE
 from samspill.packages.domain.model import Package
 from samspill.packages.models import PublishedPackage
 from samspill.rules import RuleBook, load_files
 
 _SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-_LEFT_OUT = {"__init__.py", "compute.py", "demo.yaml", "dpia.yaml"}
+_LEFT_OUT = {"__init__.py", "compute.py", *BESIDE}
 _MAX_DEPTH = 2  # texts/nb.yaml; deeper folders hold the rules' own test cases
 
 
@@ -67,6 +68,11 @@ def read_folder(path: Path) -> dict[str, bytes]:
         if file.is_file() and part_of and not hidden:
             files[name] = file.read_bytes()
     return files
+
+
+def read_beside(path: Path) -> dict[str, bytes]:
+    """Return the files in a package's folder that are not a part of it and yet speak of it: path → bytes."""
+    return {name: (path / name).read_bytes() for name in BESIDE if (path / name).is_file()}
 
 
 def freeze(package: Package, *, actor: Actor) -> Published:

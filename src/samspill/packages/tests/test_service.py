@@ -16,7 +16,9 @@ from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError
 from samspill.municipalities import service as municipalities
 from samspill.packages import service as packages
+from samspill.packages.domain.beside import faults_beside
 from samspill.packages.domain.outcome import CheckItem
+from samspill.packages.domain.reading import load
 from samspill.packages.models import MunicipalSettings, PublishedPackage
 from samspill.packages.service import store
 from samspill.packages.tests.builders import a_folder, edited
@@ -368,6 +370,44 @@ def test_the_database_allows_one_setting_a_day(
 
 
 # ---------------------------------------------------------------------- writing packages
+
+
+BESIDE = {
+    "pace_s: [240, 840]": ("pace_s: [840, 240]", "demo.yaml", "pace_s"),
+    "  - weight: 7": ("  - weight: 0", "demo.yaml", "profiles[0].weight"),
+    "  bor_i_boligen: true": ("  bodde_i_boligen: true", "demo.yaml", "everybody.bodde_i_boligen"),
+    "  malform: [nb, nb, nn]": ("  malform: [nb, se]", "demo.yaml", "everybody.malform"),
+    "  transport: false": ("  transport: nei", "demo.yaml", "everybody.transport"),
+    "  kommune_husleie_mnd: [5900, 9800]": (
+        "  kommune_husleie_mnd: mye", "demo.yaml", "caseworker.kommune_husleie_mnd",
+    ),
+    "caseworker:": ("saksbehandler:", "demo.yaml", ""),
+    "  snooping:": ("  snoking:", "dpia.yaml", "risks.snoking"),
+    "  consultation: >-": ("  hearing: >-", "dpia.yaml", "texts.hearing"),
+    "risks:": ("dangers:", "dpia.yaml", ""),
+    "  wrong:\n    {likelihood: 3": ("  wrong:\n    {likelihood: 9", "dpia.yaml", "risks.wrong"),
+}  # fmt: skip
+
+
+def test_check_judges_what_lies_beside_a_service(tmp_path: Path) -> None:
+    own = Path(packages.__file__).parents[2] / "catalogue" / "bostotte"
+    package = load(packages.read_folder(own))
+    beside = store.read_beside(own)
+    assert faults_beside(package, beside) == ()
+    for right, (wrong, file, key) in BESIDE.items():
+        text = beside[file].decode()
+        assert right in text
+        content = text.replace(right, wrong, 1).encode()
+        (found,) = faults_beside(package, {**beside, file: content})
+        assert (found.file, found.key) == (file, key), found
+        assert found.remedy
+        line = wrong.split("\n")[0] if key else ""
+        assert not line or content.decode().splitlines()[found.line - 1].startswith(line), found
+    folder = packages.create(tmp_path, "sykkelparkering")
+    (folder / "demo.yaml").write_text("pace_s: [1, 2]\n")
+    report = packages.check(folder)
+    assert not report.ok
+    assert report.package is not None
 
 
 def test_a_made_package_passes_check_and_is_not_made_twice(tmp_path: Path) -> None:
