@@ -50,6 +50,12 @@ class Drawn:
     total: Singles | None = None
     total_skew: float = 0.0
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every draw is a number that single precision can hold."""
+        parts = (self.municipalities, self.bearers, self.initiatives, self.total)
+        return all(part is None or bool(np.isfinite(part).all()) for part in parts)
+
 
 def replace(
     plan: Plan,

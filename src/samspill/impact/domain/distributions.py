@@ -33,6 +33,8 @@ else:  # numpy is read when something is computed (`kernel.later`)
 Z90 = 1.2815515655446004
 _P10, _P50, _P85, _P90 = 0.1, 0.5, 0.85, 0.9
 _ENDS = ("end_points", "p10_p90")
+#: P90 this many times P10 says nothing any more; the mean of much wider ones is no number at all.
+_WIDEST = 1e9
 
 
 class Distribution(Protocol):
@@ -229,6 +231,14 @@ def _two_percentiles(given: reading.Record, where: str) -> Lognormal:
     p10 = reading.positive(given["p10"], f"{where}.p10")
     p90 = reading.positive(given["p90"], f"{where}.p90")
     in_order({"p10": p10, "p90": p90}, where)
+    if p10 * _WIDEST < p90:
+        raise refuse(
+            "too_wide",
+            "p90 is more than %(most)s times p10.",
+            where=f"{where}.p10",
+            remedy="Raise p10 or lower p90; check that both have the same unit",
+            values={"most": f"{_WIDEST:,.0f}"},
+        )
     return lognormal(p10, p90)
 
 

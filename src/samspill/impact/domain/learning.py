@@ -26,6 +26,8 @@ else:  # numpy is read when something is computed (`kernel.later`)
     Floats = Any
 
 _NODES = 48
+#: Below this a spread is no spread: its square would be nothing at all.
+_LEAST_SPREAD = 1e-30
 _KEYS = frozenset({"y", "sigma", "prior_mu_sd", "prior_tau_scale"})
 #: The mean of τ exists when its density falls faster than τ^-2.
 _NEEDED_FALL = 2
@@ -98,9 +100,9 @@ def learn(request: object) -> dict[str, Any]:
             remedy="Give one standard error for each observation",
             values={"y": len(y), "sigma": len(errors)},
         )
-    sigma = [reading.positive(v, f"sigma[{n}]") for n, v in enumerate(errors)]
+    sigma = [_spread(v, f"sigma[{n}]") for n, v in enumerate(errors)]
     priors = {
-        name: None if given.get(name) is None else reading.positive(given[name], name)
+        name: None if given.get(name) is None else _spread(given[name], name)
         for name in ("prior_mu_sd", "prior_tau_scale")
     }
     found = posterior(
@@ -110,6 +112,11 @@ def learn(request: object) -> dict[str, Any]:
         tau_scale=priors["prior_tau_scale"],
     )
     return {"theta": found.theta.tolist(), "mu": found.mu, "tau": found.tau}
+
+
+def _spread(value: object, where: str) -> float:
+    """Read a standard error or the scale of a prior: above 0, and by so much that it can be squared."""
+    return reading.number(reading.positive(value, where), where, least=_LEAST_SPREAD)
 
 
 def _prior(mu_mean: float, mu_sd: float | None, tau_scale: float | None) -> Posterior:

@@ -23,6 +23,8 @@ Colour = Literal["free", "tight", "over"]
 
 TIGHT, OVER = 0.7, 1.0
 UNNAMED_ROLE = "other"
+#: Fewer free hours a year than this are none.
+_NO_TIME = 1e-6
 
 
 @attrs.frozen
@@ -41,7 +43,7 @@ class Load:
         """(municipalities, years, roles) hours over capacity; hours without any capacity count as 100 times."""
         capacity = np.broadcast_to(self.capacity[:, None, :], self.hours.shape)
         over = np.where(self.hours > 0, 100.0, 0.0)
-        return np.divide(self.hours, capacity, out=over, where=capacity > 0)
+        return np.divide(self.hours, capacity, out=over, where=capacity > _NO_TIME)
 
 
 def colour(share: float) -> Colour:

@@ -92,7 +92,7 @@ def npv(request: object) -> dict[str, Any]:
     given = reading.record(request, "input", allowed=_KEYS, required=("base_year", "cashflow"))
     base_year = reading.whole(given["base_year"], "base_year")
     flow = _flow(given["cashflow"], "cashflow", base_year)
-    net = _flow(given.get("public_net") or [], "public_net", base_year)
+    net = _flow(given.get("public_net", []), "public_net", base_year)
     steps = _steps(given.get("rate_steps"), base_year)
     factors = discount_factors(base_year, [*flow, *net], steps)
     value = present_value(flow, factors)

@@ -23,7 +23,10 @@ MOST_YEARS = 500
 def record(
     value: object, where: str, *, allowed: Collection[str], required: Collection[str] = ()
 ) -> Record:
-    """Return the value as an object that has the required keys and no other than the allowed."""
+    """Return the value as an object that has the required keys and no other than the allowed.
+
+    A key that holds null is as one that was left out.
+    """
     if not isinstance(value, Mapping):
         raise refuse(
             "not_an_object",
@@ -50,6 +53,8 @@ def record(
             remedy="Give %(key)s",
             values={"key": missing[0]},
         )
+    if any(item is None for item in value.values()):
+        return {key: item for key, item in value.items() if item is not None}
     return value
 
 
@@ -142,8 +147,8 @@ def whole(value: object, where: str, *, least: int | None = None, most: int | No
 
 
 def text(value: object, where: str, *, most: int = _MAX_TEXT) -> str:
-    """Return the value as a text that is not empty."""
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
+    """Return the value as a text that is not empty and that can be written down."""
+    if not isinstance(value, str) or not value.strip() or len(value) > most or not _writes(value):
         raise refuse(
             "not_a_text",
             "Here a text of 1 to %(most)s characters is expected.",
@@ -152,6 +157,15 @@ def text(value: object, where: str, *, most: int = _MAX_TEXT) -> str:
             values={"most": most},
         )
     return value.strip()
+
+
+def _writes(value: str) -> bool:
+    """Tell whether a text can be stored and sent: no zero character, no half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in value
 
 
 def one_of(value: object, where: str, choices: Collection[str]) -> str:

@@ -57,7 +57,7 @@ def simulate(request: Request) -> Outcome:
     """Draw, and reduce."""
     laid = plan(request.initiatives, request.places, request.years, request.parameters)
     found = factor_model.draw_and(
-        lambda column, drawn: (drawn, reductions.reduce(laid, column, drawn)),
+        lambda column, drawn: (drawn, _reduced(laid, column, drawn)),
         laid,
         draws=request.draws,
         seed=request.seed,
@@ -65,6 +65,18 @@ def simulate(request: Request) -> Outcome:
     drawn = {column: draws for column, (draws, _) in found.items()}
     results = {column: result for column, (_, result) in found.items()}
     return Outcome(request, laid, drawn, results, load.load(laid, request.parameters))
+
+
+def _reduced(plan_: Plan, column: Column, drawn: Drawn) -> reductions.Result:
+    """Reduce draws that are numbers; refuse quantities and spreads that together pass what a number can hold."""
+    if not drawn.is_finite:
+        raise refuse(
+            "too_large",
+            "The quantities and their uncertainty are larger than any amount can be.",
+            where="initiatives",
+            remedy="Check the units, and that no high end is many times the quantity",
+        )
+    return reductions.reduce(plan_, column, drawn)
 
 
 def simulate_json(
@@ -156,7 +168,7 @@ def _initiative(given: reading.Record, here: str, id_: str) -> Initiative:
         _once(made.key, keys, f"{place}.key")
         lines.append(made)
     start = given.get("start")
-    starts = given.get("starts") or {}
+    starts = given.get("starts", {})
     reading.record(starts, f"{here}.starts", allowed=starts if isinstance(starts, Mapping) else ())
     return Initiative(
         id_,

@@ -149,6 +149,7 @@ def test_a_number_without_spread_is_itself():
         ({"kind": "lognormal", "low": 1, "mode": 1, "high": 2}, "key_of_another_kind", "input.low"),
         ({"kind": "lognormal", "p10": 2, "p90": 1}, "not_in_order", "input.p10"),
         ({"kind": "lognormal", "p10": 0, "p90": 1}, "not_positive", "input.p10"),
+        ({"kind": "lognormal", "p10": 1e-300, "p90": 1}, "too_wide", "input.p10"),
         ({"kind": "triangular", "low": 1, "mode": 0, "high": 2}, "not_in_order", "input.low"),
         ({"kind": "normal", "low": 1}, "unknown_choice", "input.kind"),
         ({"kind": "pert", "low": 1, "mode": 2}, "missing_key", "input.high"),

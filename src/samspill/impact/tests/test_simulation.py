@@ -402,6 +402,7 @@ LINE = ("initiatives", 0, "lines", 0)
         (("years",), [2030, 2026], "years_reversed", "years"),
         (("assumptions",), "1999-1", "unknown_assumptions", "assumptions"),
         (("draws",), 10**9, "out_of_range", "draws"),
+        (("initiatives", 0, "id"), "half \ud800", "not_a_text", "initiatives[0].id"),
         (("initiatives", 0, "lines", 1, "unit"), "NOK", "unit_mismatch", "initiatives[0].lines[1].unit"),
     ],
 )  # fmt: skip

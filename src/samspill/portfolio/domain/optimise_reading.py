@@ -20,6 +20,8 @@ _OF_ONE = {"id", "title", "value", "cost", "load", "requires", "excludes", "mand
 _DEFAULT_TIME_S = 20.0
 _LONGEST_S = 3600.0
 _SHOWN = 6
+#: Beyond this a number is a slip of the pen: the national product is some 5e12 kroner.
+_LARGEST = 1e15
 
 
 def read(data: Any) -> Problem:
@@ -30,7 +32,7 @@ def read(data: Any) -> Problem:
             twice, requires itself in a circle, or what is mandatory cannot be chosen together. `where` is the place.
     """
     whole = _mapping(data, "input", _KEYS)
-    rows = _list(whole, "initiatives", "input")
+    rows = _list(whole, "initiatives")
     budgets = _amounts(whole.get("budgets"), "budgets")
     if not budgets:
         raise _fault("no_budgets", "budgets is empty", "budgets", "Give one amount for each row")
@@ -263,16 +265,13 @@ def _number(given: Any, where: str, *, least: float | None) -> float:
         raise _fault(
             "not_a_number", "%(place)s is not a number", where, "Give a number", place=where
         )
-    try:
-        number = float(given)
-    except OverflowError:
-        number = math.inf
+    number = float(given) if abs(given) <= _LARGEST else math.inf
     if not math.isfinite(number):
         raise _fault(
             "not_finite",
-            "%(place)s is not a finite number",
+            "%(place)s is not finite, or larger than any amount can be",
             where,
-            "Give a finite number",
+            "Give a number between −1e15 and 1e15",
             place=where,
         )
     if least is not None and number < least:
@@ -287,10 +286,10 @@ def _number(given: Any, where: str, *, least: float | None) -> float:
     return number
 
 
-def _list(whole: Mapping[str, Any], key: str, where: str) -> list[Any]:
+def _list(whole: Mapping[str, Any], key: str) -> list[Any]:
     given = whole.get(key)
     if not isinstance(given, list):
-        raise _fault("not_a_list", "%(key)s is missing or no list", where, "Give a list", key=key)
+        raise _fault("not_a_list", "%(key)s is missing or no list", key, "Give a list", key=key)
     return given
 
 
@@ -309,7 +308,7 @@ def _mapping(given: Any, where: str, known: set[str]) -> Mapping[str, Any]:
                 key=str(key)[:80],
                 known=", ".join(sorted(known)),
             )
-    return given
+    return {key: item for key, item in given.items() if item is not None}
 
 
 def _columns(rows: list[list[float]], height: int) -> Array:

@@ -104,7 +104,7 @@ def greedy(model: Model) -> Array | None:
     hand, and what the real one is measured against.
     """
     hand = _Hand(model)
-    scale = np.where(model.limits > 0, model.limits, 1.0)
+    scale = np.where(model.limits > _CLOSE, model.limits, 1.0)
     weight = (model.capacity / scale[:, None]).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         worth = np.where(weight > 0, model.value / np.maximum(weight, _CLOSE * _CLOSE), np.inf)

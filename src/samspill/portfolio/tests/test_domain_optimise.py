@@ -234,7 +234,8 @@ FAULTS = {
     "no budgets": ({**EXAMPLE, "budgets": []}, "no_budgets", "budgets"),
     "negative budget": ({**EXAMPLE, "budgets": [6, -1]}, "negative", "budgets[1]"),
     "no time": ({**EXAMPLE, "time_limit_s": 0}, "bad_time_limit", "time_limit_s"),
-    "no list": ({**EXAMPLE, "initiatives": {}}, "not_a_list", "input"),
+    "no list": ({**EXAMPLE, "initiatives": {}}, "not_a_list", "initiatives"),
+    "beyond all": (changed(value=1.7e308), "not_finite", "initiatives[0].value"),
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ LARGEST = 10**16
 
 
 def record(value: Any, where: str, known: Iterable[str]) -> Mapping[str, Any]:
-    """Return the object, refusing anything else and any name that is not known."""
+    """Return the object, refusing anything else and any name that is not known; null is as left out."""
     if not isinstance(value, dict):
         raise wrong(where, "an object")
     names = sorted(known)
@@ -36,7 +36,7 @@ def record(value: Any, where: str, known: Iterable[str]) -> Mapping[str, Any]:
                 remedy="Use one of: %(names)s",
                 values={"name": name, "names": ", ".join(names)},
             )
-    return value
+    return {name: found for name, found in value.items() if found is not None}
 
 
 def items(value: Any, where: str) -> list[Any]:
@@ -55,7 +55,7 @@ def text(value: Any, where: str, *, most: int = LONGEST) -> str:
 
 def prose(value: Any, where: str, *, most: int = LONGEST) -> str:
     """Return a text that may be empty, refusing one that is longer than `most` or cannot be stored."""
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str) or "\x00" in value or not _writes(value):
         raise wrong(where, "a text")
     if len(value) > most:
         raise refuse(
@@ -66,6 +66,15 @@ def prose(value: Any, where: str, *, most: int = LONGEST) -> str:
             values={"most": most},
         )
     return value
+
+
+def _writes(value: str) -> bool:
+    """Tell whether a text can be stored and sent: half of a surrogate pair cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def quantity(value: Any, where: str) -> Fraction:

@@ -31,6 +31,8 @@ PARTY_FIELDS = (
     "id", "inhabitants", "cases", "own", "capacity_cost", "vendor", "gain", "amount", "region",
 )  # fmt: skip
 _ZERO = Fraction(0)
+#: Below this, inhabitants are no count and no average of one either.
+_FEWEST = Fraction(1, 1000)
 _UNTESTED = {"pays_more_than_alone": list, "pays_less_than_marginal": list, "would_leave": dict}
 
 
@@ -141,13 +143,20 @@ def _party(value: Any, where: str) -> Party:
 
     return Party(
         id=reading.text(row["id"], f"{where}.id"),
-        inhabitants=number("inhabitants"),
+        inhabitants=_people(number("inhabitants"), f"{where}.inhabitants"),
         cases=number("cases"),
         gain=number("gain", reading.ORE),
         amount=number("amount", reading.ORE),
         vendor=_word(row, "vendor", where),
         region=_word(row, "region", where),
     )
+
+
+def _people(found: Fraction | None, where: str) -> Fraction | None:
+    """Return inhabitants: nobody, or so many that an amount can be divided by them."""
+    if found and found < _FEWEST:
+        raise reading.wrong(where, "a number of inhabitants")
+    return found
 
 
 def _word(row: Mapping[str, Any], name: str, where: str) -> str:
@@ -169,7 +178,7 @@ def _rule(given: Mapping[str, Any], key: str) -> Rule:
         exponent=exponent,
         equal_share=_optional(given, "equal_share", reading.share),
         fixed_per_party=_optional(given, "fixed_per_party", reading.amount),
-        steps=read_steps(given.get("steps") or [], "steps", "weight"),
+        steps=read_steps(given.get("steps", []), "steps", "weight"),
     )
 
 
