@@ -57,6 +57,13 @@ def end_my_other_sessions(actor: Actor) -> int:
     return _end(actor, _open(actor).exclude(id=here) if here else _open(actor))
 
 
+def name_session(actor: Actor, *, name: str) -> None:
+    """Keep in a nameless session what a register calls the one who is logged in: ID-porten says no name."""
+    here = _id_of(actor)
+    if here is not None and name:
+        _open(actor).filter(id=here, name="").update(name=name[:200])
+
+
 def _open(actor: Actor) -> SessionQuerySet:
     if actor.person_id is None or actor.kind not in LONGEST:
         return Session.objects.none()

@@ -51,6 +51,7 @@ from samspill.identity.own_sessions import (
     end_my_other_sessions,
     end_my_session,
     my_sessions,
+    name_session,
 )
 from samspill.identity.persons import (
     known_person_ids,
@@ -103,6 +104,7 @@ __all__ = [
     "machine_from",
     "my_sessions",
     "name_employee",
+    "name_session",
     "names_for_incident",
     "national_id_of",
     "national_ids_of",

@@ -161,8 +161,10 @@ def choose(actor: Actor, *, mandate_id: uuid.UUID, scope: str) -> ActingFor:
     row = Grant.objects.filter(id=mandate_id).first()
     if row is None or not _is_agent(row, person):
         raise telling.not_found()
-    subject, name = row.grantor_id, row.grantor_name
-    facts.fetch(actor, [person, subject])
+    subject = row.grantor_id
+    told = facts.fetch(actor, [person, subject])
+    facts.keep_name(actor, told)  # from now on it stands beside the other's in all that is sent
+    name = row.grantor_name or (told[subject].full if subject in told else "")
     if row.source in source("altinn").held_as:
         altinn.fetch(actor, agent=person, giver=subject, name=name)
     answer = decide_fresh(actor, _question(actor, subject, scope))

@@ -59,7 +59,7 @@ def fetch(actor: Actor, *, agent: uuid.UUID, giver: uuid.UUID, name: str = "") -
         return False
     holders = answer.data["holders"] if isinstance(answer, registers.Found) else []
     told = _name(actor, agent, giver, name) if holders else ""
-    agent_name = actor.name if actor.person_id == agent else ""
+    agent_name = facts.name_of(actor) if actor.person_id == agent else ""
     _hold(agent, giver, [_grant(agent, giver, (told, agent_name), one) for one in holders])
     return True
 

@@ -11,9 +11,11 @@ than a day, is answered `SOURCE_STALE`: never open by failure (R17).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -42,13 +44,12 @@ from samspill.mandates.domain.scopes import scope_parents
 from samspill.mandates.service import altinn, facts, roles, sources
 
 _OWN = "samspill"
-# One row for each grant straight between each pair asked about, and one without a grant when there is none. The
-# database gives what concerns these pairs and nothing else, whoever asks (migrations 0006, 0008). One pair has a
-# statement of its own, whose plan PostgreSQL keeps. A list says of each pair whether its actor stands there for the
-# first time.
-_USUAL = (
-    "SELECT * FROM mandates_usual_of_pair(%s::uuid, %s::uuid, %s)",
-    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s::bool[], %s)",
+# Both persons and the grants straight between them. The database gives what concerns the pairs asked about and nothing
+# else, whoever asks (migrations 0006, 0009). One pair has a statement of its own, whose plan PostgreSQL keeps: a row
+# for each grant, and one without a grant when there is none. Of a list come a row for each person and each grant.
+_USUAL_OF_ONE = "SELECT * FROM mandates_usual_of_pair(%s::uuid, %s::uuid, %s)"
+_USUAL_OF_MANY = (
+    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s)"
 )
 # The same of pairs that have more. A grant that was passed on brings the one it was passed on from, with what is known
 # of its agent; a grant to an organisation stands for its named users, and brings what Enhetsregisteret said of it.
@@ -233,34 +234,84 @@ _NOBODY = World({}, (), {})
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _worlds(
-    pairs: Sequence[tuple[str, str]],
-) -> tuple[World, dict[tuple[str, str], World]]:
+Pair = tuple[str, str]
+"""Who asks to act, and for whom."""
+_BY_ID = attrgetter("id")
+
+
+def _worlds(pairs: Sequence[Pair]) -> tuple[World, dict[Pair, World]]:
     """Read what concerns each pair (actor, subject): one world of all that are usual, and one of each other pair."""
     if not pairs:
         return _NOBODY, {}
     now = clock.now()
-    persons: dict[str, Person] = {}
-    grants: list[Grant] = []
-    unusual: dict[tuple[str, str], None] = {}
-    for row in _usual_rows(pairs, now - _FRESH):
-        actor, subject = pair = pairs[row[0] - 1]
-        if row[2] is not None and actor not in persons:
-            persons[actor] = _person(actor, *row[2:6])
-        if row[1]:
-            unusual[pair] = None
-            continue
-        if row[6] is not None and subject not in persons:
-            persons[subject] = _person(subject, *row[6:10])
-        if row[10] is not None:
-            grants.append(_usual_grant(row, actor, subject, now))
+    persons, grants, unusual = (_read_one if len(pairs) == 1 else _read_many)(pairs, now)
+    grants.sort(key=_BY_ID)  # of two that carry, the same one is named however they were read
     usual = World(persons, tuple(grants), scope_parents(), _NO_ORGANISATIONS)
     return usual, _whole_worlds(list(unusual), now) if unusual else {}
 
 
-def _whole_worlds(
-    pairs: Sequence[tuple[str, str]], now: dt.datetime
-) -> dict[tuple[str, str], World]:
+Read = tuple[dict[str, Person], list[Grant], Iterable[Pair]]
+"""Persons by their id, the grants between them, and the pairs that have more than what was read."""
+
+
+def _read_one(pairs: Sequence[Pair], now: dt.datetime) -> Read:
+    ((actor, subject),) = pairs
+    persons: dict[str, Person] = {}
+    grants: list[Grant] = []
+    for row in sql.rows(_USUAL_OF_ONE, [actor, subject, now - _FRESH]):
+        if row[0]:
+            return {}, [], pairs
+        if row[1] is not None:
+            persons[actor] = _person(actor, *row[1:5])
+        if row[5] is not None:
+            persons[subject] = _person(subject, *row[5:9])
+        if row[9] is not None:
+            grants.append(_usual_grant(row[9:], actor, subject, now))
+    return persons, grants, ()
+
+
+def _read_many(pairs: Sequence[Pair], now: dt.datetime) -> Read:
+    """Read a list: its pairs are sent in the order of their actors, whose grants are found together."""
+    persons: dict[str, Person] = {}
+    grants: list[Grant] = []
+    more: set[Pair] = set()
+    named: set[str] = set()
+    for row in sql.rows(_USUAL_OF_MANY, [*_by_actor(pairs), now - _FRESH]):
+        person, agent = row[:2]
+        if agent is None:
+            persons[person] = _person(person, *row[3:7])
+        elif person is None:
+            named.add(agent)
+        elif row[2]:
+            more.add((agent, person))
+        else:
+            grants.append(_usual_grant(row[7:], agent, person, now))
+    if named:
+        more.update(pair for pair in pairs if pair[0] in named)
+    return persons, grants, more
+
+
+def _by_actor(pairs: Sequence[Pair]) -> list[str]:
+    """Return the actors, all their subjects, and where each actor's begin and end.
+
+    >>> _by_actor([("a", "s"), ("b", "s"), ("a", "t")])
+    ['{a,b}', '{s,t,s}', '{1,3}', '{2,3}']
+    """
+    subjects: dict[str, list[str]] = {}
+    for actor, subject in pairs:
+        subjects.setdefault(actor, []).append(subject)
+    ends = list(itertools.accumulate(map(len, subjects.values())))
+    begins = [1, *(end + 1 for end in ends[:-1])]
+    sent = itertools.chain.from_iterable(subjects.values())
+    return [_array(subjects), _array(sent), _array(map(str, begins)), _array(map(str, ends))]
+
+
+def _array(items: Iterable[str]) -> str:
+    """Write a list as PostgreSQL does, which the checked form of what stands in it allows."""
+    return f"{{{','.join(items)}}}"
+
+
+def _whole_worlds(pairs: Sequence[Pair], now: dt.datetime) -> dict[Pair, World]:
     """Read the same of pairs that have more: what was passed on, and what organisations were given."""
     persons: dict[str, Person] = {}
     grants: list[list[Grant]] = [[] for _ in pairs]
@@ -280,36 +331,23 @@ def _whole_worlds(
             organisations[row[33]] = Organisation(row[33], row[35], row[36])
     parents = scope_parents()
     return {
-        pair: World(persons, tuple(found), parents, organisations)
+        pair: World(persons, tuple(sorted(found, key=_BY_ID)), parents, organisations)
         for pair, found in zip(pairs, grants, strict=True)
     }
 
 
-def _usual_rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
-    """Ask about one pair, or many; lists go as PostgreSQL writes them, which their checked form allows."""
-    of_one, of_many = _USUAL
-    if len(pairs) == 1:
-        return sql.rows(of_one, [*pairs[0], oldest])
-    seen: set[str] = set()
-    firsts = []
-    for actor, _subject in pairs:
-        firsts.append("f" if actor in seen else "t")
-        seen.add(actor)
-    return sql.rows(of_many, [*_sides(pairs), f"{{{','.join(firsts)}}}", oldest])
-
-
-def _whole_rows(pairs: Sequence[tuple[str, str]], oldest: dt.datetime) -> list[tuple[Any, ...]]:
+def _whole_rows(pairs: Sequence[Pair], oldest: dt.datetime) -> list[tuple[Any, ...]]:
     of_one, of_many = _WHOLE
     if len(pairs) == 1:
         return sql.rows(of_one, [*pairs[0], oldest])
     return sql.rows(of_many, [*_sides(pairs), oldest])
 
 
-def _sides(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"{{{','.join(side)}}}" for side in zip(*pairs, strict=True)]
+def _sides(pairs: Sequence[Pair]) -> list[str]:
+    return [_array(side) for side in zip(*pairs, strict=True)]
 
 
-def _organisation_worlds(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], World]:
+def _organisation_worlds(pairs: Sequence[Pair]) -> dict[Pair, World]:
     """Read what concerns each pair (actor, organisation): the actor's roles stand as grants from it."""
     if not pairs:
         return {}
@@ -358,15 +396,17 @@ def _person(
     return Person(key, born, died, grade, bool(blocks))
 
 
-def _usual_grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
+def _usual_grant(told: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
     """Make the rules' grant of one that lies straight between the two, and was not passed on."""
-    number, scopes, level, valid_from, valid_to, revoked_at, accepted, kind, source = row[10:19]
-    if kind is None:  # an ordinary one, of which nothing more is told
+    number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest = told
+    if rest is None:  # an ordinary one, of which nothing more is told
         return Grant(
             number, "fullmakt", subject, actor, frozenset(scopes), level, valid_from, valid_to, revoked_at,
             accepted=accepted,
         )  # fmt: skip
-    age = _age_h(source, row[24], now)
+    kind, source, parental_type, registered_by, confirmed_by, *marks = rest
+    in_force, source_current, may_delegate, joint = (mark == "true" for mark in marks)
+    age = _age_h(source, told_at, now)
     return Grant(
         number,
         kind,
@@ -377,15 +417,15 @@ def _usual_grant(row: Sequence[Any], actor: str, subject: str, now: dt.datetime)
         valid_from,
         valid_to,
         revoked_at,
-        row[19],
-        row[20],
-        row[21],
-        row[22],
-        row[23] and age <= sources.hours(source),
+        parental_type,
+        registered_by,
+        confirmed_by,
+        in_force,
+        source_current and age <= sources.hours(source),
         max(age, 0.0),
-        row[25],
+        may_delegate,
         accepted=accepted,
-        joint=row[26],
+        joint=joint,
         min_eid=sources.demands(source),
     )
 

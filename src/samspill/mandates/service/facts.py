@@ -107,6 +107,25 @@ def fetch(actor: Actor, person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Name
     return named
 
 
+def name_of(actor: Actor) -> str:
+    """Return the actor's name; of a citizen whose login said none, what Folkeregisteret says, kept for this login.
+
+    Empty when the register does not answer or does not know the person. Not inside a transaction: it may ask.
+    """
+    if actor.name or actor.kind != "citizen" or actor.person_id is None:
+        return actor.name
+    return keep_name(actor, fetch(actor, [actor.person_id]))
+
+
+def keep_name(actor: Actor, told: Mapping[uuid.UUID, Named]) -> str:
+    """Return the actor's name among those that the register told, and keep it for this login when it had none."""
+    own = told.get(actor.person_id) if actor.person_id is not None else None
+    if actor.name or own is None:
+        return actor.name
+    identity.name_session(actor, name=own.full)
+    return own.full
+
+
 def _is_dead(answer: registers.Outcome) -> bool:
     return isinstance(answer, registers.Found) and bool(
         answer.data.get("died") or answer.data.get("dead")

@@ -13,7 +13,7 @@ from samspill.identity import service as identity
 from samspill.infra import clock, isolation
 from samspill.kernel.actor import Actor
 from samspill.kernel.ids import InvalidId, NationalId, new_id
-from samspill.kernel.outcome import refuse
+from samspill.kernel.outcome import RefusedError, refuse
 from samspill.kernel.periods import OSLO
 from samspill.mandates import events
 from samspill.mandates.domain import history
@@ -105,7 +105,7 @@ def store(
     row = {
         "kind": "hjelper" if agent.org_no else "fullmakt",
         "grantor_id": actor.person_id,
-        "grantor_name": actor.name,
+        **({} if "grantor_name" in more else {"grantor_name": facts.name_of(actor)}),
         **more,
     }
     try:
@@ -161,7 +161,15 @@ def _prepared(actor: Actor, offer: Offer) -> tuple[Agent, words.Signed]:
     check(offer)
     agent = find_agent(actor, offer)
     old_enough(actor, person, agent, offer)
-    return agent, signed_text(actor, offer, agent, giver=(person, actor.name))
+    return agent, signed_text(actor, offer, agent, giver=(person, _own_name(actor)))
+
+
+def _own_name(actor: Actor) -> str:
+    """Return the giver's name: what is signed says who gives."""
+    name = facts.name_of(actor)
+    if not name:
+        raise _register_down()
+    return name
 
 
 def signed_text(
@@ -255,6 +263,15 @@ def find_person(actor: Actor, number: str, family: str, *, where: str) -> facts.
     return named
 
 
+def _register_down() -> RefusedError:
+    return refuse(
+        "register_down",
+        "Folkeregisteret does not answer now, so the mandate cannot be made.",
+        remedy="Try again in a while, or give the mandate on paper at your municipality.",
+        status=503,
+    )
+
+
 def old_enough(actor: Actor, person: uuid.UUID, agent: Agent, offer: Offer) -> None:
     """Refuse a giver or an agent who is too young, strictly protected, or of whom nothing is known (R18, R9, R17)."""
     facts.freshen(actor, [person, agent.person_id])
@@ -262,12 +279,7 @@ def old_enough(actor: Actor, person: uuid.UUID, agent: Agent, offer: Offer) -> N
     giver = rows.get(person)
     limit = max(age_limit(scope) for scope in offer.scopes)
     if giver is None:
-        raise refuse(
-            "register_down",
-            "Folkeregisteret does not answer now, so the mandate cannot be made.",
-            remedy="Try again in a while, or give the mandate on paper at your municipality.",
-            status=503,
-        )
+        raise _register_down()
     if giver.protection == _PROTECTED:
         raise refuse(
             "manual_route",
@@ -491,7 +503,7 @@ def _changed(
     agent = Agent(grant.grantee_id, grant.grantee_org, grant.grantee_name)
     person = giver_of(actor)
     old_enough(actor, person, agent, offer)
-    return grant, agent, signed_text(actor, offer, agent, giver=(person, actor.name))
+    return grant, agent, signed_text(actor, offer, agent, giver=(person, _own_name(actor)))
 
 
 # ── shut and open ────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 from django.db.models import Q
@@ -16,7 +16,7 @@ from samspill.kernel.outcome import refuse
 from samspill.mandates.domain import history
 from samspill.mandates.domain.model import Decision, Question, Reason
 from samspill.mandates.models import Grant, Party, Step
-from samspill.mandates.service import telling
+from samspill.mandates.service import facts, telling
 from samspill.mandates.service.deciding import decide_fresh
 from samspill.mandates.service.giving import facts_of, giver_of, state_of
 
@@ -149,12 +149,13 @@ def uses_of(actor: Actor, *, mandate_id: uuid.UUID | None = None, limit: int = 2
         steps = Step.objects.filter(grant_id=mandate_id)
     found = list(steps.order_by("-id")[:limit])
     names = _names({step.grant_id for step in found})
+    told = facts.fetch(actor, _nameless(found, names))
     return [
         Use(
             at=step.at,
             what=step.what,
             kind=step.kind,
-            by=_by(step, names),
+            by=_by(step, names) or _told_name(step, told),
             scope=step.scope,
             about_id=step.about_id,
             mandate_id=step.grant_id,
@@ -166,6 +167,18 @@ def uses_of(actor: Actor, *, mandate_id: uuid.UUID | None = None, limit: int = 2
 def _names(grant_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str, str]]:
     rows = Grant.objects.filter(id__in=set(grant_ids))
     return {row.id: (row.grantor_id, row.grantor_name, row.grantee_name) for row in rows}
+
+
+def _nameless(
+    steps: Iterable[Step], names: dict[uuid.UUID, tuple[uuid.UUID, str, str]]
+) -> set[uuid.UUID]:
+    """Return those whose name is held nowhere: what a register said of guardians and parents is emptied in a day."""
+    return {one.by_person_id for one in steps if one.by_person_id and not _by(one, names)}
+
+
+def _told_name(step: Step, told: Mapping[uuid.UUID, facts.Named]) -> str:
+    named = told.get(step.by_person_id) if step.by_person_id else None
+    return named.full if named is not None else ""
 
 
 def _by(step: Step, names: dict[uuid.UUID, tuple[uuid.UUID, str, str]]) -> str:
