@@ -74,7 +74,7 @@ class ChecklistAnswer(Written):
         indexes: ClassVar = [models.Index(fields=["initiative_id", "question", "-at"])]
 
 
-class DriverValue(models.Model):
+class DriverValue(Written):
     """A municipality's own figure; the last one of a key holds, the earlier ones are its history.
 
     key: a driver (`employees`, `cases:<service>`, `vendor:<system>`, `zone`) or free hours (`capacity:<role>`).
@@ -103,6 +103,7 @@ class DriverValue(models.Model):
                 name="impact_driver_number_or_word",
             ),
             models.CheckConstraint(condition=Q(grade__in=GRADES), name="impact_driver_grade"),
+            in_known_language("impact_driver"),
         ]
         indexes: ClassVar = [models.Index(fields=["municipality", "key", "-at"])]
 
@@ -163,7 +164,7 @@ class Baseline(models.Model):
     at = models.DateTimeField()
 
 
-class Actual(models.Model):
+class Actual(Written):
     """What a line really came to in a municipality in a year.
 
     What is measured (grade `measured`: from live cases or a settled agreement) stands before what is reported; of
@@ -204,6 +205,7 @@ class Actual(models.Model):
                 condition=Q(scaled_to__isnull=True) | Q(cases__gt=0, scaled_to__gte=F("cases")),
                 name="impact_actual_scaled_from_cases",
             ),
+            in_known_language("impact_actual"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["initiative_id", "line", "municipality", "year", "-at"]),

@@ -15,13 +15,14 @@ from samspill.impact.service import access, describing, forecasting, learning
 from samspill.impact.service.forecasting import Expected
 from samspill.infra import clock
 from samspill.infra import events as log
-from samspill.infra.written import reader
+from samspill.infra.written import reader, wrote
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
 
 #: No municipality is asked for more figures in a year.
 MOST_ASKED = 5
+_LONGEST = 2000
 
 
 @attrs.frozen
@@ -85,7 +86,7 @@ def report_actual(
     forecast = forecasting.expected(assessment, found, [number], year)[number]
     made = _row(
         actor, initiative_id, found, forecast, owner=view.owner_org_no,
-        municipality_id=municipality_id, year=year, value=amount, source=reading.text(source, "source", most=2000),
+        municipality_id=municipality_id, year=year, value=amount, **_source(actor, source),
     )  # fmt: skip
     with transaction.atomic():
         made.save()
@@ -139,8 +140,7 @@ def report_measured(
             made = _row(
                 actor, initiative_id, known, forecasts[numbers[one.municipality_id]], owner=view.owner_org_no,
                 municipality_id=one.municipality_id, year=year, value=reading.number(one.value, "value", least=0),
-                source=reading.text(source, "source", most=2000), grade=one.grade, cases=one.cases,
-                scaled_to=one.scaled_to,
+                grade=one.grade, cases=one.cases, scaled_to=one.scaled_to, **_source(actor, source),
             )  # fmt: skip
             made.save()
             _tell(actor, made)
@@ -241,6 +241,12 @@ def _row(
         reference_class=line.uncertainty.reference_class if line.uncertainty else "", forecaster=owner,
         by_org_no=actor.org_no or "", by_person_id=actor.person_id, at=clock.now(), **given,
     )  # fmt: skip
+
+
+def _source(actor: Actor, text: str) -> dict[str, object]:
+    """Return the columns of where a figure is from: the text, its language and its wordings in the others."""
+    told = wrote(actor, text, where="source", most=_LONGEST)
+    return {"source": reading.text(told.text, "source", most=_LONGEST), **told.columns}
 
 
 def _tell(actor: Actor, row: models.Actual) -> None:

@@ -17,6 +17,7 @@ from samspill.impact.domain.lines import GRADES
 from samspill.impact.service import access
 from samspill.infra import clock
 from samspill.infra import events as log
+from samspill.infra.written import said_of, wrote
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
 from samspill.municipalities import service as municipalities
@@ -24,6 +25,7 @@ from samspill.municipalities import service as municipalities
 #: What a municipality may correct; a name follows the colon.
 NUMBERS = ("employees", "cases", "capacity")
 WORDS = ("vendor", "zone")
+_LONGEST = 2000
 ZONES = ("1", "1a", "2", "3", "4", "4a", "5")
 
 
@@ -53,6 +55,7 @@ def correct_driver(
 
     Args:
         key: `employees`, `cases:<service>`, `vendor:<system>`, `zone` or `capacity:<role>` (free hours a year).
+        source: where the figure is from; a `Said` has its language and wordings in the others.
 
     Raises:
         RefusedError: `not_own_municipality`, an unknown key, a negative number, no source.
@@ -70,14 +73,14 @@ def correct_driver(
     if kind == "zone":
         reading.one_of(word, "value", ZONES)
     reading.one_of(grade, "grade", GRADES)
+    told = wrote(actor, source, where="source", most=_LONGEST)
     with transaction.atomic():
         row = models.DriverValue.objects.create(
             municipality_id=municipality_id, key=key[:120], year=year or clock.today().year, number=number,
-            word=word, grade=grade, source=reading.text(source, "source", most=2000),
+            word=word, grade=grade, source=reading.text(told.text, "source", most=_LONGEST), **told.columns,
             by_org_no=actor.org_no or "", by_person_id=actor.person_id, at=clock.now(),
         )  # fmt: skip
-        told = events.DriverCorrected(municipality_id=municipality_id, driver=key)
-        log.append(told, actor=actor)
+        log.append(events.DriverCorrected(municipality_id=municipality_id, driver=key), actor=actor)
     return _given(row)
 
 
@@ -178,4 +181,4 @@ def _value(row: models.DriverValue) -> float | str:
 
 
 def _given(row: models.DriverValue) -> Given:
-    return Given(row.key, row.year, _value(row), row.grade, row.source, row.at)
+    return Given(row.key, row.year, _value(row), row.grade, said_of(row, row.source), row.at)

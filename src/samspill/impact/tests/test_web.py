@@ -69,6 +69,34 @@ def test_a_line_that_is_saved_as_it_stands_stays_as_it_is():
     ]
 
 
+def test_hours_of_an_introduction_come_once_and_stay_hours_when_the_line_is_saved_again():
+    view = described()
+    browser = a_browser(OWNER)
+    new = f"/konsekvens/{view.id}/linje/ny/"
+    shown = browser.get(f"{new}?sporsmal=project_lead").context["parts"]
+    given = {field["name"]: str(field["value"]) for part in shown for field in part["fields"]}
+    assert given["category"] == "one_off_hours"
+    given |= {"quantity": "60", "driver": "one", "take": "1", "do": "save"}
+    assert browser.post(new, given).status_code == 302
+    for take in (2, 3):
+        line = next(
+            one for one in service.lines_of(view.id, actor=OWNER).lines if one.key == "project_lead"
+        )
+        assert (line.category, line.unit, line.is_once) == ("one_off_cost", "hours", True)
+        again = given | {"take": str(take), "quantity": str(60 + take)}
+        assert browser.post(f"/konsekvens/{view.id}/linje/project_lead/", again).status_code == 302
+
+
+def test_a_line_without_a_key_gets_one_from_its_name():
+    view = described()
+    browser = a_browser(OWNER)
+    for take in ("1", "2"):
+        typed = posted(key="", name="Opplæring av alle", do="save", take=take)
+        assert browser.post(f"/konsekvens/{view.id}/linje/ny/", typed).status_code == 302
+    keys = [line.key for line in service.lines_of(view.id, actor=OWNER).lines]
+    assert keys[-2:] == ["opplaering-av-alle", "opplaering-av-alle-2"]
+
+
 def test_recalculation_saves_nothing_and_says_the_figures():
     view = described()
     browser = a_browser(OWNER)
@@ -157,7 +185,8 @@ def test_a_municipality_corrects_and_reports_on_its_own_page():
         "source": "Timelister",
     }
     said = text_of(lead.post("/konsekvens/var-kommune/rett/", given, follow=True))
-    assert "Free hours a year: Project leader: 100 (Measured; Timelister" in said
+    assert "Free hours a year: Project leader: 100 (Measured, " in said
+    assert "Source: Timelister" in said
     assert "Over capacity" in said
     bad = lead.post("/konsekvens/var-kommune/rett/", given | {"value": "-4"})
     assert bad.status_code == 422

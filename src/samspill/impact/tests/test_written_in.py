@@ -9,7 +9,15 @@ from django.utils import translation
 
 from samspill.impact import models, service
 from samspill.impact.domain.lines import read_line
-from samspill.impact.tests.builders import KS, OWNER, an_initiative, described
+from samspill.impact.tests.builders import (
+    KS,
+    OWNER,
+    a_lead,
+    a_municipality,
+    an_initiative,
+    described,
+    frozen,
+)
 from samspill.kernel.outcome import RefusedError
 from samspill.kernel.wording import Said
 from samspill.portfolio import service as portfolio
@@ -102,3 +110,27 @@ class TestKept:
         assert browser.post(at, posted).status_code == 302
         raw = service.lines_of(made.id, actor=OWNER).raw[0]
         assert (raw["language"], raw["translations"]) == ("nb", {"nn": {"name": "Drifta"}})
+
+    def test_where_a_municipality_s_figure_is_from_is_kept_with_its_wordings(self):
+        place = a_municipality()
+        posted = {
+            "kind": "employees", "value": "4000", "grade": "measured", "source": "Lønssystemet",
+            "source.language": "nn", "source.en": "The payroll",
+        }  # fmt: skip
+        lead = a_browser(a_lead(place.number))
+        assert lead.post(reverse("impact-correct"), posted).status_code == 302
+        for here, told, lang in (("nb", "Lønssystemet", "nn"), ("en", "The payroll", "en")):
+            with translation.override(here):
+                source = service.history(place.id)[0].source
+                assert (source, source.lang) == (told, lang)
+
+    def test_where_an_actual_is_from_is_kept_with_its_wordings(self):
+        view, _ = frozen()
+        place = a_municipality()
+        said = Said({"nn": "Timelista", "nb": "Timelisten"}, "nn", "nn")
+        made = service.report_actual(
+            a_lead(place.number), initiative_id=view.id, line="saved", municipality_id=place.id,
+            year=2030, value=10, source=said,
+        )  # fmt: skip
+        assert (made.source, made.language) == ("Timelista", "nn")
+        assert made.translations == {"nb": "Timelisten"}

@@ -16,25 +16,53 @@ from samspill.infra.charts import Bar, Chart, Series, Swing
 _MOST_SWINGS = 10
 
 
-def years(figures: Mapping[str, Any]) -> Chart:
-    """Return the net cost by year with its band P10–P85."""
-    by_year = figures["by_year"]
-    rows = list(by_year.values())
-    return charts.lines(
-        key="years",
-        title=_("Net cost by year"),
-        x=[int(year) for year in by_year],
-        series=[
-            Series(
-                name=_("Expected"),
-                values=[row["mean"] for row in rows],
-                low=[row["p10"] for row in rows],
-                high=[row["p85"] for row in rows],
-            )
-        ],
-        numbers=_numbers(figures),
-        note=_("Below zero the year is a net gain. The band spans P10 to P85."),
+def years(figures: Mapping[str, Any]) -> list[Chart]:
+    """Return the net kroner by year and the net hours by year, each with its band P10–P85: never in one sum."""
+    rows = figures["by_year"]
+    first = figures["total"]["unit"] == "NOK"
+    hours = {
+        year: row["hours"] if first else row
+        for year, row in rows.items()
+        if not first or row.get("hours")
+    }
+    kroner = _by_year(
+        "years",
+        _("Net cost by year"),
+        rows if first else {},
+        page.money(),
+        _("Below zero the year is a net gain. The band spans P10 to P85."),
     )
+    worked = _by_year(
+        "hours",
+        _("Net hours by year"),
+        hours,
+        page.hours(),
+        _("Below zero the year frees hours. The band spans P10 to P85."),
+    )
+    return [*kroner, *worked]
+
+
+def _by_year(
+    key: str, title: str, rows: Mapping[str, Any], numbers: charts.Numbers, note: str
+) -> list[Chart]:
+    if not rows:
+        return []
+    values = list(rows.values())
+    band = Series(
+        name=_("Expected"),
+        values=[row["mean"] for row in values],
+        low=[row["p10"] for row in values],
+        high=[row["p85"] for row in values],
+    )
+    drawn = charts.lines(
+        key=key,
+        title=title,
+        x=[int(year) for year in rows],
+        series=[band],
+        numbers=numbers,
+        note=note,
+    )
+    return [drawn]
 
 
 def swings(figures: Mapping[str, Any], titles: Mapping[str, str]) -> Chart:

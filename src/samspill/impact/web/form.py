@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from samspill.impact import service
 from samspill.impact.domain import checklist
-from samspill.impact.domain.lines import WORDED
+from samspill.impact.domain.lines import WORDED, is_hours
 from samspill.impact.web import page, words
 from samspill.infra import refusals, written
 from samspill.kernel.outcome import RefusedError
@@ -18,6 +19,12 @@ _NUMBERS = ("quantity", "elasticity", "start", "end")
 _TEXTS = ("key", "name", "category", "bearer", "role", "grade", "source")
 #: What a line means by what it leaves out (`domain.lines`).
 _UNSAID = {"bearer": "municipality", "elasticity": 1, "grade": "assumption"}
+#: What a chosen kind of effect is as a line says it, where it is not a category in kroner.
+_KINDS = {
+    "one_off_hours": {"category": "one_off_cost", "unit": "hours"},
+    "hours_used": {"unit": "hours"},
+    "hours_freed": {"unit": "hours"},
+}
 _POINTS = ("low", "likely", "high")
 _FIELD_OF = {"uncertainty": "low", "driver": "driver"}
 
@@ -35,7 +42,9 @@ def suggested(question: str) -> dict[str, Any]:
     if found is None:
         return {**base, "category": "yearly_cost"}
     name = words.word(words.QUESTIONS, question)
-    return {**base, "key": question, "name": name, "category": found.category, "role": found.role}
+    once = found.when == checklist.ONCE and found.category == "hours_used"
+    category = "one_off_hours" if once else found.category
+    return {**base, "key": question, "name": name, "category": category, "role": found.role}
 
 
 def parts(
@@ -77,14 +86,6 @@ def _what(field: Any) -> list[dict[str, Any]]:
     return [
         field("name", "text", _("Name"), required=True, max_length=120),
         field(
-            "key",
-            "text",
-            _("Key"),
-            required=True,
-            max_length=60,
-            help=_("Short, without blanks. It names the line in tables and actuals."),
-        ),
-        field(
             "category",
             "choice",
             _("Kind of effect"),
@@ -104,11 +105,21 @@ def _what(field: Any) -> list[dict[str, Any]]:
             _("Whose hours"),
             options=page.options(words.ROLES, empty=_("Not hours")),
         ),
+        field(
+            "key",
+            "text",
+            _("Key"),
+            max_length=60,
+            help=_("Names the line in tables and actuals. Left out: it is made from the name."),
+        ),
     ]
 
 
 def _how_much(field: Any) -> list[dict[str, Any]]:
-    each = _("Kroner or hours for each unit of what drives it, in a whole year or once.")
+    each = _(
+        "Kroner or hours for each one of what drives it: for each inhabitant, each case, each municipality. "
+        "For a whole year, or once."
+    )
     grows = _(
         "1: it grows as the driver does. 0: it is the same for all. "
         "Public tariffs lie between 0.4 and 0.75."
@@ -119,7 +130,7 @@ def _how_much(field: Any) -> list[dict[str, Any]]:
         field("quantity", "decimal", _("Quantity"), required=True, help=each),
         field("driver", "choice", _("What drives it"), required=True, options=drivers),
         field("of", "text", _("Which service or vendor"), max_length=80, help=named),
-        field("elasticity", "decimal", _("Elasticity"), help=grows),
+        field("elasticity", "decimal", _("How closely it follows (elasticity)"), help=grows),
         *_when(field),
     ]
 
@@ -144,7 +155,7 @@ def _how_sure(field: Any) -> list[dict[str, Any]]:
             "reference_class",
             "choice",
             _("What has happened to estimates of this kind"),
-            options=page.options(known, empty=_("I give three points below")),
+            options=page.options(known, empty=_("I give low and high below")),
         ),
         field(
             "low",
@@ -152,7 +163,12 @@ def _how_sure(field: Any) -> list[dict[str, Any]]:
             _("Low"),
             help=_("One in ten is lower. 1 is the quantity itself, 0.7 is 30 percent less."),
         ),
-        field("likely", "decimal", _("Most likely")),
+        field(
+            "likely",
+            "decimal",
+            _("Most likely"),
+            help=_("Left out: only low and high say how sure it is."),
+        ),
         field("high", "decimal", _("High"), help=_("One in ten is higher.")),
         field(
             "grade",
@@ -176,6 +192,8 @@ def lack(name: str) -> str:
 
 def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: raw.get(name, _UNSAID.get(name, "")) for name in (*_TEXTS, *_NUMBERS)}
+    in_hours = is_hours(str(raw.get("unit", "")))
+    found["category"] = words.kind_of(str(found["category"]), in_hours=in_hours)
     kind, _sep, of = str(raw.get("driver", "one")).replace("_", " ").partition(":")
     ramp = raw.get("ramp")
     steps = "; ".join(f"{step:g}" for step in ramp) if isinstance(ramp, list) else ""
@@ -207,7 +225,7 @@ def read(posted: Mapping[str, str]) -> dict[str, Any]:
     found["driver"] = f"{kind}:{of}" if of and kind in ("cases", "vendor") else kind
     if posted.get("ramp", "").strip():
         found["ramp"] = [page.number_of(step) for step in posted["ramp"].split(";") if step.strip()]
-    found["unit"] = "hours" if str(found.get("category", "")).startswith("hours") else "NOK"
+    found |= _KINDS.get(str(found.get("category", "")), {"unit": "NOK"})
     if "language" in posted:
         found |= written.posted_words(posted, WORDED)
     spread = _spread(posted)
@@ -226,10 +244,25 @@ def _spread(posted: Mapping[str, str]) -> dict[str, Any]:
 def placed(
     raw: Sequence[Mapping[str, Any]], key: str, line: dict[str, Any]
 ) -> list[Mapping[str, Any]]:
-    """Return the lines with one in place of the one with its key, or added."""
+    """Return the lines with one in place of the one with its key, or added; a new one without a key gets one."""
+    if "key" not in line:
+        taken = {item["key"] for item in raw}
+        line = {**line, "key": key if key in taken else _free_key(str(line.get("name", "")), taken)}
     if any(item["key"] == key for item in raw):
         return [_over(item, line) if item["key"] == key else item for item in raw]
     return [*raw, _over({}, line)]
+
+
+def _free_key(name: str, taken: Collection[str]) -> str:
+    """Return a key made from a name that no line has yet.
+
+    >>> _free_key("Opplæring av alle", {"opplaering-av-alle"})
+    'opplaering-av-alle-2'
+    """
+    plain = name.casefold().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    stem = slugify(plain)[:50].strip("-") or "line"
+    tries = (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3)))
+    return next(key for key in tries if key not in taken)
 
 
 def _over(item: Mapping[str, Any], line: dict[str, Any]) -> dict[str, Any]:

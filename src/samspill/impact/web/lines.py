@@ -125,16 +125,17 @@ def _calculated(request: HttpRequest, initiative_id: uuid.UUID, key: str) -> dic
         return {"problem": refusals.in_words(error.refused)}
     return {
         "rows": [
-            _figure(_("Net cost in kroner"), outcome.results["kroner"].total, page.money()),
-            _figure(_("Net hours used"), outcome.results["hours"].total, page.hours()),
+            _figure(_("Net cost in kroner"), outcome.results["kroner"].total),
+            _figure(_("Net hours used"), outcome.results["hours"].total),
         ],
         "years": outcome.plan.years,
         "municipalities": len(outcome.plan.places),
     }
 
 
-def _figure(label: str, found: reductions.Figures, how: Any) -> dict[str, Any]:
-    one = found.at(0)
+def _figure(label: str, found: reductions.Figures) -> dict[str, Any]:
+    """Return a row of the calculation; its unit stands in the label, for there is little room beside a form."""
+    one, how = found.at(0), page.numbers()
     return {"label": label, **{name: how.say(one[name]) for name in ("p10", "p50", "p85", "mean")}}
 
 
@@ -143,7 +144,10 @@ def _row(line_: Any, lacks: list[str]) -> dict[str, Any]:
     return {
         "key": line_.key,
         "name": line_.said("name", reader()) or words.word(words.QUESTIONS, line_.key),
-        "category": words.word(words.CATEGORIES, line_.category),
+        "category": words.word(
+            words.CATEGORIES,
+            words.kind_of(line_.category, in_hours=line_.column == "hours"),
+        ),
         "bearer": words.word(words.BEARERS, line_.bearer),
         "driver": words.driver(str(line_.driver)),
         "quantity": attrs.evolve(how, decimals=_decimals(line_.quantity)).say(line_.quantity)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from samspill.identity.service import actor_of, needs
 from samspill.impact import service
 from samspill.impact.web import page, words
-from samspill.infra import clock, refusals
+from samspill.infra import clock, refusals, written
 from samspill.infra.charts import Cell, Table
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.municipalities import service as municipalities
@@ -60,7 +60,7 @@ def correct(request: HttpRequest) -> HttpResponseBase:
             key=key,
             value=value,
             grade=given.get("grade", ""),
-            source=given.get("source", ""),
+            source=written.posted(request, "source"),
         ),
         then=reverse("impact-municipality"),
         done="corrected",
@@ -81,7 +81,7 @@ def report(request: HttpRequest) -> HttpResponseBase:
             municipality_id=_own(request),
             year=_asked_year(),
             value=page.number_of(given.get("value", "")),  # type: ignore[arg-type]
-            source=given.get("source", ""),
+            source=written.posted(request, "source"),
         ),
         then=reverse("impact-municipality"),
         done="reported",
@@ -131,10 +131,14 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
         "collisions": [_collision(one, load) for one in load.collisions[:_MOST_SHOWN]],
         "other_collisions": [_collision(one, load) for one in load.collisions[_MOST_SHOWN:]],
         "assumed": any(grade == "assumption" for grade in load.grades),
-        "asked": [_asked(one) for one in service.asked(own, _asked_year(), actor=actor)],
+        "asked": [
+            {**_asked(one), **_typed(request, one, problem)}
+            for one in service.asked(own, _asked_year(), actor=actor)
+        ],
         "measured": [_asked(one) for one in service.measured_of(own, _asked_year(), actor=actor)],
         "asked_year": _asked_year(),
         "history": [_given(one) for one in service.history(own)],
+        "written": _words(request, "kind" in request.POST),
         "fields": _fields(request.POST if "kind" in request.POST else {}, problem),
     }
     return page.show(request, "municipality.html", context, problem=problem)
@@ -143,6 +147,24 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
 def _asked(one: service.Asked) -> dict[str, Any]:
     unit = _("kroner") if one.unit == "NOK" else _("hours") if one.unit == "hours" else one.unit
     return {**attrs.asdict(one), "unit_text": unit}
+
+
+def _typed(
+    request: HttpRequest, one: service.Asked, problem: RefusedError | None
+) -> dict[str, Any]:
+    """Return what was typed in the form of one figure, when that is the one that was refused, and why."""
+    given = request.POST
+    mine = (given.get("initiative"), given.get("line")) == (str(one.initiative_id), one.line)
+    return {
+        "typed": given if mine else {},
+        "error": refusals.in_words(problem.refused) if mine and problem else "",
+        "written": _words(request, mine),
+    }
+
+
+def _words(request: HttpRequest, mine: bool) -> dict[str, Any]:
+    """Return the language of a source and its other wordings: as typed in the form that was posted, else open."""
+    return {**written.asked(request if mine else HttpRequest(), "source"), "is_compact": True}
 
 
 def _figures(found: list[service.OwnFigure]) -> Table:
@@ -161,7 +183,13 @@ def _figures(found: list[service.OwnFigure]) -> Table:
                 Cell(hours.say(worked[3]), number=True, value=worked[3]),
             ]
         )
-    head = [_("Initiative"), _("Expected net cost"), _("P85"), _("Per inhabitant"), _("Net hours")]
+    head = [
+        _("Initiative"),
+        _("Expected net cost"),
+        _("High (P85)"),
+        _("Per inhabitant"),
+        _("Net hours"),
+    ]
     return page.table(_("What each initiative means for us, over all its years"), head, rows)
 
 

@@ -129,7 +129,7 @@ def _figures(figures: dict[str, Any], actor: Actor, initiative_id: uuid.UUID) ->
     return {
         "totals": _totals(figures),
         "worth": _worth(figures),
-        "charts": [charts.years(figures), charts.bearers(figures), charts.sizes(figures)],
+        "charts": [*charts.years(figures), charts.bearers(figures), charts.sizes(figures)],
         "tornado": charts.swings(figures, names),
         "losers": _losers(figures),
         "unpriced": [
@@ -166,7 +166,13 @@ def _worth(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _losers(figures: dict[str, Any]) -> Table:
-    head = [_("Inhabitants"), _("Municipalities that lose"), _("of"), _("People in them"), _("of")]
+    head = [
+        _("Inhabitants"),
+        _("Municipalities that lose"),
+        _("of all municipalities"),
+        _("People in them"),
+        _("of all inhabitants"),
+    ]
     number = page.numbers()
     rows = [
         [
@@ -199,7 +205,7 @@ def _places(figures: dict[str, Any]) -> Table:
     head = [
         _("Municipality"),
         _("Expected net cost"),
-        _("P85"),
+        _("High (P85)"),
         _("Per inhabitant"),
         _("Net hours"),
     ]
@@ -247,5 +253,13 @@ def _group(found: dict[str, Any], title: str, name: str) -> Table:
         amounts += [(hours, own.get("mean")), (hours, own.get("p85"))]
         cells = [Cell(how.say(value), number=True, value=value) for how, value in amounts]
         rows.append([Cell(one), *cells])
-    head = [name, _("Expected net cost"), "P10", "P50", "P85", _("Net hours"), _("Hours, P85")]
+    head = [
+        name,
+        _("Expected net cost"),
+        _("Low (P10)"),
+        _("Middle (P50)"),
+        _("High (P85)"),
+        _("Net hours"),
+        _("Hours, P85"),
+    ]
     return page.table(title, head, rows)

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 Words = dict[str, str | Promise]
 
+#: What people choose among; hours that come once are a one-off cost in hours (`kind_of`).
 CATEGORIES: Words = {
     "one_off_cost": gettext_lazy("Cost that comes once"),
     "yearly_cost": gettext_lazy("Cost every year"),
-    "hours_used": gettext_lazy("Hours used"),
-    "hours_freed": gettext_lazy("Hours freed"),
+    "one_off_hours": gettext_lazy("Hours used once"),
+    "hours_used": gettext_lazy("Hours used every year"),
+    "hours_freed": gettext_lazy("Hours freed every year"),
     "income": gettext_lazy("Income"),
     "unpriced": gettext_lazy("Quality without a price (−4 to +4)"),
 }
@@ -115,6 +117,20 @@ BEARER_SHORT: Words = {**BEARERS, "municipality": gettext_lazy("The municipaliti
 def word(words: Words, key: str) -> str:
     """Return the word of a key, or the key itself when somebody made it up."""
     return str(words.get(key, key))
+
+
+def kind_of(category: str, *, in_hours: bool) -> str:
+    """Return the key of `CATEGORIES` for a line: the category, or what hours of that category are called.
+
+    >>> kind_of("one_off_cost", in_hours=True), kind_of("one_off_cost", in_hours=False)
+    ('one_off_hours', 'one_off_cost')
+    """
+    hours = {
+        "one_off_cost": "one_off_hours",
+        "yearly_cost": "hours_used",
+        "income": "hours_freed",
+    }
+    return hours.get(category, category) if in_hours else category
 
 
 def driver(text: str) -> str:
