@@ -101,6 +101,21 @@ def test_acting_takes_two_steps_and_ends_at_the_withdrawal(register: Register):
     assert "for" not in agent.cookies or not agent.cookies["for"].value
 
 
+def test_an_autosave_and_a_button_after_a_withdrawal_both_lead_to_why(register: Register):
+    """The field saves itself as it is left, a moment before the button that was pressed is let go."""
+    made = a_mandate()
+    agent = browser(citizen(2))
+    agent.post(f"/fullmakter/opptre/{made}/", {"scope": "husbanken:bostoette"})
+    service.withdraw(citizen(1), mandate_id=made)
+    page = "/soknad/00000000-0000-4000-8000-000000000000/side/husleie/"
+    saved = agent.post(page, headers={"HX-Request": "true"})
+    assert saved.headers["HX-Redirect"] == "/fullmakter/opptre/?gjort=avsluttet"
+    pressed = agent.post(page, follow=True)
+    assert pressed.redirect_chain[0][0] == "/fullmakter/opptre/?gjort=avsluttet"
+    assert "You no longer act for the other person" in text(pressed)
+    assert agent.get("/min-side/").status_code == 200, "told once, one is oneself again"
+
+
 def test_one_acts_for_oneself_again(register: Register):
     made = a_mandate()
     agent = browser(citizen(2))

@@ -47,13 +47,23 @@ class ActingMiddleware:
         actor: Any = request.actor  # type: ignore[attr-defined]
         found = service.current(actor)
         if found is None:
-            return _ended(request) if _acts_here(request.path) else self._next(request)
+            return _ended(request) if _acts_here(request.path) else self._over(request)
         request.acting_for = found  # type: ignore[attr-defined]
         if _acts_here(request.path):
             acting = attrs.evolve(actor, on_behalf_of=found.person_id)
             request.actor = acting  # type: ignore[attr-defined]
             isolation.enter(acting)
         return self._next(request)
+
+    def _over(self, request: HttpRequest) -> HttpResponseBase:
+        """Take the mark away on the page that tells that it is over, and not before.
+
+        What a form saves by itself and what its button sends come one after the other: both must lead there.
+        """
+        response = self._next(request)
+        if request.path == reverse("mandate-act"):
+            response.delete_cookie(cookie())
+        return response
 
 
 def _acts_here(path: str) -> bool:
@@ -63,11 +73,8 @@ def _acts_here(path: str) -> bool:
 def _ended(request: HttpRequest) -> HttpResponseBase:
     address = f"{reverse('mandate-act')}?gjort=avsluttet"
     if request.headers.get("HX-Request"):
-        response: HttpResponse = HttpResponse(status=204, headers={"HX-Redirect": address})
-    else:
-        response = redirect(address)
-    response.delete_cookie(cookie())
-    return response
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 @needs(role="citizen")
