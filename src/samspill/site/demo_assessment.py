@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from samspill.impact import service as impact
@@ -30,6 +32,34 @@ def make(one: Tiltak, id_: UUID, *, at: dt.datetime) -> None:
 def again(one: Tiltak, id_: UUID) -> None:
     """Calculate an initiative anew today, from what live cases have taught since."""
     _calculate(one, id_, clock.now() - _KS_AFTER)
+
+
+def contested(one: Tiltak, figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure that KS sees otherwise: the owner's read from its own lines, KS' beside it.
+
+    `owner` names the line whose quantity it is, or `hours_once`: P50 of all hours of introduction, to the hundred.
+    KS' number is `ks`, or `times` the owner's.
+    """
+    owners = (
+        _hours_once(one) if figure["owner"] == "hours_once" else _quantity(one, figure["owner"])
+    )
+    ks = figure["ks"] if "ks" in figure else figure["times"] * owners
+    return {"name": figure["name"], "unit": figure["unit"], "owner": owners, "ks": ks}
+
+
+def _quantity(one: Tiltak, key: str) -> float:
+    return float(next(line["quantity"] for line in one.lines if line["key"] == key))
+
+
+def _hours_once(one: Tiltak) -> float:
+    once = [
+        line
+        for line in one.lines
+        if line["category"] == "one_off_cost" and line.get("unit") == "hours"
+    ]
+    asked = {"initiatives": [{"id": one.slug, "lines": once}], "years": [2030, 2039]}
+    found = impact.simulate_json({**asked, "draws": _DRAWS, "seed": _SEED})
+    return float(round(found["total"]["p50"], -2))
 
 
 def _calculate(one: Tiltak, id_: UUID, at: dt.datetime) -> None:

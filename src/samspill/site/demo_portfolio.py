@@ -290,7 +290,7 @@ def _state_view(one: Tiltak, id_: UUID) -> None:
             demo_people.ks(),
             initiative_id=id_,
             text=demo_reading.said(against["text"]),
-            figures=against["figures"],
+            figures=[demo_assessment.contested(one, figure) for figure in against["figures"]],
         )
         return
     portfolio.make_statement(
