@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+import attrs
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -41,22 +42,24 @@ def ask(connection: Any, statement: str, values: Sequence[Any]) -> list[tuple[An
         psycopg.Error: as a cursor would.
     """
     begin(connection)
-    reader = Transformer(connection)
-    given = reader.dump_sequence(values, [PyFormat.AUTO] * len(values))
     kept = _kept_by(connection)
+    reader = kept.reader
+    given = reader.dump_sequence(values, [PyFormat.AUTO] * len(values))
     key = (statement, reader.types)
-    name = kept.get(key)
+    name = kept.names.get(key)
     if name is None:
-        name = _prepare(connection, kept, key)
+        name = _prepare(connection, kept.names, key)
     if name.endswith(_SAYS):
         connection.__dict__[_SAID] = True
     result = connection.pgconn.exec_prepared(name, given, reader.formats)
     if result.status == ExecStatus.TUPLES_OK:
         reader.set_pgresult(result)
-        return reader.load_rows(0, result.ntuples, tuple)
+        found: list[tuple[Any, ...]] = reader.load_rows(0, result.ntuples, tuple)
+        reader.set_pgresult(None)
+        return found
     if result.status == ExecStatus.COMMAND_OK:
         return []
-    raise _error(connection, result, kept)
+    raise _error(connection, result, kept.names)
 
 
 _FORGET: Final = "SELECT " + ", ".join(f"{_SAYING}{name}', '', false)" for name in WHO_ACTS)
@@ -79,11 +82,19 @@ def forget_who_acts(connection: Any) -> None:
     connection.__dict__[_SAID] = False
 
 
-def _kept_by(connection: Any) -> dict[Any, bytes]:
-    kept: dict[Any, bytes] | None = connection.__dict__.get(_KEPT)
+@attrs.define
+class _Kept:
+    """What a connection keeps: the names of its statements, and what reads and writes values of each kind."""
+
+    reader: Any  # a Transformer: it finds out once how each kind of value is read and written
+    names: dict[Any, bytes] = attrs.field(factory=dict)
+
+
+def _kept_by(connection: Any) -> _Kept:
+    kept: _Kept | None = connection.__dict__.get(_KEPT)
     if kept is None:
         connection.prepare_threshold = None
-        kept = connection.__dict__[_KEPT] = {}
+        kept = connection.__dict__[_KEPT] = _Kept(Transformer(connection))
     return kept
 
 

@@ -77,12 +77,14 @@ def new(model: type[M], **given: Any) -> M:
 
     >>> # new(Task, id=new_id(), case_id=case.id, key="approve", opened_at=now)
     """
-    found = {}
-    for name, default in _defaults(model):
-        found[name] = given.pop(name) if name in given else default()
-    if given:
-        msg = f"{model.__name__} has no column {', '.join(given)}"
+    values, made = _defaults(model)
+    found = {**values, **given}
+    if len(found) > len(values):
+        msg = f"{model.__name__} has no column {', '.join(given.keys() - values.keys())}"
         raise TypeError(msg)
+    for name, default in made:
+        if name not in given:
+            found[name] = default()
     return _object(model, found)
 
 
@@ -102,9 +104,16 @@ def _object(model: type[M], values: dict[str, Any]) -> M:
 
 
 @functools.cache
-def _defaults(model: type[Model]) -> list[tuple[str, Callable[[], Any]]]:
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """Give the default of every column that nobody names, and what makes those that are made anew for each row."""
     fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way to a model's columns
-    return [(str(field.attname), field.get_default) for field in fields]
+    made = [(str(field.attname), field.get_default) for field in fields if callable(field.default)]
+    anew = {name for name, _ in made}
+    fixed = {
+        str(field.attname): None if field.attname in anew else field.get_default()
+        for field in fields
+    }
+    return fixed, made
 
 
 @functools.cache

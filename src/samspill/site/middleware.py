@@ -61,15 +61,17 @@ class SecurityHeadersMiddleware:
             {f" {profile['issuer']}" for profile in login.values() if profile["issuer"]}
         )
         self._form_action = "".join(issuers)
+        self._unframed = self._policy("'none'")
+
+    def _policy(self, ancestors: str) -> str:
+        return _CSP.format(form_action=self._form_action, ancestors=ancestors)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add the headers; personal pages are never cached."""
         response = self._next(request)
-        ancestors = getattr(response, "frame_ancestors", "'none'")
-        response.setdefault(
-            "Content-Security-Policy",
-            _CSP.format(form_action=self._form_action, ancestors=ancestors),
-        )
+        ancestors = getattr(response, "frame_ancestors", None)
+        policy = self._policy(ancestors) if ancestors else self._unframed
+        response.setdefault("Content-Security-Policy", policy)
         response.setdefault("Referrer-Policy", "same-origin")
         response.setdefault("X-Content-Type-Options", "nosniff")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")

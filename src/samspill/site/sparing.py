@@ -11,6 +11,8 @@ import linecache
 import os
 from typing import Final
 
+from django.core.cache import close_caches
+from django.core.signals import request_finished
 from psycopg import sql
 
 from samspill.kernel.later import read_later, read_parts
@@ -44,8 +46,10 @@ def read_less() -> None:
 def settle() -> None:
     """Let go of what only loading needed, and keep the rest out of the searches for what is not used any more.
 
-    attrs keeps the text of every method that it wrote, for debuggers; that is 2 MB.
+    attrs keeps the text of every method that it wrote, for debuggers; that is 2 MB. Django's caches are closed after
+    every request, and nothing of ours is kept in them.
     """
+    request_finished.disconnect(close_caches)
     linecache.clearcache()
     gc.collect()
     gc.freeze()

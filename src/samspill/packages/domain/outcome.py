@@ -1,6 +1,7 @@
 """What the evaluation of one application gives.
 
-Pages and fields, what is missing, what is wrong, what could still change.
+Pages and fields, what is missing, what is wrong, what could still change. What one check makes a hundred of is without
+slots: as frozen as the others, and made in half the time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from attrs import field, frozen
 from samspill.packages.domain import model
 
 
-@frozen
+@frozen(slots=False)
 class CheckItem:
     """Something wrong (`error` stops submission) or doubtful (`warning`) with an answer.
 
@@ -33,7 +34,7 @@ class CheckItem:
     row: int | None = None
 
 
-@frozen
+@frozen(slots=False)
 class FieldState:
     """A field as it stands on a page.
 
@@ -59,7 +60,7 @@ class FieldState:
     error: CheckItem | None = None
 
 
-@frozen
+@frozen(slots=False)
 class PageState:
     """A page as it stands; only a visible page has fields.
 
@@ -77,7 +78,7 @@ class PageState:
     row_key: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class MissingItem:
     """Something owed: what (`kind`, `id`), where it is given, why, by whom, until when, by which law.
 
