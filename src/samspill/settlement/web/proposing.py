@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,23 +17,20 @@ from django.views.decorators.http import require_http_methods
 from samspill.identity.service import actor_of, needs
 from samspill.infra import clock, written
 from samspill.kernel import wording
-from samspill.kernel.outcome import RefusedError, refuse
+from samspill.kernel.outcome import RefusedError
 from samspill.kernel.wording import Said
 from samspill.settlement import service
-from samspill.settlement.domain.texts import noop
 from samspill.settlement.service import AgreementView, effect_lines, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.agreements import tests_json
-from samspill.settlement.service.parties import written_out
-from samspill.settlement.web import cost_lines, page
+from samspill.settlement.web import cost_lines, page, stored, typed
 from samspill.settlement.web.agreements import findings_of, size_chart
-from samspill.settlement.web.page import number_of, whole_of
 
-#: Keys that need no more than the form asks for; the others are written as JSON.
-_SIMPLE = (
-    "mixed", "equal", "inhabitants", "size_adjusted", "fixed_and_inhabitants", "expected_gain", "shapley",
+#: The keys in the order they are offered, the most used first.
+_KEYS = (
+    "mixed", "equal", "inhabitants", "size_adjusted", "fixed_and_inhabitants", "size_steps", "expected_gain", "cases",
+    "scrb", "shapley", "table",
 )  # fmt: skip
-_PER_CENT = 100
 
 
 @needs(role=(OWNER, SECRETARIAT))
@@ -42,7 +40,7 @@ def propose(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "GET" or "more" in request.POST:
         return _form(request, initiative_id)
     try:
-        terms = _posted(request)
+        terms = typed.terms(request.POST)
         if "test" in request.POST:
             return _form(request, initiative_id, tried=_tested(request, initiative_id, terms))
         made = service.propose(
@@ -80,15 +78,17 @@ def _form(
 ) -> HttpResponse:
     initiative = page.initiative_of(request, initiative_id)
     old = _old(request)
+    kept = stored.form_of(old.terms_json) if old else {}
     context = {
         "initiative": initiative,
         "old": old,
         "tried": tried,
-        "groups": _groups(request, initiative_id, old, problem),
+        "more_than_form": kept is None,
+        "groups": _groups(request, initiative_id, old, kept or {}, problem),
         "json": page.field(
             request, "json", "longtext", _("The terms as JSON"), required=False, problem=problem,
-            value=json.dumps(old.terms_json, ensure_ascii=False, indent=1) if old else "",
-            help=_("For every key and setting. When something stands here, it counts instead of the form."),
+            value=json.dumps(old.terms_json, ensure_ascii=False, indent=1) if old and kept is None else "",
+            help=_("For what the form cannot say. When something stands here, it counts instead of the form."),
         ),
     }  # fmt: skip
     return page.show(request, "propose.html", context, problem=problem)
@@ -98,11 +98,14 @@ def _groups(
     request: HttpRequest,
     initiative_id: uuid.UUID,
     old: AgreementView | None,
+    kept: Mapping[str, Any],
     problem: RefusedError | None,
 ) -> list[dict[str, Any]]:
-    """Return the form in parts, each a heading with its fields."""
+    """Return the form in parts, each a heading with its fields; `kept` is what they hold of the version before."""
 
     def ask(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
+        if name in kept:
+            more["value"] = kept[name]
         return page.field(request, name, kind, label, problem=problem, **more)
 
     known = (
@@ -117,8 +120,21 @@ def _groups(
         {"title": _("What each would cost alone"), "fields": _alone(ask)},
         {"title": _("Tariff"), "fields": _tariff(ask)},
         {"title": _("Gain, settlement and exit"), "fields": _rest(ask)},
-        written.wordings(ask, _worded(old), stored=_stored(old)),
+        _words(ask, old),
     ]
+
+
+def _words(ask: Any, old: AgreementView | None) -> dict[str, Any]:
+    """Return the part in which the texts stand in the other languages, the lines of cost with them."""
+    found = written.wordings(ask, _worded(old), stored=_stored(old))
+    found["fields"] += [
+        ask(f"translations.{lang}.lines", "longtext", _("Lines of cost (%(language)s)") % {"language": called},
+            required=False, lang=lang,
+            help=_("One line for each: the name as it stands above, a colon, and the name in this language. Lines of "
+                   "the calculation of consequences have theirs already."))
+        for lang, called in written.NAMES.items()
+    ]  # fmt: skip
+    return {**found, "is_open": any(field.get("error") for field in found["fields"])}
 
 
 def _worded(old: AgreementView | None) -> list[tuple[str, str, str]]:
@@ -142,6 +158,11 @@ def _stored(old: AgreementView | None) -> dict[str, Any]:
     return {"language": language, "translations": found}
 
 
+def _title(old: AgreementView) -> str:
+    """Return the title in the language the agreement is written in."""
+    return old.title.every.get(old.terms.language) or str(old.title)
+
+
 def _said(request: HttpRequest, name: str) -> Said:
     """Return a posted text in the language that the form is said to be in, with its wordings."""
     given = written.posted_words(request.POST, (name,))
@@ -152,7 +173,7 @@ def _said(request: HttpRequest, name: str) -> Said:
 def _who(ask: Any, old: AgreementView | None) -> list[dict[str, Any]]:
     year = clock.today().year + 1
     found = [
-        ask("title", "text", _("Title"), value=str(old.title) if old else "", required=True),
+        ask("title", "text", _("Title"), value=_title(old) if old else "", required=True),
         ask("first_year", "integer", _("First year"), value=year, required=True),
         ask("last_year", "integer", _("Last year"), value=year + 3, required=True),
         ask("parties", "longtext", _("Municipalities"), value="alle", required=True,
@@ -166,7 +187,7 @@ def _who(ask: Any, old: AgreementView | None) -> list[dict[str, Any]]:
 def _sharing(ask: Any) -> list[dict[str, Any]]:
     return [
         ask("key", "choice", _("Cost key"), value="mixed", required=True,
-            options=page.options({key: labels.KEYS[key] for key in _SIMPLE})),
+            options=page.options({key: labels.KEYS[key] for key in _KEYS})),
         ask("total", "amount", _("To be shared, kroner a year"), required=False),
         ask("equal_share", "decimal", _("Part that is the same for each"), value=30, unit="%", required=False,
             help=_("Counts for the key with a part the same for each.")),
@@ -174,6 +195,12 @@ def _sharing(ask: Any) -> list[dict[str, Any]]:
             help=_("Counts for size-adjusted inhabitants: 1 is per inhabitant, 0 the same for each.")),
         ask("fixed_per_party", "amount", _("Fixed amount each"), required=False,
             help=_("Counts for the key with a fixed amount each.")),
+        ask("size_steps", "longtext", _("Steps of size and what each weighs"), required=False, rows=4,
+            help=_("Counts for the key by steps of size. %(how)s")
+            % {"how": _steps_help("5 000: 1", "20 000: 3", "rest: 8")}),
+        ask("each", "longtext", _("A figure for each"), required=False, rows=4,
+            help=_("Counts for the agreed table, kroner a year, and for the key by cases, the number of cases. One "
+                   "line for each: number of the municipality, a colon, and the figure, like “5001: 120 000”.")),
     ]  # fmt: skip
 
 
@@ -186,11 +213,25 @@ def _alone(ask: Any) -> list[dict[str, Any]]:
 
 
 def _tariff(ask: Any) -> list[dict[str, Any]]:
+    steps = _steps_help("5 000: 20 000", "20 000: 40 000", "rest: 60 000")
     return [
+        ask("join", "longtext", _("To join, kroner by size of municipality"), required=False, rows=4, help=steps),
         ask("per_inhabitant_once", "decimal", _("To join, kroner per inhabitant"), required=False),
+        ask("year_steps", "longtext", _("Kroner a year by size of municipality"), required=False, rows=4, help=steps),
         ask("year_fixed", "amount", _("Fixed, kroner a year"), required=False),
+        ask("month_fixed", "amount", _("Fixed, kroner a month"), required=False),
         ask("per_inhabitant_year", "decimal", _("Kroner per inhabitant a year"), required=False),
-    ]
+        ask("per_inhabitant_month", "decimal", _("Kroner per inhabitant a month"), required=False),
+    ]  # fmt: skip
+
+
+def _steps_help(*rows: str) -> str:
+    """Return how steps by size are written."""
+    told = _(
+        "One line for each step: below how many inhabitants, a colon, and the figure; “rest” for the last. "
+        "Like: %(rows)s"
+    )
+    return told % {"rows": " · ".join(rows)}
 
 
 def _rest(ask: Any) -> list[dict[str, Any]]:
@@ -209,81 +250,13 @@ def _rest(ask: Any) -> list[dict[str, Any]]:
         ask("gain_key", "choice", _("Whose gain it is"), value="where_it_arises", required=True,
             options=page.options(owners)),
         ask("compensation", "choice", _("Compensation"), value="no", required=True, options=page.options(amends)),
-        ask("settle_on", "text", _("Day of settlement in the year after (month-day)"), value="03-01", required=True),
+        ask("settle_on", "text", _("Day of settlement in the year after (month-day)"), value="03-01", required=True,
+            help=_("03-01 is 1 March.")),
         ask("exit_notice_months", "integer", _("Months of notice"), value=12, required=True),
         ask("exit_terms", "longtext", _("Terms for those who leave"), required=False),
         ask("split_rule", "choice", _("When a municipality is split"), value="inhabitants", required=True,
             options=page.options(splits)),
     ]  # fmt: skip
-
-
-def _posted(request: HttpRequest) -> dict[str, Any]:
-    """Return the terms that were typed, in the JSON of `domain.terms`."""
-    posted = request.POST
-    if posted.get("json", "").strip():
-        return _from_json(posted["json"])
-    listed = posted.get("parties", "").replace(",", " ").split()
-    every = [word.lower() for word in listed] in (["alle"], ["all"])
-    lines = cost_lines.read(posted)
-    numbers = [line["payer"] for line in lines if line["payer"] not in {"key", "own", ""}]
-    others = sorted({n for n in numbers if n not in listed and len(n) > 4})  # noqa: PLR2004 - a municipality has four digits
-    terms: dict[str, Any] = {
-        "first_year": whole_of(posted.get("first_year", ""), "first_year"),
-        "last_year": whole_of(posted.get("last_year", ""), "last_year"),
-        "sharing": _sharing_of(posted, "all" if every else listed),
-        "lines": lines,
-        "others": others,
-        "gain_key": posted.get("gain_key", ""),
-        "withdrawal": _part(posted, "withdrawal") or 0,
-        "compensation": posted.get("compensation") == "yes",
-        "settle_on": posted.get("settle_on", ""),
-        "exit_notice_months": whole_of(posted.get("exit_notice_months", ""), "exit_notice_months") or 0,
-        "exit_terms": posted.get("exit_terms", ""),
-        "split_rule": posted.get("split_rule", ""),
-        **written.posted_words(posted, ("exit_terms",)),
-    }  # fmt: skip
-    tariff = _numbers(posted, "per_inhabitant_once", "year_fixed", "per_inhabitant_year")
-    return {**terms, "tariff": tariff} if tariff else terms
-
-
-def _sharing_of(posted: Any, parties: Any) -> dict[str, Any]:
-    key = posted.get("key", "")
-    found: dict[str, Any] = {"key": key, **_numbers(posted, "total", "fixed")}
-    if key == "mixed":
-        found["equal_share"] = _part(posted, "equal_share")
-    if key == "size_adjusted":
-        found |= _numbers(posted, "exponent")
-    if key == "fixed_and_inhabitants":
-        found |= _numbers(posted, "fixed_per_party")
-    own = number_of(posted.get("own", ""), "own")
-    year = whole_of(posted.get("first_year", ""), "first_year")
-    found["parties"] = parties
-    return written_out(found, year or clock.today().year, own_each=own)
-
-
-def _numbers(posted: Any, *names: str) -> dict[str, float]:
-    typed = {name: number_of(posted.get(name, ""), name) for name in names}
-    return {name: value for name, value in typed.items() if value is not None}
-
-
-def _part(posted: Any, name: str) -> float | None:
-    value = number_of(posted.get(name, ""), name)
-    return None if value is None else round(value / _PER_CENT, 6)
-
-
-def _from_json(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise refuse(
-            "not_json",
-            noop("What stands in the field is not a JSON object."),
-            where="json",
-            remedy=noop("Correct it, or empty the field and use the form."),
-        )
-    return found
 
 
 def _old(request: HttpRequest) -> AgreementView | None:
