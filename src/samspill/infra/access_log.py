@@ -87,3 +87,14 @@ def record_many(rows: Iterable[tuple[Any, ...]]) -> None:
         _insert(rows)
         return
     copy_rows("infra_access_entry", COLUMNS, rows)
+
+
+def record_each(about: Iterable[tuple[uuid.UUID, uuid.UUID]], **rest: Any) -> None:
+    """Add a row for each (person, case), alike in everything else. Arguments as in `as_row`."""
+    about = list(about)
+    if len(about) <= _FEW:
+        record_many(as_row(subject_id=person, case_id=case, **rest) for person, case in about)
+        return
+    alike = dict(zip(COLUMNS.split(", "), as_row(**rest), strict=True))
+    del alike["subject_id"], alike["case_id"]
+    copy_rows("infra_access_entry", "subject_id, case_id", about, alike=alike)

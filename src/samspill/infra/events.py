@@ -23,7 +23,7 @@ import attrs
 from django.db import connection, transaction
 
 from samspill.infra import clock, sql
-from samspill.infra.canonical import canonical_json
+from samspill.infra.canonical import canonical_json, compact_json
 from samspill.infra.copying import copy_rows
 from samspill.infra.logs import what_failed
 from samspill.kernel.actor import Actor
@@ -84,10 +84,14 @@ INSERT = (
 
 def as_row(event: Event, *, actor: Actor) -> tuple[dt.datetime, str, str, uuid.UUID | None, str]:
     """Return the values of the row (at, type, room, key, body) for a caller that writes it itself."""
+    return clock.now(), *_what(event, actor)
+
+
+def _what(event: Event, actor: Actor) -> tuple[str, str, uuid.UUID | None, str]:
     kind: Any = type(event)
     body = {name: getattr(event, name) for name in _names(kind)}
     body["_actor"] = actor.kind
-    return clock.now(), kind.__name__, event.room, event.key, canonical_json(body)
+    return kind.__name__, event.room, event.key, compact_json(body)
 
 
 @functools.cache
@@ -105,11 +109,11 @@ def append_many(events: Iterable[Event], *, actor: Actor) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         txid = cursor.fetchone()[0]
-    rows = (as_row(event, actor=actor) for event in events)
     return copy_rows(
         "infra_event",
-        "at, txid, type, room, key, body",
-        ((at, txid, kind, room, key, body) for at, kind, room, key, body in rows),
+        "type, room, key, body",
+        (_what(event, actor) for event in events),
+        alike={"at": clock.now(), "txid": txid},
     )
 
 

@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from samspill.kernel.periods import Month
     from samspill.packages.service import Package
 
+# What differs from row to row; what the rows of one writing have in common is said beside them.
 _DECISION = (
-    "id, case_id, run_id, package_id, municipality_id, term, sequence, replaces_id, kind, code, granted, "
-    "amount_ore, automatic, decided_by, inputs, trace, facts, rulebook_version, rulebook_hash, decided_at"
+    "id, case_id, package_id, municipality_id, sequence, replaces_id, kind, code, granted, amount_ore, automatic, "
+    "decided_by, inputs, trace, facts"
 )
-_PAYMENT = "id, decision_id, case_id, run_id, kind, amount_ore, pay_on, account, state, ordered_at"
-_LETTER = "id, case_id, decision_id, kind, language, html, state, attempts, failure, queued_at"
-_ENTRY = "id, case_id, package_id, term, sequence, origin, retest, state, held_reason, made_at"
+_PAYMENT = "id, decision_id, case_id, kind, amount_ore, account"
+_LETTER = "id, case_id, decision_id, kind, language"
+_ENTRY = "id, case_id, package_id, term, origin, retest"
 
 
 @attrs.frozen(kw_only=True)
@@ -108,27 +109,16 @@ def write(decided: Sequence[Decided], context: Context) -> None:
     letters = [(new_id(), d, _letter_kind(d)) for d in decided]
     letters = [(i, d, kind) for i, d, kind in letters if kind]
     payments = [(new_id(), d, moved) for d in decided for moved in d.payments]
-    copy_rows("cases_decision", _DECISION, (_decision_row(d, context, at) for d in decided))
-    copy_rows("cases_payment", _PAYMENT, (_payment_row(p, context, at) for p in payments))
-    copy_rows("cases_letter", _LETTER, (_letter_row(row, at) for row in letters))
-    copy_rows("cases_termentry", _ENTRY, list(_next_entries(decided, at)))
+    _copy_decisions(decided, context, at)
+    _copy_payments(payments, context, at)
+    _copy_letters(letters, at)
+    _copy_next_entries(decided, at)
     _move_cases(decided, at)
     log.append_many(_events(decided, letters, payments, context), actor=context.actor)
-    access_log.record_many(_log_rows(decided, context))
-
-
-def _log_rows(decided: Sequence[Decided], context: Context) -> Iterable[tuple[Any, ...]]:
-    """Give the log's rows: alike but for the person and the case, so the rest is made once."""
-    columns = access_log.COLUMNS.split(", ")
-    person, case = columns.index("subject_id"), columns.index("case_id")
-    row = list(
-        access_log.as_row(
-            actor=context.actor, action="write", purpose=context.purpose, fields=("decision",)
-        )
-    )
-    for d in decided:
-        row[person], row[case] = d.case.applicant_id, d.case.case_id
-        yield tuple(row)
+    access_log.record_each(
+        ((d.case.applicant_id, d.case.case_id) for d in decided),
+        actor=context.actor, action="write", purpose=context.purpose, fields=("decision",),
+    )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=4096)
@@ -147,66 +137,68 @@ def _letter_kind(decided: Decided) -> str:
     return outcome.letter if outcome is not None else ""
 
 
-def _decision_row(d: Decided, context: Context, at: dt.datetime) -> tuple[Any, ...]:
-    return (
-        d.decision_id,
-        d.case.case_id,
-        context.run_id,
-        d.case.package.id,
-        d.case.shown_municipality,
-        context.term.first,
-        d.sequence,
-        d.replaces_id,
-        d.kind,
-        d.outcome.code,
-        d.outcome.granted,
-        d.outcome.amount_ore,
-        d.automatic,
-        None if d.automatic else context.actor.person_id,
-        numbers.hidden_json(d.inputs),
-        numbers.hidden_json(d.trace),
-        numbers.hidden_json(d.facts),
-        context.rulebook_version,
-        context.rulebook_hash,
-        at,
+def _copy_decisions(decided: Sequence[Decided], context: Context, at: dt.datetime) -> None:
+    rows = (
+        (
+            d.decision_id,
+            d.case.case_id,
+            d.case.package.id,
+            d.case.shown_municipality,
+            d.sequence,
+            d.replaces_id,
+            d.kind,
+            d.outcome.code,
+            d.outcome.granted,
+            d.outcome.amount_ore,
+            d.automatic,
+            None if d.automatic else context.actor.person_id,
+            numbers.hidden_json(d.inputs),
+            numbers.hidden_json(d.trace),
+            numbers.hidden_json(d.facts),
+        )
+        for d in decided
     )
+    alike = {
+        "run_id": context.run_id,
+        "term": context.term.first,
+        "rulebook_version": context.rulebook_version,
+        "rulebook_hash": context.rulebook_hash,
+        "decided_at": at,
+    }
+    copy_rows("cases_decision", _DECISION, rows, alike=alike)
 
 
-def _payment_row(
-    payment: tuple[UUID, Decided, Moved], context: Context, at: dt.datetime
-) -> tuple[Any, ...]:
-    payment_id, d, moved = payment
-    return (
-        payment_id,
-        d.decision_id,
-        d.case.case_id,
-        context.run_id,
-        moved.kind,
-        moved.amount_ore,
-        context.pay_on,
-        d.account,
-        "ordered",
-        at,
+def _copy_payments(
+    payments: Sequence[tuple[UUID, Decided, Moved]], context: Context, at: dt.datetime
+) -> None:
+    rows = (
+        (payment_id, d.decision_id, d.case.case_id, moved.kind, moved.amount_ore, d.account)
+        for payment_id, d, moved in payments
     )
+    alike = {
+        "run_id": context.run_id,
+        "pay_on": context.pay_on,
+        "state": "ordered",
+        "ordered_at": at,
+    }
+    copy_rows("cases_payment", _PAYMENT, rows, alike=alike)
 
 
-def _letter_row(letter: tuple[UUID, Decided, str], at: dt.datetime) -> tuple[Any, ...]:
-    letter_id, d, kind = letter
-    return (
-        letter_id,
-        d.case.case_id,
-        d.decision_id,
-        kind,
-        d.case.language,
-        "",
-        "queued",
-        0,
-        "",
-        at,
+def _copy_letters(letters: Sequence[tuple[UUID, Decided, str]], at: dt.datetime) -> None:
+    rows = (
+        (letter_id, d.case.case_id, d.decision_id, kind, d.case.language)
+        for letter_id, d, kind in letters
     )
+    alike = {"html": "", "state": "queued", "attempts": 0, "failure": "", "queued_at": at}
+    copy_rows("cases_letter", _LETTER, rows, alike=alike)
 
 
-def _next_entries(decided: Sequence[Decided], at: dt.datetime) -> Iterable[tuple[Any, ...]]:
+def _copy_next_entries(decided: Sequence[Decided], at: dt.datetime) -> None:
+    alike = {"sequence": 1, "state": "waiting", "held_reason": "", "made_at": at}
+    copy_rows("cases_termentry", _ENTRY, list(_next_entries(decided)), alike=alike)
+
+
+def _next_entries(decided: Sequence[Decided]) -> Iterable[tuple[Any, ...]]:
     """Give the entries of the following term, except where the case already has one."""
     coming = [
         (d.case, d.outcome.following)
@@ -223,12 +215,8 @@ def _next_entries(decided: Sequence[Decided], at: dt.datetime) -> Iterable[tuple
             case.case_id,
             case.package.id,
             following.term.first,
-            1,
             "retest" if again else "carried",
             following.attempt if isinstance(following, terms.Retested) else 0,
-            "waiting",
-            "",
-            at,
         )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from samspill.infra.canonical import compact_json, plain
 from samspill.infra.encryption import keyring, values
 from samspill.infra.encryption.keyring import Key
 
@@ -25,7 +26,8 @@ END = "~"
 _BOUND_TO = "number in a text"
 # The first digit comes before what is asked of it, so that the library looks for it in a table and tries nowhere else.
 _DIGITS = r"(?<!\d\d)\d{5}[ \u00a0]?\d{5}(?!\d)"
-_NUMBER = re.compile(r"\d" + _DIGITS, re.ASCII)
+#: The same, said after six digits, so that next to nothing is asked where there are fewer: the text may be long.
+_NUMBER = re.compile(r"\d\d{5}(?<!\d{7})[ \u00a0]?\d{5}(?!\d)", re.ASCII)
 #: The mark itself is hidden as well, so that nobody can write a token.
 _HIDDEN = re.compile(r"[\d~](?:(?<=\d)" + _DIGITS + r"|(?<=~)n\.)", re.ASCII)
 _TOKEN = re.compile(r"~n\.([a-z0-9-]+\.[A-Za-z0-9_-]+)~")
@@ -137,13 +139,15 @@ def hidden_json(value: Any) -> str:
     return _NUMBER.sub(replaced, text)
 
 
+def _compact(value: Any) -> str:
+    return compact_json(value, default=_plain)
+
+
 def _plain(value: Any) -> Any:
-    return attrs.asdict(value) if attrs.has(type(value)) else str(value)
-
-
-_compact = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False, check_circular=False, default=_plain
-).encode
+    try:
+        return plain(value)
+    except TypeError:
+        return str(value)
 
 
 def hide_json(text: str) -> str:

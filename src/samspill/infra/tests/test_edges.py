@@ -10,6 +10,7 @@ import socketserver
 import struct
 import threading
 import uuid
+from typing import NamedTuple
 
 import pikepdf
 import pytest
@@ -18,8 +19,14 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from samspill.infra import clock, files, http, logs, pdf
-from samspill.infra.canonical import canonical_json
+from samspill.infra.canonical import canonical_json, compact_json
 from samspill.kernel.actor import Actor
+
+
+class _Pair(NamedTuple):
+    name: str
+    count: int
+
 
 CITIZEN = Actor(kind="citizen", person_id=uuid.uuid4())
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -252,3 +259,23 @@ def test_equal_values_have_one_text():
     assert canonical_json({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
     with pytest.raises(ValueError, match="Out of range"):
         canonical_json(float("nan"))
+
+
+def test_what_is_only_stored_says_the_same_as_what_is_hashed():
+    amount = type("Amount", (float,), {})
+    value = {
+        "few": [1.0, -0.0, 1e16, 5e-324, True, None, 2**63 - 1],
+        "text": 'å "\\ \u2028 \x00 \x7f',
+        "day": dt.date(2026, 11, 23),
+        "at": dt.datetime(2026, 11, 23, 1, 2, 3, 4, tzinfo=dt.UTC),
+        "who": uuid.UUID(int=7),
+        "pair": _Pair("a", 1),
+        "own": amount(12.5),
+        "kinds": frozenset({"b", "a"}),
+    }
+    for one in (value, {**value, "far": 2**70}):
+        assert json.loads(compact_json(one)) == json.loads(canonical_json(one))
+    assert json.loads(compact_json({7: value})) == {"7": json.loads(canonical_json(value))}
+    assert compact_json([float("nan"), float("inf")]) == "[null,null]", "no number of JSON"
+    with pytest.raises(TypeError, match="has no place in JSON"):
+        compact_json({"x": object()})

@@ -37,7 +37,11 @@ _PIECES = st.lists(
     max_size=12,
 ).map("".join)
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _PIECES,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | _PIECES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_PIECES, inner, max_size=4),
     max_leaves=12,
 )
