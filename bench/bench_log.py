@@ -51,9 +51,10 @@ def _samspill() -> Iterator[None]:
         django.setup()
         from django.db import connection
 
-        from samspill.site import preparing
+        from samspill.site import preparing, sparing
 
         preparing.migrate()
+        sparing.settle()  # as the web and the worker, in which both run
         yield
         connection.close()
 
@@ -72,6 +73,7 @@ def _sealing(events: int) -> Row:
         ours.append(time.process_time() - began)
         back_end.append(_spent_by_back_end() - before)
         peer.append(_plain_tree(events))
+    both = [sum(pair) for pair in zip(ours, back_end, strict=True)]
     return Row(
         name=f"sealing {events} events",
         ours=f"{min(ours):.2f} s CPU in the process, {min(back_end):.2f} s in its PostgreSQL",
@@ -80,7 +82,7 @@ def _sealing(events: int) -> Row:
         ratio=min(ours),
         target="< 1",
         met=min(ours) < 1,
-        spread=f"process {min(ours):.2f}-{max(ours):.2f} s",
+        spread=f"process {min(ours):.2f}-{max(ours):.2f} s, with PostgreSQL {min(both):.2f}-{max(both):.2f} s",
     )
 
 

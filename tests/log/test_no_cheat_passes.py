@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, connection, connections, transaction
 from django.db.utils import IntegrityError
 
 from samspill.infra import access_log, clock
@@ -66,6 +66,35 @@ def numbers() -> list[int]:
 
 
 @contextmanager
+def somebody_writes() -> Iterator[None]:
+    """Hold the lock of one that writes to the log, on another connection."""
+    other = connections.create_connection("default")
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE infra_access_entry IN ROW EXCLUSIVE MODE")
+        yield
+    finally:
+        other.close()
+
+
+def drawn_number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('infra_access_entry_id_seq')")
+        return cursor.fetchone()[0]
+
+
+def put_in(number: int) -> None:
+    """Add an event of this number: the last one there is, with another number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_access_entry SELECT (jsonb_populate_record(e, "
+            "jsonb_build_object('id', %s))).* FROM infra_access_entry e ORDER BY id DESC LIMIT 1",
+            [number],
+        )
+
+
+@contextmanager
 def as_administrator() -> Iterator[Callable[..., None]]:
     """A superuser for whom no trigger and no foreign key holds."""
     with connection.cursor() as cursor:
@@ -97,6 +126,42 @@ def test_any_text_is_sealed_as_it_is_opened(tmp_path, capsys):
     ):
         look(purpose=f"why {odd}", fields=(odd, "income"), detail={odd: [at, 1.5, None]})
     assert sealing.seal_all() == 6
+    assert verdict(tmp_path, capsys) == "ok"
+
+
+def test_portions_and_blocks_make_one_tree(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(sealing, "_PORTION", 3)
+    monkeypatch.setattr(sealing, "BLOCK", 7)
+    for count in (5, 34):
+        for _ in range(count):
+            look()
+        assert sealing.seal_all() == count
+    sizes = [one.checkpoint.size for one in sealing.latest(9)]
+    assert sizes == [39, 33, 26, 19, 12, 5]
+    assert verdict(tmp_path, capsys) == "ok"
+
+
+def test_what_is_finished_is_sealed_beside_a_slow_writer_whose_number_is_taken_last(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(sealing, "_WAIT_S", 0.0)
+    look()
+    sealing.seal_all()
+    before = sealing.last()
+    with somebody_writes():
+        late = drawn_number()
+        for _ in range(3):
+            look()
+        assert sealing.seal_all() == 3
+        assert sealing.seal_all() == 0
+        held = sealing.last()
+        assert (held.through, held.absent) == (before.through, before.absent)
+        put_in(late)
+    drawn_number()  # of one that is rolled back
+    look()
+    assert sealing.seal_all() == 2
+    assert numbers() == [late - 1, *range(late + 1, late + 4), late, late + 5]
+    assert (sealing.last().through, sealing.last().absent) == (late + 5, before.absent + 1)
     assert verdict(tmp_path, capsys) == "ok"
 
 
@@ -152,12 +217,8 @@ def test_a_row_put_in_by_hand_is_found(tmp_path, capsys):
     first, last = numbers()
     assert (last - first, sealing.last().absent - first + 1) == (2, 1), "a number without a row"
     assert verdict(tmp_path, capsys) == "ok"
-    with as_administrator() as run:
-        run(
-            "INSERT INTO infra_access_entry SELECT (jsonb_populate_record(e, "
-            "jsonb_build_object('id', e.id + 1))).* FROM infra_access_entry e WHERE id = %s",
-            [first],
-        )
+    with as_administrator():
+        put_in(first + 1)
     assert verdict(tmp_path, capsys) == f"inserted: event {first + 1}"
     sealing.seal_all()
     assert verdict(tmp_path, capsys) == f"inserted: event {first + 1}", "nor is it sealed later"

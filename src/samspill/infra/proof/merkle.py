@@ -9,7 +9,7 @@ Not here: where the nodes are stored, and what a leaf says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 Node = tuple[int, int]
@@ -125,7 +125,23 @@ def grow(
         yield level, first, row
         if first % 2:
             first -= 1
-            row.insert(0, edge[level, first])
-        pairs = range(0, len(row) - 1, 2)
-        row = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in pairs]
+            row = [edge[level, first], *row]
+        pairs = zip(row[::2], row[1::2], strict=False)  # the last may wait for its other side
+        row = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         first, level = first // 2, level + 1
+
+
+def edge_after(
+    size: int, edge: Mapping[Node, bytes], grown: Iterable[tuple[int, int, list[bytes]]]
+) -> dict[Node, bytes]:
+    """Return the hashes of `cover(0, size)` after a tree has grown to `size`.
+
+    Args:
+        size: leaves now.
+        edge: the hashes of the cover before.
+        grown: what `grow` yielded.
+    """
+    known = {**edge}
+    for level, first, found in grown:
+        known[level, first + len(found) - 1] = found[-1]
+    return {node: known[node] for node in cover(0, size)}

@@ -39,11 +39,15 @@ _WRITERS = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
-_UNSEALED = (
+_FINISHED = (
     f"SELECT {leaf.SELECT_TO_SEAL} FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s "  # noqa: S608
-    "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id) "
     "ORDER BY e.id LIMIT %s"
 )
+_UNSEALED = _FINISHED.replace(
+    "ORDER", "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id) ORDER"
+)
+_EXACTLY = f"SELECT {leaf.SELECT} FROM infra_access_entry e WHERE e.id = %s"  # noqa: S608
+_SEALED = "SELECT count(*) FROM infra_log_leaf WHERE entry_id > %s AND entry_id <= %s"
 _LAST = (
     "SELECT id, size, root, at, through, absent, note FROM infra_log_checkpoint "
     "ORDER BY id DESC LIMIT %s"
@@ -101,10 +105,12 @@ def seal() -> int:
     settled = _writers_have_ended()
     start = before.through if before else 0
     size = before.checkpoint.size if before else 0
-    count, reached = _add_all(size, start, newest)
+    ahead = _number(_SEALED, [start, newest])  # sealed while a transaction below them was at work
+    count, reached = _add_all(size, start, newest, _UNSEALED if ahead else _FINISHED)
     through = reached if settled else start
     if count or before is None or before.checkpoint.at <= clock.now() - HEARTBEAT:
-        absent = (before.absent if before else 0) + _without_leaf(start, through)
+        sealed = _number(_SEALED, [start, through]) if ahead or through != reached else count
+        absent = (before.absent if before else 0) + through - start - sealed
         _sign(size + count, through=through, absent=absent)
     return count
 
@@ -135,53 +141,59 @@ def _writers_have_ended() -> bool:
     return True
 
 
-def _add_all(size: int, start: int, newest: int) -> tuple[int, int]:
+def _add_all(size: int, start: int, newest: int, events: str) -> tuple[int, int]:
     """Seal the events after `start` up to `newest`, at most a block; return how many, and how far that came."""
-    count, at = 0, start
+    count, at, edge = 0, start, tree.edge(size)
+    nodes: list[bytes] = []
     while count < BLOCK:
-        rows = sql.rows(_UNSEALED, [at, newest, min(_PORTION, BLOCK - count)])
+        rows = sql.rows(events, [at, newest, min(_PORTION, BLOCK - count)])
         if not rows:
-            return count, newest
-        _add(size + count, rows)
+            at = newest
+            break
+        grown = [*merkle.grow(size + count, edge, _add(size + count, rows))]
+        nodes += _packed(grown)
         count, at = count + len(rows), int(rows[-1][0])
+        edge = merkle.edge_after(size + count, edge, grown)
+    _copy_in("COPY infra_log_node (level, index, hash) FROM STDIN (FORMAT BINARY)", nodes)
     return count, at
 
 
-def _without_leaf(start: int, through: int) -> int:
-    """Count the decided numbers that no event has: those of rolled-back transactions."""
-    sealed = _number(
-        "SELECT count(*) FROM infra_log_leaf WHERE entry_id > %s AND entry_id <= %s",
-        [start, through],
-    )
-    return through - start - sealed
-
-
-def _add(size: int, rows: Sequence[leaf.Row]) -> None:
-    """Give each event its leaf, with salts of its own, and store the subtrees that became full."""
+def _add(size: int, rows: Sequence[leaf.Row]) -> list[bytes]:
+    """Give each event its leaf, with salts of its own; return the leaves' hashes."""
     random = os.urandom(leaf.SALTS * len(rows))
     salts = [random[at : at + leaf.SALTS] for at in range(0, len(random), leaf.SALTS)]
-    hashes = leaf.leaves(rows, salts)
+    hashes = leaf.leaves(rows, salts, _exactly)
     row = struct.Struct("!hiqiqi32si48s").pack
     _copy_in(
         "COPY infra_log_leaf (position, entry_id, hash, salt) FROM STDIN (FORMAT BINARY)",
-        (
+        [
             row(4, 8, size + at, 8, rows[at][0], 32, value, leaf.SALTS, salts[at])
             for at, value in enumerate(hashes)
-        ),
+        ],
     )
+    return hashes
+
+
+def _exactly(number: int) -> leaf.Row:
+    found = sql.one(_EXACTLY, [number])
+    assert found is not None
+    return found
+
+
+def _packed(grown: Iterable[tuple[int, int, list[bytes]]]) -> list[bytes]:
+    """Return the rows of the subtrees that are stored, of those that became full."""
     node = struct.Struct("!hihiqi32s").pack
-    _copy_in(
-        "COPY infra_log_node (level, index, hash) FROM STDIN (FORMAT BINARY)",
-        (
-            node(3, 2, level, 8, first + at, 32, value)
-            for level, first, found in merkle.grow(size, tree.edge(size), hashes)
-            if level and level % tree.STRIDE == 0
-            for at, value in enumerate(found)
-        ),
-    )
+    return [
+        node(3, 2, level, 8, first + at, 32, value)
+        for level, first, found in grown
+        if level and level % tree.STRIDE == 0
+        for at, value in enumerate(found)
+    ]
 
 
-def _copy_in(statement: str, rows: Iterable[bytes]) -> None:
+def _copy_in(statement: str, rows: Sequence[bytes]) -> None:
+    if not rows:
+        return
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8) + b"".join(rows) + b"\xff\xff")
 
