@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samspill.kernel.outcome import Refused, RefusedError
 
 _BAD, _NOT_FOUND, _UNREADABLE = 400, 404, 422
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def in_words(refused: Refused) -> str:
     """Return a refusal and its remedy as sentences in the page's language; texts among the values are translated."""
-    values = {name: _(v) if isinstance(v, str) and v else v for name, v in refused.values.items()}
+    values = told(refused.values)
     texts = [_(text) for text in (refused.message, refused.remedy) if text]
     return " ".join(ended(text % values if values else text) for text in texts)
+
+
+def told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as a sentence has them: words in the page's language, a day (`2026-12-07`) as people write it."""
+    return {
+        name: _told(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
+def _told(text: str) -> str:
+    try:
+        day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return _(text) if text else text
+    english = (get_language() or "").startswith("en")
+    return date_format(day, "j F Y" if english else "j. F Y")
 
 
 def ended(text: str) -> str:

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from samspill.portfolio.service.words import SECTORS
+
 Words = dict[str, str | Promise]
 
 #: What people choose among; hours that come once are a one-off cost in hours (`kind_of`).
@@ -147,7 +149,7 @@ def key_of_driver(key: str) -> str:
         "employees": _("Employees"),
         "zone": _("Zone of employer’s contribution"),
         "cases": _("Cases a year: %(name)s") % {"name": of},
-        "vendor": _("Vendor: %(name)s") % {"name": of},
+        "vendor": _("Vendor: %(name)s") % {"name": word(SECTORS, of)},
         "capacity": _("Free hours a year: %(name)s") % {"name": word(ROLES, of)},
     }
     return named.get(kind, key)

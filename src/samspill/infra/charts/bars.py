@@ -69,10 +69,14 @@ def bars(
     label: str = "",
     value_label: str = "",
     note: str = "",
+    whole: float | None = None,
 ) -> Chart:
-    """Return bars from zero; those below zero go the other way and are hatched."""
+    """Return bars from zero; those below zero go the other way and are hatched.
+
+    whole: what fills the width, such as 100 for shares of something; None: the largest bar does.
+    """
     how = numbers or Numbers()
-    low, high = plane.extent(row.value for row in rows)
+    low, high = plane.extent([*(row.value for row in rows), whole])
     words = [row.text or how.say(row.value) for row in rows]
 
     def draw_bar(sheet: Sheet, index: int, y: float, x: Callable[[float], float]) -> float:

@@ -236,7 +236,9 @@ def _questions(values: Mapping[str, Any]) -> list[Refused]:
     ]
 
 
-def _rows(name: str, values: Mapping[str, Any], is_good: Callable[[Any], bool]) -> list[Refused]:
+def _rows(
+    name: str, values: Mapping[str, Any], is_good: Callable[[Any], bool], remedy: str
+) -> list[Refused]:
     rows = values.get(name) or ()
     if not isinstance(rows, list | tuple) or len(rows) > MOST:
         return [_fault(name, "bad_list", _("This must be a list of at most 50."), _("Shorten it."))]
@@ -245,7 +247,7 @@ def _rows(name: str, values: Mapping[str, Any], is_good: Callable[[Any], bool]) 
             f"{name}[{at}]",
             "bad_row",
             _("The row is not filled in as it should be."),
-            _("Look at the example, or take the row away."),
+            remedy,
         )
         for at, row in enumerate(rows)
         if not is_good(row)
@@ -253,7 +255,10 @@ def _rows(name: str, values: Mapping[str, Any], is_good: Callable[[Any], bool]) 
 
 
 def _packages(values: Mapping[str, Any]) -> list[Refused]:
-    return _rows("packages", values, _is_package)
+    remedy = _(
+        "Write its id in small letters, digits and underscores (bostotte), or empty the row."
+    )
+    return _rows("packages", values, _is_package, remedy)
 
 
 def _is_package(row: Any) -> bool:
@@ -271,7 +276,8 @@ def _is_package(row: Any) -> bool:
 
 
 def _references(values: Mapping[str, Any]) -> list[Refused]:
-    return _rows("references", values, _is_reference)
+    remedy = _("Look at the example, or take the row away.")
+    return _rows("references", values, _is_reference, remedy)
 
 
 def _is_reference(row: Any) -> bool:

@@ -58,7 +58,8 @@ class Limit:
 class Suggested:
     """What a round suggests.
 
-    starts: start year by id of the chosen. gap, bound, greedy_value: as in `optimise.Suggestion`. prices: what one more
+    starts: start year by id of the chosen. gap, bound, greedy_value: as in `optimise.Suggestion`, but greedy_value is
+    None where picking by hand leaves something bound without room. prices: what one more
     unit of each limit is worth, by label. needs: what each left out must be worth more (or cost less, at the prices) to
     come in, in its best start year; None when no start is possible.
     """
@@ -67,7 +68,7 @@ class Suggested:
     value: float
     bound: float
     gap: float
-    greedy_value: float
+    greedy_value: float | None
     prices: dict[str, float]
     used: dict[str, float]
     needs: dict[str, float | None]
@@ -253,7 +254,7 @@ def _said(candidates: list[Candidate], planned: Planned, found: Found) -> Sugges
         value=found.value,
         bound=found.bound,
         gap=found.gap,
-        greedy_value=0.0 if by_hand is None else planned.model.total(by_hand),
+        greedy_value=None if by_hand is None else planned.model.total(by_hand),
         prices=dict(zip(labels, map(float, found.relaxed.prices), strict=True)),
         used=dict(zip(labels, map(float, used), strict=True)),
         needs=_needs(candidates, planned, found, starts),

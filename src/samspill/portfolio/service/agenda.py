@@ -21,7 +21,7 @@ from samspill.portfolio.models import (
     Representative,
     Round,
 )
-from samspill.portfolio.service import adopting, depositing, steps
+from samspill.portfolio.service import adopting, depositing, steps, words
 from samspill.portfolio.service.views import standings, title_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def _next(row: Initiative) -> Waiting | None:
     step = states.step(row.state, to)
     if step is None or OWNER not in step.by or guards.missing(to, steps.facts_of(row)):
         return None
-    return _piece("step", _("Nothing hinders the next step"), row, "")
+    found = _piece("step", _("Nothing hinders the next step: %(step)s"), row, "")
+    return attrs.evolve(found, values={"step": words.STEPS[to]})
 
 
 def _to_enter(rows: list[Initiative]) -> list[Waiting]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
-from samspill.infra import clock
+from samspill.infra import clock, refusals
+from samspill.kernel.outcome import Refused
 from samspill.portfolio import service
 from samspill.portfolio.tests.builders import KS_COORDINATOR, MINISTRY, OWNER, brought_to, lead
 from samspill.portfolio.tests.web import a_browser, text_of
@@ -103,3 +105,31 @@ def test_a_ring_of_requirements_leads_to_the_links_of_each_in_it() -> None:
     page = answer.content.decode()
     for one in (first, second):
         assert f'<a class="ds-link" href="{address(one, "koblinger/")}" lang="nb">' in page
+
+
+def test_a_day_in_a_refusal_is_written_as_people_write_it():
+    refused = Refused(
+        "too_short_notice",
+        "The other side has at least two weeks.",
+        remedy="Choose %(day)s or later.",
+        values={"day": "2026-12-07"},
+    )
+    with translation.override("nb"):
+        assert refusals.in_words(refused).endswith("Velg 7. desember 2026 eller senere.")
+    with translation.override("en"):
+        assert refusals.in_words(refused).endswith("Choose 7 December 2026 or later.")
+    assert refusals.told({"a": "2026-13-40", "b": 3}) == {"a": "2026-13-40", "b": 3}
+
+
+def test_a_refusal_of_the_involvement_page_is_in_the_reader_s_language():
+    made = brought_to("involved")
+    browser = a_browser(OWNER, "nb")
+    typed = {
+        "phase": "concept",
+        "form": "workshop",
+        "held_on": "2026-10-01",
+        "municipalities": "Bergan",
+    }
+    answer = browser.post(address(made, "medvirkning/"), typed)
+    assert answer.status_code == 422
+    assert "«Bergan» er ikke navnet på eller nummeret til én kommune." in text_of(answer)

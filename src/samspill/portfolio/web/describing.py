@@ -389,7 +389,7 @@ def _other_answer(
         request,
         _answer_name(language, key),
         "longtext",
-        _("The same in %(language)s") % {"language": words.WRITTEN_IN[language]},
+        _("The same in nynorsk") if language == "nn" else _("The same in English"),
         value=one.answers.get(key, {}).get(language, ""),
         problem=problem,
         lang=language,

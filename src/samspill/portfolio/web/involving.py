@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
@@ -55,12 +55,14 @@ def involvement(request: HttpRequest, initiative_id: uuid.UUID) -> HttpResponseB
 def _held_on(request: HttpRequest) -> Any:
     day = page.day_of(request, "held_on")
     if day is None:
-        raise page.fault("held_on", page.NO_DAY, page.DAY_REMEDY)
+        raise page.fault("held_on", _NO_DAY, _DAY_REMEDY)
     return day
 
 
-_NO_PLACE = "“%(name)s” is not the name or number of one municipality."
-_PLACE_REMEDY = "Write names or numbers of municipalities with comma between."
+_NO_DAY = gettext_noop("It is not said which day it was.")
+_DAY_REMEDY = gettext_noop("Choose the day it was held.")
+_NO_PLACE = gettext_noop("“%(name)s” is not the name or number of one municipality.")
+_PLACE_REMEDY = gettext_noop("Write names or numbers of municipalities with comma between.")
 
 
 def _named(text: str) -> list[uuid.UUID]:
@@ -188,13 +190,23 @@ def _likeness(
         "people": charts.Numbers(unit="%", decimals=1).say(now.people_share * 100),
         "dimensions": [_dimension(one) for one in now.dimensions],
         "said": _said(now),
-        "proposed": [{"place": one, "is_new": one.id not in inside} for one in proposed.chosen],
+        "proposed": [
+            {"place": one, "is_new": one.id not in inside, "about": _about(one)}
+            for one in proposed.chosen
+        ],
         "proposed_said": _said(proposed),
         "size": size,
         "sizes": sorted({*_SIZES, size}),
         "representatives": service.story(initiative_id, actor=actor).representatives,
     }
     return page.show(request, "likeness.html", context, problem=problem)
+
+
+def _about(place: likeness.Place) -> str:
+    """Return where a municipality lies and how many live there: who does not know it sees why it is proposed."""
+    people = charts.Numbers().say(place.inhabitants)
+    told = ngettext("%(people)s inhabitant", "%(people)s inhabitants", place.inhabitants)
+    return f"{place.classes.get('county', '')}, {told % {'people': people}}"
 
 
 def _dimension(one: likeness.Dimension) -> dict[str, Any]:

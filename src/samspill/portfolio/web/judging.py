@@ -77,6 +77,7 @@ def _relevance(
         "until": one.relevance.until,
         **_beside(verdicts, current),
         "may_sign": may_sign,
+        "has_signed": may_sign and side in current,
         "fields": _fields(request, current.get(side), problem) if may_sign else [],
         "written": written.asked(
             request, "remark", mine.remark if (mine := current.get(side)) else None

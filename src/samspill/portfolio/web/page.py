@@ -117,7 +117,7 @@ def missing_items(pieces: Iterable[service.MissingPiece]) -> list[dict[str, Any]
     """Return the missing pieces as `site/_missing.html` takes them."""
     return [
         {
-            "title": _(one.text) % one.values if one.values else _(one.text),
+            "title": _(one.text) % refusals.told(one.values) if one.values else _(one.text),
             "why": _(one.remedy),
             "who": words.ROLES.get(one.who, one.who),
             "until": one.until,

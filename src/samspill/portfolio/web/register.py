@@ -163,6 +163,7 @@ def _overview(
         "missing": page.missing_items(service.missing_for(initiative_id, onward, actor=actor))
         if onward
         else [],
+        "onward": onward,
         "next_state": words.STATES.get(onward, ""),
         "has_next": bool(onward),
         **_about(one),

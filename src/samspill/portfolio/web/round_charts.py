@@ -75,7 +75,7 @@ def drawn(found: service.RoundView) -> dict[str, Any]:
 def _proof(made: dict[str, Any]) -> dict[str, Any]:
     value, greedy = made["value"], made["greedy_value"]
     unit = made.get("unit", "NOK")
-    better = (value / greedy - 1) * 100 if greedy > 0 else 0.0
+    better = (value / greedy - 1) * 100 if greedy and greedy > 0 else 0.0
     return {
         "value": amount(value, unit),
         "bound": amount(made["bound"], unit),
@@ -85,7 +85,7 @@ def _proof(made: dict[str, Any]) -> dict[str, Any]:
         "given": _given(made),
         "gap": charts.Numbers(unit="%", decimals=3).say(made["gap"] * 100),
         "is_best": made["gap"] == 0,
-        "greedy": amount(greedy, unit),
+        "greedy": "" if greedy is None else amount(greedy, unit),
         "over": charts.Numbers(unit="%", decimals=1).say(better) if better >= _WORTH_SAYING else "",
         "prices": _prices(made, unit),
     }
@@ -137,6 +137,7 @@ def _used(made: dict[str, Any]) -> charts.Chart | None:
         numbers=charts.Numbers(unit="%"),
         label=_("Frame"),
         value_label=_("Share used"),
+        whole=100,
     )
 
 
@@ -156,6 +157,7 @@ def _shares(found: service.RoundView, made: dict[str, Any]) -> charts.Chart | No
         numbers=charts.Numbers(unit="%"),
         label=_("Initiative"),
         value_label=_("Share of the draws"),
+        whole=100,
         note=_("%(solved)s of %(asked)s draws were calculated.") % made["chosen_share"],
     )
 
