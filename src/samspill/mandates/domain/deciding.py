@@ -114,7 +114,7 @@ def _decide(world: World, question: Question, asked: _Asked) -> Decision:
     if before is not None:
         return before
     nearest = _NO_GRANT
-    for grant in world.between(subject.id, actor.id):
+    for grant in world.by_pair.get((subject.id, actor.id), ()):
         failure = _first_failure(world, grant, asked)
         if failure is None:
             owed = _obligations(grant, actor, subject, asked)
@@ -131,7 +131,7 @@ def _before_grants(actor: Person, subject: Person | Organisation, asked: _Asked)
         return _DECEASED  # R10
     if actor.id == subject.id:
         return _SELF  # R1, and R9: one's own use stays open
-    if _STRICT in (actor.protection, subject.protection):
+    if actor.protection is _STRICT or subject.protection is _STRICT:
         return _PROTECTED_ROUTE  # R9, whether or not a grant exists
     return None
 
@@ -142,7 +142,8 @@ def first_failure(world: World, grant: Grant, question: Question) -> Reason | No
 
 
 def _first_failure(world: World, grant: Grant, asked: _Asked) -> Reason | None:
-    giver, agent = _party(world, grant.grantor), _party(world, grant.grantee)
+    giver = world.persons.get(grant.grantor) or _unknown(grant.grantor)
+    agent = world.persons.get(grant.grantee) or _unknown(grant.grantee)
     firms = _organisations(world, grant) if world.organisations else ()
     failure = (
         _failure_of_reach(asked, grant, firms)
@@ -319,11 +320,8 @@ def _only_by_hand(asked: _Asked, grant: Grant, firms: Firms) -> bool:
     return not grant.court_appointed and any(one.bankrupt for one in firms)
 
 
-def _party(world: World, person_id: str) -> Person:
-    """Return the person; one whom the world does not know counts as dead, so that nothing follows (R17)."""
-    known = world.persons.get(person_id)
-    if known is not None:
-        return known
+def _unknown(person_id: str) -> Person:
+    """Return a person whom the world does not know: counts as dead, so that nothing follows (R17)."""
     return Person(person_id, dt.date.max, dt.date.min, Protection.STRICT, blocks_voluntary=True)
 
 

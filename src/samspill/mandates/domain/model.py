@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 import attrs
@@ -14,6 +15,7 @@ Level = Literal["read", "write"]
 EidLevel = Literal["none", "low", "substantial", "high"]
 EID_LEVELS: tuple[EidLevel, ...] = ("none", "low", "substantial", "high")
 
+_BY_ID = attrgetter("id")
 VOLUNTARY = frozenset({"fullmakt", "fullmakt_papir", "framtidsfullmakt", "hjelper"})
 """Kinds that a citizen gives; the rest rest on law, court or register."""
 KINDS = VOLUNTARY | {"vergemaal", "foreldreansvar", "naerstaaende", "doedsbo", "virksomhet"}
@@ -157,15 +159,17 @@ class World:
         return {grant.id: grant for grant in self.grants}
 
     @cached_property
-    def _by_pair(self) -> Mapping[tuple[str, str], list[Grant]]:
+    def by_pair(self) -> Mapping[tuple[str, str], Sequence[Grant]]:
+        """Grants by (grantor, grantee), never the reverse (R1); in the order of their ids, however they were read."""
         found: dict[tuple[str, str], list[Grant]] = {}
         for grant in self.grants:
-            found.setdefault((grant.grantor, grant.grantee), []).append(grant)
+            pair = (grant.grantor, grant.grantee)
+            if pair in found:
+                found[pair].append(grant)
+                found[pair].sort(key=_BY_ID)
+            else:
+                found[pair] = [grant]
         return found
-
-    def between(self, grantor: str, grantee: str) -> Sequence[Grant]:
-        """Return the grants from one to the other, in the order of the world; never the reverse (R1)."""
-        return self._by_pair.get((grantor, grantee), ())
 
 
 @attrs.frozen

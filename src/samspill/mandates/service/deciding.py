@@ -15,7 +15,6 @@ import itertools
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -85,7 +84,8 @@ def decide_many(questions: Sequence[Question]) -> list[Decision]:
     """
     asked = [(one.actor, one.subject) for one in questions]
     pairs = dict.fromkeys(asked)
-    persons = [pair for pair in pairs if _known_form(*pair)]
+    known = set(filter(_FORM, set(itertools.chain.from_iterable(pairs))))
+    persons = [pair for pair in pairs if pair[0] in known and pair[1] in known]
     usual, apart = _worlds(persons)
     if len(persons) < len(pairs):
         apart |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
@@ -236,7 +236,6 @@ _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 Pair = tuple[str, str]
 """Who asks to act, and for whom."""
-_BY_ID = attrgetter("id")
 
 
 def _worlds(pairs: Sequence[Pair]) -> tuple[World, dict[Pair, World]]:
@@ -245,7 +244,6 @@ def _worlds(pairs: Sequence[Pair]) -> tuple[World, dict[Pair, World]]:
         return _NOBODY, {}
     now = clock.now()
     persons, grants, unusual = (_read_one if len(pairs) == 1 else _read_many)(pairs, now)
-    grants.sort(key=_BY_ID)  # of two that carry, the same one is named however they were read
     usual = World(persons, tuple(grants), scope_parents(), _NO_ORGANISATIONS)
     return usual, _whole_worlds(list(unusual), now) if unusual else {}
 
@@ -277,9 +275,9 @@ def _read_many(pairs: Sequence[Pair], now: dt.datetime) -> Read:
     more: set[Pair] = set()
     named: set[str] = set()
     for row in sql.rows(_USUAL_OF_MANY, [*_by_actor(pairs), now - _FRESH]):
-        person, agent = row[:2]
+        person, agent = row[0], row[1]
         if agent is None:
-            persons[person] = _person(person, *row[3:7])
+            persons[person] = _person(person, row[3], row[4], row[5], row[6])
         elif person is None:
             named.add(agent)
         elif row[2]:
@@ -331,7 +329,7 @@ def _whole_worlds(pairs: Sequence[Pair], now: dt.datetime) -> dict[Pair, World]:
             organisations[row[33]] = Organisation(row[33], row[35], row[36])
     parents = scope_parents()
     return {
-        pair: World(persons, tuple(sorted(found, key=_BY_ID)), parents, organisations)
+        pair: World(persons, tuple(found), parents, organisations)
         for pair, found in zip(pairs, grants, strict=True)
     }
 
@@ -386,14 +384,11 @@ def _role_grant(row: Sequence[Any], actor: str, subject: str) -> Grant:
     )
 
 
-_PROTECTION = {one.value: one for one in Protection}
+_PROTECTION, _STRICTEST = {one.value: one for one in Protection}, Protection.STRICT
 
 
-def _person(
-    key: str, born: dt.date, died: dt.date | None, protection: str, blocks: object
-) -> Person:
-    grade = _PROTECTION.get(protection, Protection.STRICT)
-    return Person(key, born, died, grade, bool(blocks))
+def _person(key: str, born: dt.date, died: dt.date | None, protection: str, blocks: bool) -> Person:
+    return Person(key, born, died, _PROTECTION.get(protection, _STRICTEST), blocks)
 
 
 def _usual_grant(told: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
@@ -470,15 +465,9 @@ def _id(text: str) -> uuid.UUID | None:
         return None
 
 
-_FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-_ORGANISATION = re.compile(rf"{PREFIX}[0-9]{{9}}")
-
-
-def _known_form(actor: str, subject: str) -> bool:
-    return _FORM.fullmatch(actor) is not None and _FORM.fullmatch(subject) is not None
+_FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_ORGANISATION = re.compile(rf"{PREFIX}[0-9]{{9}}").fullmatch
 
 
 def _is_of_organisation(actor: str, subject: str) -> bool:
-    return _FORM.fullmatch(actor) is not None and _ORGANISATION.fullmatch(subject) is not None
+    return _FORM(actor) is not None and _ORGANISATION(subject) is not None

@@ -386,13 +386,14 @@ def test_what_a_grant_a_person_and_a_decision_are_when_nothing_is_said():
     assert no(Reason.AGE).obligations == ()
 
 
-def test_the_grants_between_two_keep_their_order_and_direction():
-    first, second = grant(id="1"), grant(id="2")
+def test_the_grants_between_two_keep_their_direction_and_stand_in_the_order_of_their_ids():
+    second, first = grant(id="2"), grant(id="1")
     back = grant(id="3", grantor="agent", grantee="giver")
     aside = grant(id="4", grantee="other")
     other = grant(id="5", grantor="other")
-    found = world(first, back, second, aside, other)
-    assert [one.id for one in found.between("giver", "agent")] == ["1", "2"]
+    found = world(second, back, first, aside, other)
+    assert [one.id for one in found.by_pair["giver", "agent"]] == ["1", "2"]
+    assert [one.id for one in found.by_pair["agent", "giver"]] == ["3"]
     assert found.by_id["4"] is aside
 
 
