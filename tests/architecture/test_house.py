@@ -223,6 +223,9 @@ def test_every_text_of_a_template_is_in_the_catalogue(language: str):
     assert missing == set()
 
 
+#: Purposes of questions that are about no citizen.
+ABOUT_NOBODY = {"employees' access"}
+
 #: The functions that mark a text for translation, and which of their arguments is the text.
 MARKS = {
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), 0),
@@ -281,6 +284,41 @@ _("One " "text"), many("%(n)s day", "%(n)s days", "n"), pgettext("chart", "Mean"
     assert python_texts(source) == {
         (None, "One text"), (None, "%(n)s day"), ("chart", "Mean"), (None, "Far"),
     }  # fmt: skip
+
+
+def purposes(path: Path) -> set[str]:
+    """The purposes that a file writes in the access log: `purpose=` and constants called so, in plain English."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        given: list[ast.expr | None] = []
+        if (isinstance(node, ast.keyword) and node.arg == "purpose") or (
+            isinstance(node, ast.Assign) and "PURPOSE" in ast.unparse(node.targets[0])
+        ):
+            given = [node.value]
+        elif isinstance(node, ast.FunctionDef):
+            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            given = [default for arg, default in pairs if arg.arg == "purpose"]
+        found |= {
+            one.value
+            for one in given
+            if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
+        }
+    return {text for text in found if text[0].islower()}
+
+
+def test_every_purpose_in_the_log_is_said_to_the_citizen():
+    """*Who has looked at my data* says why in the reader's language, whatever room wrote the line."""
+    from samspill.site.look_words import _BEGINNINGS, PURPOSES
+
+    begun = tuple(start for start, _text in _BEGINNINGS)
+    unsaid = {
+        f"{path.relative_to(SOURCE)}: {text}"
+        for path in python_files()
+        if path.is_relative_to(SOURCE) and not {"tests", "sandbox"} & set(path.parts)
+        for text in purposes(path)
+        if text not in PURPOSES and not text.startswith(begun) and text not in ABOUT_NOBODY
+    }
+    assert unsaid == set()
 
 
 def squeeze(text: str) -> str:

@@ -12,11 +12,13 @@ from django.test import Client
 
 from samspill.cases.tests.builders import SANDNES, STAVANGER, Registers, a_citizen, known
 from samspill.cases.tests.term_builders import a_caseworker
-from samspill.infra import access_log, looks
+from samspill.infra import access_log, clock, looks
 from samspill.infra.models import AccessEntry
 from samspill.infra.proof import offline, sealing
 from samspill.kernel.actor import Actor, system
+from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError
+from samspill.mandates.models import Grant
 from tests.architecture.test_routes import browser
 
 __all__ = ["known"]
@@ -70,15 +72,37 @@ def test_refused_looks_are_shown_and_ones_own_only_when_asked_for():
     assert "Vise saken" in page(client, "/min-side/innsyn/?egne=1")
 
 
+def test_who_reads_and_writes_by_turns_fills_two_lines():
+    for _ in range(4):
+        looked(purpose="write an application")
+        looked(purpose="write an application", action="write")
+    found, _more = looks.looks_at(a_citizen())
+    assert [(one.action, one.count) for one in found] == [("write", 4), ("read", 4)]
+    assert found[0].since <= found[0].at
+
+
+def test_who_has_had_a_mandate_is_named_to_the_giver_and_to_no_other():
+    agent = a_citizen(2)
+    Grant.objects.create(
+        id=new_id(), kind="fullmakt", grantor_id=a_citizen().person_id, grantee_id=agent.person_id,
+        grantee_name="Kari Prøve2", scopes=["husbanken:bostoette"], level="read", channel="web",
+        created_at=clock.now(), revoked_at=clock.now(), revoke_reason="withdrawn",
+    )  # fmt: skip
+    looked(agent, purpose="write an application")
+    looked(a_citizen(3), purpose="write an application")
+    shown = page(browser(a_citizen()))
+    assert "Kari Prøve2, som har hatt fullmakt fra deg" in shown
+    assert "En annen person" in shown
+    assert "Skrive en søknad" in shown
+
+
 def test_looks_that_are_alike_are_one_line_and_a_long_list_has_pages():
     for _ in range(3):
         looked()
     found, more = looks.looks_at(a_citizen())
     assert ([one.count for one in found], more) == ([3], None)
     looks.report(a_citizen(), entry_id=found[0].id - 1, text="Feil", protected=False)
-    assert [one.count for one in looks.looks_at(a_citizen())[0]] == [1, 1, 1], (
-        "a reported one is seen"
-    )
+    assert [one.count for one in looks.looks_at(a_citizen())[0]] == [2, 1], "a reported one is seen"
     for n in range(looks.PAGE + 5):
         looked(case_id=uuid.UUID(int=n))
     first, more = looks.looks_at(a_citizen())

@@ -1,6 +1,6 @@
 """Who has looked at a person's data, in the order it happened, and what the person says of it (SP-08).
 
-Rows and rules; the page is the site's. Looks that follow each other and are alike on one day are shown as one.
+Rows and rules; the page is the site's. Looks that are alike on one day are shown as one.
 """
 
 from __future__ import annotations
@@ -264,17 +264,20 @@ def _report(row: LookReport, look: Look | None = None) -> Report:
 
 
 def _together(looks: Iterable[Look], alone: Container[int]) -> list[Look]:
-    """Join neighbours that tell the same on the same day, but not those that stand `alone`; the newest's number."""
-    found: list[Look] = []
+    """Join those that tell the same on the same day, but not those that stand `alone`; where the newest stands.
+
+    Whoever fills in a form reads and writes by turns: it is two lines, not a hundred.
+    """
+    found: dict[tuple[object, ...], Look] = {}
     for look in looks:
-        last = found[-1] if found else None
-        joins = last is not None and last.id not in alone and look.id not in alone
-        if last is not None and joins and _key(last) == _key(look):
-            fields = tuple(sorted({*last.fields, *look.fields}))
-            found[-1] = attrs.evolve(last, since=look.at, count=last.count + 1, fields=fields)
-        else:
-            found.append(look)
-    return found
+        key = (look.id,) if look.id in alone else _key(look)
+        last = found.get(key)
+        if last is None:
+            found[key] = look
+            continue
+        fields = tuple(sorted({*last.fields, *look.fields}))
+        found[key] = attrs.evolve(last, since=look.at, count=last.count + 1, fields=fields)
+    return list(found.values())
 
 
 def _key(look: Look) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from samspill.infra.looks import Look, Report
 from samspill.infra.proof import receipt
 from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import refuse
+from samspill.mandates import service as mandates
 from samspill.registers import service as registers
 from samspill.site import look_words
 
@@ -65,7 +67,11 @@ def my_lines(actor: Actor, *, own: bool, before: int | None) -> tuple[list[Line]
     protected = is_protected(actor)
     found, more = looks.looks_at(actor, own=own, before=before)
     reports = looks.reports_of(actor)
-    lines = [line(look, with_roles=not protected, report=reports.get(look.id)) for look in found]
+    agents = mandates.agents_of(actor)
+    lines = [
+        line(look, with_roles=not protected, report=reports.get(look.id), agents=agents)
+        for look in found
+    ]
     return lines, more, protected
 
 
@@ -73,15 +79,23 @@ def my_line(actor: Actor, entry_id: int) -> Line:
     """Return one line with what was said of it."""
     look = looks.look_at(actor, entry_id=entry_id)
     reports = looks.reports_of(actor)
-    return line(look, with_roles=not is_protected(actor), report=reports.get(entry_id))
+    shown = not is_protected(actor)
+    agents = mandates.agents_of(actor)
+    return line(look, with_roles=shown, report=reports.get(entry_id), agents=agents)
 
 
-def line(look: Look, *, with_roles: bool, report: Report | None = None) -> Line:
+def line(
+    look: Look,
+    *,
+    with_roles: bool,
+    report: Report | None = None,
+    agents: Mapping[uuid.UUID, str] | None = None,
+) -> Line:
     """Put one look in words."""
     purpose, purpose_lang = look_words.purpose(look)
     return Line(
         look=look,
-        organisation=look_words.organisation(look),
+        organisation=look_words.organisation(look, agents=agents),
         roles=look.roles if with_roles and look.kind == "employee" else (),
         action=look_words.action(look),
         purpose=purpose,

@@ -4,7 +4,8 @@ A given world:    read_world, read_question, decide_json, guardians_json (no dat
 Decide:           decide, decide_many, decide_fresh, decide_stored_json, register_client;
                   hold inside a transaction, make_ready before it, require, used
 Citizens:         preview, give, accept, decline, preview_change, change, withdraw, renounce, renew, block
-                  overview, get, uses_of, printed, my_notices, unread_notices; may_act_for, find, choose, current, stop
+                  overview, get, uses_of, agents_of, printed, my_notices, unread_notices;
+                  may_act_for, find, choose, current, stop
 Employees:        phone_check, register_paper, waiting_papers, paper_mandate, approve_paper, print_letter,
                   confirm_by_code, end_on_request, block_at_counter, read_scan, read_letter;
                   users, name_user, end_user, received, accept_for_organisation
@@ -91,6 +92,7 @@ from samspill.mandates.service.reading import (
     MandateView,
     Overview,
     Use,
+    agents_of,
     get,
     overview,
     phone_check,
@@ -117,6 +119,7 @@ __all__ = [
     "World",
     "accept",
     "accept_for_organisation",
+    "agents_of",
     "approve_paper",
     "block",
     "block_at_counter",

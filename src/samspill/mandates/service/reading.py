@@ -169,6 +169,13 @@ def _names(grant_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, s
     return {row.id: (row.grantor_id, row.grantor_name, row.grantee_name) for row in rows}
 
 
+def agents_of(actor: Actor) -> dict[uuid.UUID, str]:
+    """Return the names of all whom the actor has ever let act for them, also by mandates that are over."""
+    rows = Grant.objects.filter(grantor_id=giver_of(actor), grantee_id__isnull=False)
+    named = rows.exclude(grantee_name="").values_list("grantee_id", "grantee_name")
+    return {person: name for person, name in named if person is not None}
+
+
 def _nameless(
     steps: Iterable[Step], names: dict[uuid.UUID, tuple[uuid.UUID, str, str]]
 ) -> set[uuid.UUID]:
