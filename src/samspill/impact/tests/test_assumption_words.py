@@ -52,3 +52,14 @@ def test_what_has_no_words_yet_is_shown_as_it_stands_and_marked_as_english():
     with translation.override("nn"):
         later = said.source("A report of next year")
     assert (later, later.lang) == ("A report of next year", "en")
+
+
+def test_an_hour_costs_by_role_and_zone_and_less_in_the_north():
+    newest = shipped.newest()
+    wage = newest.value("hour_wage")["caseworker"]
+    assert newest.hour_price("caseworker", "1") == pytest.approx(wage * 1.141)
+    assert newest.hour_price("caseworker", "5") == wage
+    zones = newest.value("employers_contribution")
+    prices = {zone: newest.hour_price("leader", zone) for zone in zones}
+    assert sorted(prices, key=prices.__getitem__) == sorted(zones, key=zones.__getitem__)
+    assert newest.hour_price("nobody", "1") == newest.hour_price("other", "1")

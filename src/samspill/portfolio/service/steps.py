@@ -44,7 +44,7 @@ _PLACES = {
     "lines": "/konsekvens/{id}/",
     "assessment": "/konsekvens/{id}/resultat/",
     "agreement": "/avtaler/?tiltak={id}",
-    "gain_plan": "/gevinstplan/?tiltak={id}",
+    "gain_plan": "/gevinstplan/{id}/",
 }
 
 
@@ -61,6 +61,7 @@ class MissingPiece:
     who: str
     until: dt.date | None
     values: dict[str, Any]
+    initiative_id: UUID | None = None
 
 
 class MissingError(RefusedError):
@@ -221,6 +222,7 @@ def piece_of(row: Initiative, one: Missing) -> MissingPiece:
         who=one.who,
         until=one.until,
         values=one.values,
+        initiative_id=row.id,
     )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
+from django.urls import resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samspill.kernel.outcome import RefusedError
 from samspill.portfolio.domain import guards, links, relevance, states
 from samspill.portfolio.domain import representativeness as likeness
+from samspill.portfolio.service import steps
 
 DAY = dt.date(2026, 3, 2)
 graphs = st.dictionaries(st.integers(0, 7), st.lists(st.integers(0, 7), max_size=3), max_size=8)
@@ -98,6 +102,51 @@ def a_whole(**changes) -> guards.Facts:
 @pytest.mark.parametrize("to", [s for s in states.WAY if s != "registered"])
 def test_nothing_is_missing_when_all_is_there(to) -> None:
     assert guards.missing(to, a_whole()) == []
+
+
+#: An initiative of which everything is half done, and what each step then says is missing.
+HALF_DONE = {
+    "duty": True,
+    "problem_answered": False,
+    "relevance": relevance.Standing("waiting", "material", "ks", DAY),
+    "assessment": guards.AssessmentFacts(
+        version=1,
+        lines=3,
+        unfinished=(guards.LineLack("Test", ("driver",)), guards.LineLack("Archive", ("grade",))),
+        municipalities=357,
+        consulted_on=DAY,
+        assumption_set="2026-1",
+        assumptions_valid_to=DAY - dt.timedelta(days=1),
+    ),
+    "ks_stated": False,
+    "entered": False,
+    "departs_without_reason": True,
+    "agreement": guards.AgreementFacts(
+        lines_without_payer=("Licence",), gains_without_owner=("Hours",), unsigned=("0301",)
+    ),
+    "confirmed_windows": 0,
+}
+LACKS = {
+    "relevance": ["problem_missing", "legal_reference_missing"],
+    "involved": ["verdict_waits"],
+    "not_relevant": ["verdict_waits"],
+    "assessed": ["line_unfinished", "line_unfinished", "ks_has_time"],
+    "prioritised": ["assumptions_expired", "window_closed"],
+    "decided": ["ks_statement_missing", "assumptions_expired", "reason_missing"],
+    "agreed": ["payer_missing", "gain_owner_missing", "sums_open"],
+    "introducing": ["signature_missing", "legal_reference_missing"],
+}
+
+
+@pytest.mark.parametrize("to", LACKS)
+def test_every_guard_says_all_that_is_missing_at_once_each_with_its_place(to) -> None:
+    assert set(LACKS) == set(guards.GUARDS)
+    found = guards.missing(to, a_whole(**HALF_DONE))
+    assert [one.code for one in found] == LACKS[to]
+    for one in found:
+        assert one.text, one.code
+        assert one.remedy, one.code
+        assert resolve(urlsplit(steps._PLACES[one.place].format(id=uuid4())).path), one.code
 
 
 def test_a_decision_without_figures_statement_or_valid_assumptions_names_each() -> None:
