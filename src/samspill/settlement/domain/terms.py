@@ -141,6 +141,14 @@ class Outcome:
     compensation: Compensation
     closes: bool
     lines_without_payer: tuple[str, ...]
+    by_key: Ore | None = (
+        None  # what the lines that the key pays come to; None when that is not said
+    )
+
+    @property
+    def divided(self) -> Ore:
+        """Return what the key divides."""
+        return sum(one.share for one in self.parties)
 
 
 def read(value: Any, where: str = "terms") -> Terms:
@@ -233,17 +241,23 @@ def _outcome(terms: Terms, parties: Sequence[PartyOutcome], shared: share.Shared
         findings=shared.findings if shared else None,
         compensation=moved,
         closes=(shared is None or shared.findings.closes) and _covers(terms, shared),
+        by_key=_by_key(terms),
         lines_without_payer=tuple(line.name for line in terms.lines if not line.payer),
     )
 
 
 def _covers(terms: Terms, shared: share.Shared | None) -> bool:
     """Tell whether the lines that the key pays are what the key divides."""
-    by_key = [line.amount for line in terms.lines if line.payer == BY_KEY]
-    if not by_key or any(amount is None for amount in by_key):
-        return True
-    wanted = sum((amount or Fraction(0) for amount in by_key), Fraction(0))
-    return shared is not None and reading.nearest_ore(wanted) == shared.total
+    wanted = _by_key(terms)
+    return wanted is None or (shared is not None and wanted == shared.total)
+
+
+def _by_key(terms: Terms) -> Ore | None:
+    """Return what the lines that the key pays come to; None when there is none, or one has no amount."""
+    amounts = [line.amount for line in terms.lines if line.payer == BY_KEY]
+    if not amounts or any(amount is None for amount in amounts):
+        return None
+    return reading.nearest_ore(sum((amount or Fraction(0) for amount in amounts), Fraction(0)))
 
 
 def _borne(terms: Terms) -> dict[str, Ore]:

@@ -15,6 +15,7 @@ from django.db import transaction
 from samspill.infra import clock, written
 from samspill.infra import events as log
 from samspill.infra.canonical import sha256_of
+from samspill.infra.charts import Numbers
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
 from samspill.settlement import events
@@ -435,8 +436,8 @@ def _refuse_shortfall(read: Terms, outcome: Outcome) -> None:
         "compensation_impossible",
         _("The parties together lose %(kroner)s kroner, so no compensation can lift everybody to zero."),
         where="terms.compensation",
-        remedy=_("Let the state bear more, or leave compensation out and say so."),
-        values={"kroner": outcome.compensation.shortfall // 100},
+        remedy=_("Let the state bear more, or choose no compensation."),
+        values={"kroner": Numbers().plain(outcome.compensation.shortfall // 100)},
     )  # fmt: skip
 
 

@@ -176,6 +176,18 @@ def test_everybody_reads_an_agreement_that_is_put_forward():
     assert "Sign version" not in page
 
 
+def test_the_agreements_of_one_initiative_are_where_its_owner_proposes_another():
+    view = an_agreement()
+    of_it, of_another = (f"/avtaler/?tiltak={one}" for one in (view.initiative_id, published().id))
+    assert view.title in text_of(browser(OWNER).get(of_it))
+    assert view.title not in text_of(browser(OWNER).get(of_another))
+    proposing = f"/avtaler/ny/{view.initiative_id}/"
+    assert proposing in browser(OWNER).get(of_it).content.decode()
+    assert proposing not in browser().get(of_it).content.decode()
+    assert view.title in text_of(browser().get("/avtaler/?tiltak=nothing"))
+    assert browser().get(f"/avtaler/?tiltak={uuid.uuid4()}").status_code == 404
+
+
 def test_nobody_without_a_role_reads_a_draft():
     made = service.propose(
         OWNER, initiative_id=published().id, title="x", terms_json=service.get(an_agreement().id).terms_json

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import ANYONE, actor_of, needs
 from samspill.infra import charts, refusals, written
+from samspill.kernel.actor import Actor
 from samspill.kernel.outcome import RefusedError
+from samspill.portfolio.service import InitiativeView
 from samspill.settlement import service
 from samspill.settlement.domain import sizes
 from samspill.settlement.service import AgreementView, labels
@@ -28,11 +30,31 @@ _MOST_NAMED = 12
 @needs(role=ANYONE)
 @require_GET
 def agreements(request: HttpRequest) -> HttpResponseBase:
-    """List the agreements that the reader may see."""
-    actor = actor_of(request)
-    found = service.list_agreements(actor)
-    rows = [{"view": one, "state": page.state_tag(one.state)} for one in found]
-    return page.show(request, "agreements.html", {"rows": rows})
+    """List the agreements that the reader may see; with `tiltak`, those of one initiative."""
+    actor, about = actor_of(request), _about(request)
+    found = service.list_agreements(actor, initiative_id=about.id if about else None)
+    context = {
+        "rows": [{"view": one, "state": page.state_tag(one.state)} for one in found],
+        "initiative": about,
+        "owns": about is not None and _owns(actor, about),
+    }
+    return page.show(request, "agreements.html", context)
+
+
+def _about(request: HttpRequest) -> InitiativeView | None:
+    """Return the initiative that the address asks about, or None."""
+    try:
+        asked = uuid.UUID(request.GET.get("tiltak", ""))
+    except ValueError:
+        return None
+    return page.initiative_of(request, asked)
+
+
+def _owns(actor: Actor, initiative: InitiativeView) -> bool:
+    """Tell whether the actor proposes agreements for an initiative."""
+    return actor.has_role(SECRETARIAT) or (
+        actor.has_role(OWNER) and actor.org_no == initiative.owner_org_no
+    )
 
 
 @needs(role=ANYONE)
@@ -51,9 +73,7 @@ def _show(
         agreement_id, actor=actor, version=int(version) if version.isdecimal() else None
     )
     initiative = page.initiative_of(request, view.initiative_id)
-    owns = actor.has_role(SECRETARIAT) or (
-        actor.has_role(OWNER) and actor.org_no == initiative.owner_org_no
-    )
+    owns = _owns(actor, initiative)
     context = {
         "view": view,
         "initiative": initiative,

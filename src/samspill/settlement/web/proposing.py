@@ -23,6 +23,7 @@ from samspill.settlement import service
 from samspill.settlement.service import AgreementView, effect_lines, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.agreements import tests_json
+from samspill.settlement.service.parties import known
 from samspill.settlement.web import cost_lines, page, stored, typed
 from samspill.settlement.web.agreements import findings_of, size_chart
 
@@ -66,6 +67,9 @@ def _tested(request: HttpRequest, initiative_id: uuid.UUID, terms: Any) -> dict[
         "shortfall": outcome.compensation.shortfall,
         "losers": sum(1 for one in outcome.parties if one.net_after < 0),
         "parties": len(outcome.parties),
+        "divided": outcome.divided,
+        "by_key": outcome.by_key,
+        "rows": [{"name": known(one.party, "parties").name, "one": one} for one in outcome.parties],
     }
 
 
