@@ -255,9 +255,7 @@ def _rows(
 
 
 def _packages(values: Mapping[str, Any]) -> list[Refused]:
-    remedy = _(
-        "Write its id in small letters, digits and underscores (bostotte), or empty the row."
-    )
+    remedy = _("Write its id in small letters, digits and underscores, or empty the row.")
     return _rows("packages", values, _is_package, remedy)
 
 

@@ -278,6 +278,10 @@ def test_a_round_is_filled_suggested_and_decided_on_its_page() -> None:
         refused = ministry.post(f"{url}avgjor/", choice)
         assert refused.status_code == 409
         assert text_of(refused).count("no reason is given") == 2
+        asked = refused.content.decode()
+        for one in made[1:]:
+            assert f'href="#reason-{one.id}">{one.title}: ' in asked
+            assert f'id="reason-{one.id}"' in asked
         reasons = {f"reason-{one.id}": "The smallest first." for one in made[1:]}
         assert ministry.post(f"{url}avgjor/", {**choice, **reasons}).status_code == 302
         assert "The smallest first." in text_of(a_browser(OWNER).get(url))

@@ -72,7 +72,8 @@ def show(
     drawn = dict(context)
     if problem is not None:
         drawn["problem_where"] = problem.refused.where
-        drawn["missing"] = missing_items(getattr(problem, "missing", ())) or drawn.get("missing")
+        pieces = missing_items(getattr(problem, "missing", ()), named="round" in drawn)
+        drawn["missing"] = pieces or drawn.get("missing")
     return refusals.show(request, f"portfolio/{template}", drawn, told=DONE, problem=problem)
 
 
@@ -113,18 +114,27 @@ def state_tag(state: str) -> dict[str, Any]:
     }
 
 
-def missing_items(pieces: Iterable[service.MissingPiece]) -> list[dict[str, Any]]:
-    """Return the missing pieces as `site/_missing.html` takes them."""
-    return [
-        {
-            "title": _(one.text) % refusals.told(one.values) if one.values else _(one.text),
-            "why": _(one.remedy),
-            "who": words.ROLES.get(one.who, one.who),
-            "until": one.until,
-            "url": one.url,
-        }
-        for one in pieces
-    ]
+def missing_items(
+    pieces: Iterable[service.MissingPiece], *, named: bool = False
+) -> list[dict[str, Any]]:
+    """Return the missing pieces as `site/_missing.html` takes them.
+
+    named: they are of several initiatives, so each names its own; a reason is then asked for in a field of the page.
+    """
+    found = []
+    for one in pieces:
+        text = _(one.text) % refusals.told(one.values) if one.values else _(one.text)
+        here = named and one.code == "reason_missing"
+        found.append(
+            {
+                "title": f"{one.about}: {text}" if named else text,
+                "why": _(one.remedy),
+                "who": words.ROLES.get(one.who, one.who),
+                "until": one.until,
+                "url": f"#reason-{one.initiative_id}" if here else one.url,
+            }
+        )
+    return found
 
 
 def field(

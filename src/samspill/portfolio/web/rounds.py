@@ -107,8 +107,11 @@ def _objective(request: HttpRequest) -> dict[str, float]:
 def _new(request: HttpRequest, year: int, problem: RefusedError | None = None) -> HttpResponse:
     typed = request.POST
     years = range(year, year + frames.YEARS)
+    open_ones = [one for one in service.list_rounds(actor=actor_of(request)) if one.state == "open"]
     context = {
         "year": year,
+        "next_year": year + 1,
+        "running": next((one for one in open_ones if one.budget_year == year), None),
         "years": years,
         "deadline": typed.get("deadline") or calendar.round_deadline(year).isoformat(),
         "payers": [
