@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -18,6 +19,7 @@ from samspill.kernel.outcome import RefusedError
 from samspill.portfolio.service import InitiativeView
 from samspill.settlement import service
 from samspill.settlement.domain import sizes
+from samspill.settlement.domain import tariff as tariffs
 from samspill.settlement.service import AgreementView, labels
 from samspill.settlement.service.access import OWNER, SECRETARIAT
 from samspill.settlement.service.reading import unpaid_lines, years_to_settle
@@ -35,7 +37,7 @@ def agreements(request: HttpRequest) -> HttpResponseBase:
     found = service.list_agreements(actor, initiative_id=about.id if about else None)
     context = {
         "rows": [{"view": one, "state": page.state_tag(one.state)} for one in found],
-        "initiative": about,
+        "about": about,
         "owns": about is not None and _owns(actor, about),
     }
     return page.show(request, "agreements.html", context)
@@ -94,10 +96,40 @@ def _in_words(view: AgreementView) -> dict[str, Any]:
     return {
         "rows": _party_rows(view),
         "state": page.state_tag(view.state),
+        "tariff": _tariff_words(view),
+        "settle_on": dt.date(view.terms.last_year + 1, *view.terms.settle_on),
         "key": labels.KEYS.get((view.terms.sharing or {}).get("key", ""), ""),
         "findings": findings_of(view.tests),
         "chart": size_chart(view.tests),
     }
+
+
+def _tariff_words(view: AgreementView) -> list[tuple[str, float]]:
+    """Return each line of the tariff: what it is for, and kroner; steps by size say below how many inhabitants."""
+    if view.terms.tariff is None:
+        return []
+    tariff = tariffs.as_json(view.terms.tariff)
+    plain = {
+        "per_inhabitant_once": _("To join, kroner per inhabitant"),
+        "year_fixed": _("Fixed, kroner a year"),
+        "month_fixed": _("Fixed, kroner a month"),
+        "per_inhabitant_year": _("Kroner per inhabitant a year"),
+        "per_inhabitant_month": _("Kroner per inhabitant a month"),
+    }
+    found = [(plain[name], value) for name, value in tariff.items() if name in plain]
+    for name, field, text in (
+        ("join", "fee", _("To join, kroner by size of municipality")),
+        ("steps", "year", _("Kroner a year by size of municipality")),
+    ):
+        rows = [(row["below"], row[field]) for row in tariff.get(name, ())]
+        found += [(f"{text}: {_step(below)}", kroner) for below, kroner in rows]
+    return found
+
+
+def _step(below: float | None) -> str:
+    if below is None:
+        return _("the rest")
+    return _("fewer than %(high)s") % {"high": charts.Numbers().plain(below)}
 
 
 def _party_rows(view: AgreementView) -> list[dict[str, Any]]:
