@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from samspill.infra import clock, lasting, sql
-from samspill.infra.canonical import canonical_json
+from samspill.infra.canonical import compact_json
 from samspill.infra.copying import copy_rows
 from samspill.kernel.actor import Actor
 
@@ -46,18 +46,18 @@ def as_row(
         actor.kind,
         actor.person_id,
         actor.org_no or "",
-        canonical_json(actor.roles),
+        compact_json(actor.roles),
         actor.on_behalf_of,
         subject_id,
         action,
         purpose[:200],
         legal_basis[:200],
         case_id,
-        canonical_json(sorted(fields)),
+        compact_json(sorted(fields)),
         outcome,
         actor.channel,
         actor.request_id[:40],
-        canonical_json(dict(detail or {})),
+        compact_json(dict(detail or {})),
     )
 
 

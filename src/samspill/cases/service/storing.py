@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from samspill.cases.models import COMPARTMENT, Application, Case, Task, TermEntry
 from samspill.infra import access_log, events, sql
-from samspill.infra.canonical import canonical_json
+from samspill.infra.canonical import compact_json
 from samspill.infra.encryption.fields import Writer, writer_of
 from samspill.kernel.actor import Actor
 
@@ -68,7 +68,7 @@ def insert(rows: Sequence[Model], *, lies: Mapping[str, Any] | None = None) -> P
     text, names = _inserting(type(rows[0]))
     more = lies or {}
     values = [{**more, **_values(row, names)} for row in rows]
-    return text, [canonical_json(values)]
+    return text, [compact_json(values)]
 
 
 def _where(case: Case) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _chained(parts: Iterable[Part], last: str) -> tuple[str, list[Any]]:
 def update(row: Model) -> Part:
     """Give the UPDATE of a stored row, all columns as they stand."""
     text, names = _updating(type(row))
-    return text, [canonical_json(_values(row, names)), row.pk]
+    return text, [compact_json(_values(row, names)), row.pk]
 
 
 @functools.cache

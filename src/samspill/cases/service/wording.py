@@ -7,6 +7,7 @@ everywhere. Words come in the language that is active; labels and options in the
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any
 
 import attrs
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from samspill.kernel.periods import OSLO
@@ -416,3 +417,22 @@ def _chosen(
 
 def _is_english() -> bool:
     return (get_language() or "nb").startswith("en")
+
+
+@functools.lru_cache(maxsize=256)
+def left_in_all(number: int, missing: int, lang: str) -> str:
+    """Say how much is left in the whole application, in the language of the page, which is `lang`."""
+    del lang  # only tells the kept answers apart
+    if number:
+        text = ngettext("%(number)s answer left", "%(number)s answers left", number)
+        return text % {"number": number}
+    return _("You have answered everything") if missing else _("Nothing is missing")
+
+
+@functools.lru_cache(maxsize=256)
+def left_on_page(number: int, lang: str) -> str:
+    """Say how much is left on a page in the language of the page, which is `lang`."""
+    del lang  # only tells the kept answers apart
+    if not number:
+        return _("done")
+    return ngettext("%(number)s left", "%(number)s left", number) % {"number": number}

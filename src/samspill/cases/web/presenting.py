@@ -12,7 +12,7 @@ from urllib.parse import quote
 import attrs
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -253,6 +253,8 @@ def overview(view: DraftView, here: str) -> Overview:
 
 def overview_context(view: DraftView, found: Overview) -> dict[str, Any]:
     """Return what the template of the overview shows."""
+    lang = language()
+    left = sum(line.left for line in found.lines)
     return {
         "view": view,
         "aside_mark": found.mark,
@@ -263,21 +265,19 @@ def overview_context(view: DraftView, found: Overview) -> dict[str, Any]:
                 url=page_url(view.id, line.key),
                 here=line.here,
                 title=f"{line.title}: {line.about}" if line.about else line.title,
-                left=_left(line.left, language()),
+                left=wording.left_on_page(line.left, lang),
             )
             for line in found.lines
         ),
-        "left": sum(line.left for line in found.lines),
+        "left": wording.left_in_all(left, found.missing, lang),
+        "way_on": _way_on(view.id, "missing" if found.missing else "review"),
     }
 
 
-@functools.lru_cache(maxsize=256)
-def _left(number: int, lang: str) -> str:
-    """Say how much is left on a page in the language of the page, which is `lang`."""
-    del lang  # only tells the kept answers apart
-    if not number:
-        return _("done")
-    return ngettext("%(number)s left", "%(number)s left", number) % {"number": number}
+@functools.lru_cache(maxsize=1024)
+def _way_on(draft_id: uuid.UUID, to: str) -> str:
+    """Find the address of the list of what is missing, or of the page to look over, once."""
+    return reverse(f"application-{to}", kwargs={"draft_id": draft_id})
 
 
 def side_context(view: DraftView, here: str) -> dict[str, Any]:

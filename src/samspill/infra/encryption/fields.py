@@ -1,7 +1,7 @@
 """Columns that hide national numbers, or all they hold, on the way in and show them on the way out.
 
-Statements written by hand go past Django's fields: what they write must come from `stored`, and what they read must
-pass `numbers.show` (`infra.sql.read` does so).
+Statements written by hand go past Django's fields: what they write must pass `writer_of`, and what they read must
+pass `reader_of` (`infra.sql.read` does so).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from django.db import models
 
 from samspill.infra.canonical import canonical_json
@@ -73,20 +74,19 @@ def _hidden(value: Any) -> Any:
     return value if hasattr(value, "as_sql") else numbers.hide_in(value)
 
 
-def stored(field: models.Field[Any, Any], value: Any) -> Any:
-    """Return a row's value as a statement written by hand must store it."""
-    writer = writer_of(field)
-    return value if writer is None else writer(value)
-
-
 Writer = Callable[[Any], Any]
 
 
 def writer_of(field: models.Field[Any, Any]) -> Writer | None:
-    """Return what makes a stored value of a row's; None when it is the same."""
+    """Return what makes a stored value of a row's, for `compact_json`; None when it is the same."""
     if isinstance(field, AnswersField):
-        return numbers.hide_in
+        return _written_answers
     return field.get_prep_value if isinstance(field, ProseField) else None
+
+
+def _written_answers(value: Any) -> orjson.Fragment:
+    """Give answers as JSON that is written already: numbers are searched for in the text, not in every answer."""
+    return orjson.Fragment(numbers.hidden_json(value))
 
 
 Reader = Callable[[Any], Any]
