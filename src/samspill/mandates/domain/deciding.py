@@ -317,7 +317,7 @@ def _only_by_hand(asked: _Asked, grant: Grant, firms: Firms) -> bool:
         return grant.parental_type not in PARENTAL_TYPES
     if grant.joint and asked.action != "read":
         return True
-    return not grant.court_appointed and any(one.bankrupt for one in firms)
+    return bool(firms) and not grant.court_appointed and any(one.bankrupt for one in firms)
 
 
 def _unknown(person_id: str) -> Person:

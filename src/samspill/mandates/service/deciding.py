@@ -264,7 +264,7 @@ def _read_one(pairs: Sequence[Pair], now: dt.datetime) -> Read:
         if row[5] is not None:
             persons[subject] = _person(subject, *row[5:9])
         if row[9] is not None:
-            grants.append(_usual_grant(row[9:], actor, subject, now))
+            grants.append(_usual_grant(now, subject, actor, *row[9:]))
     return persons, grants, ()
 
 
@@ -274,22 +274,29 @@ def _read_many(pairs: Sequence[Pair], now: dt.datetime) -> Read:
     grants: list[Grant] = []
     more: set[Pair] = set()
     named: set[str] = set()
-    for row in sql.rows(_USUAL_OF_MANY, [*_by_actor(pairs), now - _FRESH]):
-        person, agent = row[0], row[1]
+    rows = sql.rows(_USUAL_OF_MANY, [*_by_actor(pairs), now - _FRESH])
+    # fmt: off
+    for (
+        person, agent, has_more, born, died, protection, blocks,
+        number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest,
+    ) in rows:
         if agent is None:
-            persons[person] = _person(person, row[3], row[4], row[5], row[6])
+            persons[person] = _person(person, born, died, protection, blocks)
         elif person is None:
             named.add(agent)
-        elif row[2]:
+        elif has_more:
             more.add((agent, person))
         else:
-            grants.append(_usual_grant(row[7:], agent, person, now))
+            grants.append(_usual_grant(
+                now, person, agent, number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest,
+            ))
+    # fmt: on
     if named:
         more.update(pair for pair in pairs if pair[0] in named)
     return persons, grants, more
 
 
-def _by_actor(pairs: Sequence[Pair]) -> list[str]:
+def _by_actor(pairs: Iterable[Pair]) -> list[str]:
     """Return the actors, all their subjects, and where each actor's begin and end.
 
     >>> _by_actor([("a", "s"), ("b", "s"), ("a", "t")])
@@ -297,7 +304,10 @@ def _by_actor(pairs: Sequence[Pair]) -> list[str]:
     """
     subjects: dict[str, list[str]] = {}
     for actor, subject in pairs:
-        subjects.setdefault(actor, []).append(subject)
+        if actor in subjects:
+            subjects[actor].append(subject)
+        else:
+            subjects[actor] = [subject]
     ends = list(itertools.accumulate(map(len, subjects.values())))
     begins = [1, *(end + 1 for end in ends[:-1])]
     sent = itertools.chain.from_iterable(subjects.values())
@@ -391,12 +401,24 @@ def _person(key: str, born: dt.date, died: dt.date | None, protection: str, bloc
     return Person(key, born, died, _PROTECTION.get(protection, _STRICTEST), blocks)
 
 
-def _usual_grant(told: Sequence[Any], actor: str, subject: str, now: dt.datetime) -> Grant:
+def _usual_grant(
+    now: dt.datetime,
+    grantor: str,
+    grantee: str,
+    number: str,
+    scopes: Sequence[str],
+    level: Level,
+    valid_from: dt.date | None,
+    valid_to: dt.date | None,
+    revoked_at: dt.datetime | None,
+    accepted: bool,
+    told_at: dt.datetime | None,
+    rest: Sequence[str] | None,
+) -> Grant:
     """Make the rules' grant of one that lies straight between the two, and was not passed on."""
-    number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest = told
     if rest is None:  # an ordinary one, of which nothing more is told
         return Grant(
-            number, "fullmakt", subject, actor, frozenset(scopes), level, valid_from, valid_to, revoked_at,
+            number, "fullmakt", grantor, grantee, frozenset(scopes), level, valid_from, valid_to, revoked_at,
             accepted=accepted,
         )  # fmt: skip
     kind, source, parental_type, registered_by, confirmed_by, *marks = rest
@@ -405,8 +427,8 @@ def _usual_grant(told: Sequence[Any], actor: str, subject: str, now: dt.datetime
     return Grant(
         number,
         kind,
-        subject,
-        actor,
+        grantor,
+        grantee,
         frozenset(scopes),
         level,
         valid_from,
