@@ -28,6 +28,9 @@ def test_the_table_of_every_chart_is_printed_shut_or_not(page: Page, system: Sys
     for twin in twins.all():
         expect(twin).to_be_visible()
         assert twin.evaluate("e => e.checkVisibility({contentVisibilityAuto: true})")
+        assert twin.evaluate("e => getComputedStyle(e).breakInside") == "auto"
+    page.set_viewport_size({"width": 718, "height": 1000})  # what is left of an A4 sheet
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
 
 
 def test_small_words_are_not_larger_than_the_others_on_paper(page: Page, system: System) -> None:
