@@ -14,6 +14,9 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 # The browser's driver keeps an event loop in the worker's thread, also for the tests that come after it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# What commands say is compared in English, whatever the terminal's language is.
+os.environ["SAMSPILL_LANGUAGE"] = "en"
+
 #: The web's own start: it says to its process that it is the web, which tests and what they start are not.
 collect_ignore = ["src/samspill/site/wsgi.py"]
 

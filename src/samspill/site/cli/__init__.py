@@ -10,6 +10,7 @@ economics_settlement.py  settlement share, tariff
 economics_portfolio.py   portfolio optimise
 cases.py        terms run, cases name-persons, demo load
 computing.py    what the commands that only compute need of Django
+language.py     in which language a command says what is wrong
 keys.py         keys rotate, keys status, keys make
 log.py          log seal, check, verify, export, forget, witness, key
 retention.py    retention status, check
@@ -43,6 +44,7 @@ from samspill.site.cli import (
     running,
 )
 from samspill.site.cli.io import UserError, say_on_stderr, write_json
+from samspill.site.cli.language import as_object, usage_text
 
 _GROUPS = (
     running,
@@ -65,7 +67,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         usage = " ".join(self.format_usage().removeprefix("usage: ").split())
-        raise UserError("bad_usage", message, where=self.prog, remedy=f"Use: {usage}")
+        said, values = usage_text(message)
+        raise UserError(
+            "bad_usage", said, where=self.prog, remedy="Use: %(usage)s", usage=usage, **values
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _say(error.as_json())
     except RefusedError as error:
-        return _say(error.refused.as_error())
+        return _say(as_object(error.refused))
     except (SettingsError, OperationalError, UnicodeDecodeError) as error:
         return _say(_as_user_error(error).as_json())
     except BrokenPipeError:
@@ -112,17 +117,19 @@ def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError)
     if isinstance(error, UnicodeDecodeError):
         return UserError(
             "not_utf8",
-            f"The input is not UTF-8: {error.reason}",
+            "The input is not UTF-8: %(reason)s",
             where=f"byte {error.start + 1}",
             remedy="Save the file as UTF-8",
+            reason=error.reason,
         )
     if isinstance(error, SettingsError):
         return UserError("bad_settings", str(error), where=error.variable, remedy=error.remedy)
     return UserError(
         "no_database",
-        f"The database does not answer: {str(error).splitlines()[0].strip()}",
+        "The database does not answer: %(reason)s",
         where="DATABASE_URL",
         remedy="Start it, or correct DATABASE_URL. `samspill run` starts its own when none is set",
+        reason=str(error).splitlines()[0].strip(),
     )
 
 
@@ -130,9 +137,11 @@ def _of_file(error: OSError) -> UserError:
     """Say which file or folder could not be used."""
     return UserError(
         "no_file",
-        f"{error.filename} cannot be used: {error.strerror}",
+        "%(name)s cannot be used: %(reason)s",
         where=str(error.filename),
         remedy="Give a path that this user may read or write",
+        name=str(error.filename),
+        reason=error.strerror,
     )
 
 

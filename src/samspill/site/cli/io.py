@@ -10,22 +10,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from samspill.site.cli.language import error_object
+
 
 class UserError(Exception):
     """Something the caller can mend."""
 
-    def __init__(self, code: str, message: str, *, where: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, code: str, message: str, *, where: str = "", remedy: str = "", **values: Any
+    ) -> None:
+        """Keep what is wrong; message and remedy are msgids, and `values` fills their placeholders."""
         super().__init__(message)
         self.code, self.message, self.where, self.remedy = code, message, where, remedy
+        self.values = values
 
     def as_json(self) -> dict[str, str]:
-        """Return the error object of the interfaces."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "where": self.where,
-            "remedy": self.remedy,
-        }
+        """Return the error object of the interfaces, in the language of the command."""
+        return error_object(
+            self.code, self.message, where=self.where, remedy=self.remedy, values=self.values
+        )
 
 
 def count(text: str) -> int:
@@ -49,9 +52,11 @@ def open_input(name: str) -> TextIO:
     except OSError as error:
         raise UserError(
             "no_file",
-            f"{name} cannot be read: {error.strerror}",
+            "%(name)s cannot be read: %(reason)s",
             where=name,
             remedy="Give the path of a JSON file, or - and the JSON on standard input",
+            name=name,
+            reason=error.strerror,
         ) from error
 
 
@@ -157,7 +162,8 @@ def _value_of(text: str, where: str) -> Any:
 def _not_json(error: json.JSONDecodeError, where: str) -> UserError:
     return UserError(
         "not_json",
-        f"the input is not JSON: {error.msg}",
+        "the input is not JSON: %(reason)s",
         where=where,
         remedy="Give one JSON document, or one on each line",
+        reason=error.msg,
     )

@@ -97,8 +97,8 @@ def _make(options: argparse.Namespace) -> int:
     path = keyring.key_file()
     if path.exists():
         raise UserError(
-            "exists", f"{path} is there already, and what is stored may need it.",
-            where="SAMSPILL_KEYS", remedy="Change keys with `samspill keys rotate`",
+            "exists", "%(path)s is there already, and what is stored may need it.",
+            where="SAMSPILL_KEYS", remedy="Change keys with `samspill keys rotate`", path=str(path),
         )  # fmt: skip
     with _told_as_errors():
         keyring.make_file(path)

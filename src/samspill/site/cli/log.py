@@ -110,9 +110,10 @@ def _export(options: argparse.Namespace) -> int:
     try:
         count = export.to_folder(Path(options.folder))
     except OSError as error:
-        message = f"{options.folder} cannot be written: {error.strerror}"
-        remedy = "Choose another folder"
-        raise UserError("no_folder", message, where="DIR", remedy=remedy) from error
+        raise UserError(
+            "no_folder", "%(name)s cannot be written: %(reason)s", where="DIR", remedy="Choose another folder",
+            name=options.folder, reason=error.strerror,
+        ) from error  # fmt: skip
     write_json({"leaves": count, "folder": options.folder})
     return 0
 
@@ -123,8 +124,10 @@ def _forget(options: argparse.Namespace) -> int:
 
     kept = forgetting.KEPT if options.days is None else dt.timedelta(days=options.days)
     if kept < forgetting.KEPT:
-        message = f"An event is kept for {forgetting.KEPT.days} days, and not less."
-        raise UserError("too_soon", message, where="--days", remedy="Give more days, or none")
+        raise UserError(
+            "too_soon", "An event is kept for %(days)s days, and not less.", where="--days",
+            remedy="Give more days, or none", days=forgetting.KEPT.days,
+        )  # fmt: skip
     write_json({"deleted": forgetting.forget_old(system("log forget"), kept=kept)})
     return 0
 
@@ -144,8 +147,9 @@ def _witness(options: argparse.Namespace) -> int:
         return 1
     except ComponentError as error:
         raise UserError(
-            "no_answer", f"The log does not answer: {error.kind}", where=options.address,
+            "no_answer", "The log does not answer: %(reason)s", where=options.address,
             remedy="Try again; if it goes on, tell its operator and your data protection officer",
+            reason=error.kind,
         ) from error  # fmt: skip
     said = {"ok": True, "size": seen.checkpoint.size, "new": seen.new, "signature": seen.line}
     write_json(said)

@@ -8,6 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import django
 
 from samspill.infra import clock
@@ -60,11 +61,10 @@ def _decide(options: argparse.Namespace) -> int:
             try:
                 write_json(answer(value))
             except RefusedError as error:
-                said = error.refused.as_error()
-                where = said["where"] if line == "input" else f"{line}: {said['where']}"
-                raise UserError(
-                    said["code"], said["message"], where=where, remedy=said["remedy"]
-                ) from error
+                if line == "input":
+                    raise
+                where = f"{line}: {error.refused.where}"
+                raise RefusedError(attrs.evolve(error.refused, where=where)) from error
     return 0
 
 
@@ -86,13 +86,14 @@ def _import(options: argparse.Namespace) -> int:
     for fault in loaded.faults:
         sys.stderr.write(json.dumps(fault, ensure_ascii=False) + "\n")
     first = loaded.faults[0]
-    rows = "1 row is" if loaded.rejected == 1 else f"{loaded.rejected} rows are"
     raise UserError(
         "bad_rows",
-        f"{rows} not loaded; {loaded.grants} grants and {loaded.persons} persons are. First: {first['message']}",
+        "Rows that are not loaded: %(rows)s; grants that are: %(grants)s, and persons: %(persons)s. First: %(said)s",
         where=first["where"],
-        remedy=f"{first['remedy']} Then run the command again: what is in is passed over.",
-    )
+        remedy="%(first)s Then run the command again: what is in is passed over.",
+        rows=loaded.rejected, grants=loaded.grants, persons=loaded.persons,
+        said=first["message"], first=first["remedy"],
+    )  # fmt: skip
 
 
 def _world(mandates: ModuleType, path: str) -> Any:

@@ -41,9 +41,10 @@ def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise UserError(
             "no_folder",
-            f"{path} is not a folder",
+            "%(path)s is not a folder",
             where="PATH",
             remedy="Give the folder that holds service.yaml",
+            path=str(path),
         )
     return path
 

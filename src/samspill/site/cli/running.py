@@ -122,7 +122,8 @@ def _refuse_unsafe(*, serves: bool) -> None:
             sys.stderr.write(f"- {refusal['message']} {refusal['remedy']}\n")
         raise UserError(
             "unsafe",
-            f"a production start is refused: {len(found)} settings are not safe",
+            "a production start is refused: %(count)s settings are not safe",
             where=", ".join(refusal["where"] for refusal in found),
             remedy="Mend them and run `samspill check` again",
+            count=len(found),
         )
