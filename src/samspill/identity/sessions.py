@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 import attrs
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from samspill.identity.domain import IDLE, LONGEST, SEEN_EVERY, Claims, Profile, Unit
@@ -96,13 +97,15 @@ def _open_by(token_hash: str) -> Session | None:
 
 def end(sessions: QuerySet[Session], *, by: str) -> int:
     """End the sessions that are still open and return how many; the ID token is forgotten."""
-    open_ones = list(
-        sessions.filter(ended_at__isnull=True).select_for_update().values("id", "profile")
-    )
-    ids = [row["id"] for row in open_ones]
-    Session.objects.filter(id__in=ids).update(ended_at=clock.now(), ended_by=by, id_token="")
-    for row in open_ones:
-        events.append(LoggedOut(row["id"], by), actor=Actor(kind=cast("Profile", row["profile"])))
+    with transaction.atomic():
+        open_ones = list(
+            sessions.filter(ended_at__isnull=True).select_for_update().values("id", "profile")
+        )
+        ids = [row["id"] for row in open_ones]
+        Session.objects.filter(id__in=ids).update(ended_at=clock.now(), ended_by=by, id_token="")
+        for row in open_ones:
+            actor = Actor(kind=cast("Profile", row["profile"]))
+            events.append(LoggedOut(row["id"], by), actor=actor)
     return len(ids)
 
 

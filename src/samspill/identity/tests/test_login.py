@@ -366,6 +366,15 @@ def test_a_session_ends_after_thirty_idle_minutes(browser, citizen):
     assert Session.objects.get().ended_by == "timeout"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_timed_out_is_ended_where_no_transaction_is_open(browser, citizen):
+    """A request has no transaction around it, as the other tests have: the page must be served all the same."""
+    browser.log_in(citizen)
+    with later(31):
+        assert page_as(browser.client).kind == "anonymous"
+    assert Session.objects.get().ended_by == "timeout"
+
+
 def test_an_employees_session_ends_after_two_hours_of_work(browser):
     browser.log_in(staff(1).national_id, profile="employee")
     start = clock.now()
