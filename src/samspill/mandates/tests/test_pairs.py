@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import uuid
 
 import attrs
 import pytest
@@ -92,6 +94,30 @@ def test_what_is_read_of_a_usual_pair_and_the_whole_of_it_give_the_same_answers(
     others = {(ids[a], ids[s]) for a, s in ((2, 1), (3, 1), (2, 4), (5, 6), (5, 1))}
     assert allowed == others | {(one, one) for one in ids.values()}
     assert {str(one.reason) for one in many} >= {"REVOKED", "PENDING_CONFIRMATION", "PARTY_BLOCKS", "SCOPE", "LEVEL"}  # fmt: skip
+
+
+def test_of_two_that_carry_the_same_is_named_in_a_list_as_alone(register: Register):
+    service.decide_fresh(citizen(2), ask(2, 1))
+    a_mandate(3, 2)
+    # The one with the greater id lies first in the table, and was made first.
+    ids = [uuid.UUID(int=number) for number in (2, 1)]
+    for days, one in enumerate(ids):
+        Grant.objects.create(
+            id=one, kind="fullmakt", grantor_id=person(1), grantee_id=person(2), scopes=[SCOPES[0]], level="write",
+            valid_from=clock.today(), accepted_at=clock.now(), channel="web",
+            created_at=clock.now() + dt.timedelta(days=days),
+        )  # fmt: skip
+    asked = ask(2, 1)
+    of_a_list, _other = service.decide_many([asked, ask(2, 3)])
+    whole = deciding._whole_worlds([(asked.actor, asked.subject)], clock.now())
+    of_the_whole = decide(whole[asked.actor, asked.subject], asked)
+    assert service.decide(asked) == of_a_list == of_the_whole
+    assert of_a_list.grant_id == str(min(ids))
+
+
+def test_a_list_is_sent_by_its_actors():
+    pairs = [("a", "s"), ("b", "s"), ("a", "t"), ("c", "u"), ("a", "u")]
+    assert deciding._by_actor(pairs) == ["{a,b,c}", "{s,t,u,s,u}", "{1,4,5}", "{3,4,5}"]
 
 
 def test_the_organisation_no_longer_counts_when_the_user_is_named_no_more(world: None):
