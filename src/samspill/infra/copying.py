@@ -50,8 +50,10 @@ def copy_rows(
     return count
 
 
-# Gone when the rows are moved, so that it is never another role's. The real table has the defaults and checks.
+# Gone when the rows are moved, so that it is never another role's. The real table has the defaults and checks, and is
+# where long values are compressed and put aside: not twice.
 _MAKE = (
-    "CREATE TEMPORARY TABLE {incoming} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
+    "CREATE TEMPORARY TABLE {incoming} WITH (toast_tuple_target = 8160) ON COMMIT DROP "
+    "AS SELECT {columns} FROM {table} WITH NO DATA"
 )
 _MOVE = "INSERT INTO {table} ({columns}) SELECT {values} FROM {incoming}"
