@@ -1,7 +1,8 @@
 """Make Django ready for a command that only computes: half of the time it takes to make everything ready.
 
-Jobs and listeners of events pull in the services of every room; a present value, a cost key or a decision over a file
-stores nothing, so nothing of it is needed.
+Jobs and listeners of events pull in the services of every room; a simulation, a portfolio or a decision over a file
+stores nothing, so nothing of it is needed. What needs no service either (a present value, a cost key) reads the room's
+pure domain and is not made ready at all.
 """
 
 from __future__ import annotations

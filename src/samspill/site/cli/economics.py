@@ -1,6 +1,7 @@
 """Commands of what is decided together: consequences of initiatives.
 
-The commands of `settlement` and `portfolio` stand in files of their own beside this one.
+What needs nothing but its input reads the pure domain and no more: neither Django nor another room. The commands of
+`settlement` and `portfolio` stand in files of their own beside this one.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ def register(commands: Any) -> None:
     """Add the commands to the parser."""
     impact = commands.add_parser("impact", help="consequences of initiatives")
     verbs = impact.add_subparsers(required=True, metavar="VERB")
-    for name, door, text in (
-        ("npv", "npv_json", "present value, discount factors and the cost of tax finance"),
-        ("distribution", "distribution_json", "mean, spread and percentiles, exact"),
-        ("learn", "learn_json", "what actuals say about a kind of estimate"),
-        ("simulate", "simulate_json", "cost and hours in each municipality, with uncertainty"),
+    for name, answer, text in (
+        ("npv", _npv, "present value, discount factors and the cost of tax finance"),
+        ("distribution", _distribution, "mean, spread and percentiles, exact"),
+        ("learn", _learn, "what actuals say about a kind of estimate"),
+        ("simulate", _simulate, "cost and hours in each municipality, with uncertainty"),
     ):
-        add_verb(verbs, name, text, _impact(door))
+        add_verb(verbs, name, text, answer)
 
 
 def add_verb(verbs: Any, name: str, text: str, answer: Answer) -> None:
@@ -52,11 +53,27 @@ def answer_each(options: argparse.Namespace, answer: Answer) -> int:
     return 0
 
 
-def _impact(door: str) -> Answer:
-    def answer(value: Any) -> Any:
-        ready_to_compute()
-        from samspill.impact import service
+def _npv(value: Any) -> Any:
+    from samspill.impact.domain.present_value import npv
 
-        return getattr(service, door)(value)
+    return npv(value)
 
-    return answer
+
+def _distribution(value: Any) -> Any:
+    from samspill.impact.domain.distributions import distribution
+
+    return distribution(value)
+
+
+def _learn(value: Any) -> Any:
+    from samspill.impact.domain.learning import learn
+
+    return learn(value)
+
+
+def _simulate(value: Any) -> Any:
+    """Answer with the municipalities and the assumptions that are shipped, which the service knows."""
+    ready_to_compute()
+    from samspill.impact.service import simulate_json
+
+    return simulate_json(value)

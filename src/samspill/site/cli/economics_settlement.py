@@ -1,4 +1,7 @@
-"""Commands of settlement: share a joint cost by a key, and price a tariff."""
+"""Commands of settlement: share a joint cost by a key, and price a tariff.
+
+They store nothing and ask nobody, so they read the room's pure domain and no more: neither Django nor another room.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Any
 import attrs
 
 from samspill.kernel.outcome import RefusedError
-from samspill.site.cli.computing import ready_to_compute
 from samspill.site.cli.io import open_input, read_values, write_json
 
 
@@ -26,15 +28,13 @@ def register(commands: Any) -> None:
 
 
 def _share(options: argparse.Namespace) -> int:
-    ready_to_compute()
-    from samspill.settlement.service import share_json
+    from samspill.settlement.domain.share import share_json
 
     return _each(options, share_json)
 
 
 def _tariff(options: argparse.Namespace) -> int:
-    ready_to_compute()
-    from samspill.settlement.service import tariff_json
+    from samspill.settlement.domain.tariff import tariff_json
 
     return _each(options, tariff_json)
 

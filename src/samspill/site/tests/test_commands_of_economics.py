@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -245,3 +247,26 @@ def test_a_spread_beyond_all_numbers_is_refused_and_not_answered_with_infinity(a
         "impact simulate", changed(FULL["impact simulate"], ("initiatives", 0, "lines", 0), line)
     )
     assert (code, answer["error"]["code"]) == (2, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ("settlement share", {"key": "equal", "total": 1, "parties": [{"id": "a"}, {"id": "b"}]}),
+        ("settlement tariff", {"tariff": {"year_fixed": 3}, "inhabitants": 1}),
+        ("impact distribution", {"kind": "lognormal", "p10": 50, "p90": 200}),
+    ],
+)
+def test_what_only_computes_reads_neither_django_nor_other_rooms(words: str, given: object):
+    code = (
+        "import sys; from samspill.site.cli import main; code = main(sys.argv[1:]); "
+        "room = sys.argv[1]; rooms = {name.split('.')[1] for name in sys.modules "
+        "if name.startswith('samspill.') and name.count('.') > 1}; "
+        "from django.apps import apps; "
+        "sys.exit(code or apps.ready or bool(rooms - {room, 'site', 'infra', 'rules', 'kernel'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words.split()], input=json.dumps(given), text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
