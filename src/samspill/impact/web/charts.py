@@ -71,7 +71,7 @@ def swings(figures: Mapping[str, Any], titles: Mapping[str, str]) -> Chart:
     rows = figures["tornado"][column][:_MOST_SWINGS]
     return charts.tornado(
         key="tornado",
-        title=_("What the answer hangs on"),
+        title=_("The total when each line is low and high"),
         rows=[
             Swing(
                 label=titles.get(row["line"], row["line"]), low=row["at_low"], high=row["at_high"]
