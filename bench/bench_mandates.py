@@ -99,14 +99,18 @@ def _in_process(agents: list[uuid.UUID], rounds: int, grants: int) -> list[Row]:
         )  # fmt: skip
 
     singles = [question(pair) for pair in pairs]
-    first, now = found[0][0], clock.now()  # a list is about one instant
-    many = [question(pair, now) for pair in found if pair[0] == first][:_LIST]
-    assert all(one.allowed for one in service.decide_many(many))
-    assert len(many) == _LIST
+    now = clock.now()  # a list is about one instant
+    of_agents = list(_by_agent(found).values())
+    many = [[question(pair, now) for pair in mine[:_LIST]] for mine in of_agents]
+    assert all(one.allowed for one in service.decide_many(many[0]))
+    assert {len(one) for one in many} == {_LIST}
     ten = [
-        attrs.evolve(question(pair, now), action=level, scope=scope)
-        for pair in found[:10]
-        for level, scope in _TEN
+        [
+            attrs.evolve(question(pair, now), action=level, scope=scope)
+            for pair in mine[:10]
+            for level, scope in _TEN
+        ]
+        for mine in of_agents
     ]
     bare = connection.connection.cursor()
 
@@ -117,11 +121,12 @@ def _in_process(agents: list[uuid.UUID], rounds: int, grants: int) -> list[Row]:
     def decide(at: int) -> None:
         assert service.decide(singles[at % len(singles)]).allowed
 
-    def decide_list(_at: int) -> None:
-        service.decide_many(many)
+    # As the single questions are about others each time, so is each list: another agent's people.
+    def decide_list(at: int) -> None:
+        service.decide_many(many[at % len(many)])
 
-    def decide_few(_at: int) -> None:
-        service.decide_many(ten)
+    def decide_few(at: int) -> None:
+        service.decide_many(ten[at % len(ten)])
 
     peer, one, hundred, few = _in_turns([look, decide, decide_list, decide_few], rounds)
     ratio = _median(peer) / _median(one)
@@ -140,6 +145,14 @@ def _in_process(agents: list[uuid.UUID], rounds: int, grants: int) -> list[Row]:
         _list_row(f"list of {_LIST} decisions about 10 people, {about}", few, one),
         _list_row(f"list of {_LIST} decisions about {_LIST} people, {about}", hundred, one),
     ]
+
+
+def _by_agent(found: list[Any]) -> dict[uuid.UUID, list[Any]]:
+    """Group (agent, giver, mandate) by agent."""
+    agents: dict[uuid.UUID, list[Any]] = {}
+    for pair in found:
+        agents.setdefault(pair[0], []).append(pair)
+    return agents
 
 
 def _list_row(name: str, many: list[float], one: list[float]) -> Row:
