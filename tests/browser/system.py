@@ -20,6 +20,8 @@ from typing import Any
 import attrs
 
 READY_S = 180
+LEFT_ALONE_S = 3
+"""How long a register that did not answer is left alone here; whoever waits for it waits no longer."""
 HOUSEHOLDS = 900
 """How many live in the sandbox: every named case, and enough neighbours for a list of several pages."""
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,7 +112,8 @@ def running(data: Path, *arguments: str) -> Iterator[System]:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "samspill.site.cli", "run", "--port", str(port), "--data", str(data), *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=clean,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**clean, "SAMSPILL_LEFT_ALONE": str(LEFT_ALONE_S)},
     )  # fmt: skip
     output: list[str] = []
     reader = threading.Thread(target=lambda: output.extend(process.stderr or ()), daemon=True)

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import papers, people
-from tests.browser.system import System
+from tests.browser.system import LEFT_ALONE_S, System
 
 pytestmark = pytest.mark.browser
 
 
 #: The time in which nobody asks a register that did not answer, and a little more.
-LEFT_ALONE_MS = 16_000
+LEFT_ALONE_MS = (LEFT_ALONE_S + 1) * 1000
 
 
 class Disturber:

@@ -31,7 +31,8 @@ Kind = Literal["denied", "invalid", "notfound", "throttled", "unavailable", "exp
 AuthHeaders = Callable[[], Mapping[str, str]]
 
 _OPEN_AFTER = 5
-_OPEN_FOR_S = 15.0
+LEFT_ALONE_S: Final = 15.0
+"""How long a component that did not answer several times in a row is not called."""
 _FIRST_WAIT_S = 0.1
 _NO_RETRY: Final = urllib3.Retry(total=False, redirect=False)  # we try again ourselves
 _CONNECT_S = 2.0
@@ -91,11 +92,11 @@ class _Circuit:
         with self.lock:
             return max(0.0, self.open_until - now)
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, left_alone_s: float) -> None:
         with self.lock:
             self.failures += 1
             if self.failures >= _OPEN_AFTER:
-                self.open_until = now + _OPEN_FOR_S
+                self.open_until = now + left_alone_s
 
     def worked(self) -> None:
         with self.lock:
@@ -134,6 +135,7 @@ class Client:
         auth: AuthHeaders | None = None,
         headers: Mapping[str, str] | None = None,
         waits_in: Literal["s", "ms"] = "s",
+        left_alone_s: float = LEFT_ALONE_S,
     ) -> None:
         """Make a client.
 
@@ -145,10 +147,12 @@ class Client:
             auth: gives the headers of a call.
             headers: of every call.
             waits_in: the unit in which the component counts `Retry-After`; RFC 9110 says seconds.
+            left_alone_s: seconds in which it is not called after it failed several times in a row.
         """
         self._unit_s = 0.001 if waits_in == "ms" else 1.0
         self.component, self.base_url = component, base_url.rstrip("/")
         self._budget_s, self._retries, self._auth = budget_s, retries, auth
+        self._left_alone_s = left_alone_s
         self._headers = {"user-agent": "samspill", **(headers or {})}
         self._http, self._before = _pool_of(self.base_url)
 
@@ -278,7 +282,7 @@ class Client:
         if error is None or error.kind != "unavailable":
             circuit.worked()
         else:
-            circuit.failed(time.monotonic())
+            circuit.failed(time.monotonic(), self._left_alone_s)
 
     def _circuit(self) -> _Circuit:
         with _circuits_lock:

@@ -133,6 +133,7 @@ SAMSPILL = {
     "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
     "unscanned": os.environ.get("SAMSPILL_FILES_UNSCANNED", "").strip(),
     "limits": os.environ.get("SAMSPILL_LIMITS", ""),
+    "left_alone_s": int(os.environ.get("SAMSPILL_LEFT_ALONE", "15")),
     "proxies": int(os.environ.get("SAMSPILL_PROXIES", "0")),
     **components(_SAID),
 }

@@ -130,6 +130,7 @@ def _client(component: Component, base_url: str) -> Client:
         auth=_auth(component, base_url),
         headers={"accept": "application/json"},
         waits_in="ms" if component.name in _WAITS_IN_MILLISECONDS else "s",
+        left_alone_s=settings.SAMSPILL["left_alone_s"],
     )
 
 
