@@ -118,7 +118,8 @@ class AssumptionSet:
     def hour_price(self, role: str, zone: str) -> float:
         """Return kroner for an hour: wage with holiday pay and pension, and the zone's employer's contribution.
 
-        Only the gain plan turns an hour into kroner; this is the price it uses.
+        Only the gain plan turns an hour into kroner; whoever plans a gain states its price there, and this is what the
+        set says of it. An unknown role is `other`, an unknown zone is zone 1.
         """
         wages: Mapping[str, float] = self.value("hour_wage")
         zones: Mapping[str, float] = self.value("employers_contribution")
