@@ -35,7 +35,9 @@ def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     database.validate_no_broken_transaction()
     # Django's own cursors write the values into the text, which is then planned every time.
     with database.wrap_database_errors:
-        if database.queries_logged:  # as Django's own cursors do, for tests that count statements
+        if (
+            database.force_debug_cursor
+        ):  # as Django's own cursors do, for tests that count statements
             database.queries_log.append({"sql": statement, "time": "0"})
         return prepared.ask(database.connection, statement, values)
 
@@ -107,7 +109,11 @@ def _object(model: type[M], values: dict[str, Any]) -> M:
 def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """Give the default of every column that nobody names, and what makes those that are made anew for each row."""
     fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented way to a model's columns
-    made = [(str(field.attname), field.get_default) for field in fields if callable(field.default)]
+    made = [
+        (str(field.attname), field.get_default)
+        for field in fields
+        if field.has_default() and callable(field.default)
+    ]
     anew = {name for name, _ in made}
     fixed = {
         str(field.attname): None if field.attname in anew else field.get_default()
