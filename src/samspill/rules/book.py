@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from samspill.rules.checks import ColumnFault, check_column, check_values, describe
+from samspill.rules.checks import ColumnFault, advice_of, check_column, check_values
 from samspill.rules.errors import (
     DateNotCovered,
     InputError,
@@ -138,9 +138,9 @@ class Policy:
         needed = self._required(tuple(targets))
         return check_values(inputs, specs, self.keys, [name for name in needed if name in specs])
 
-    def describe(self, name: str) -> str:
-        """Say in words what can be given as an input."""
-        return describe(self.graph.inputs[name])
+    def advice_of(self, name: str) -> tuple[str, dict[str, str]]:
+        """Return what can be given as an input, as a msgid and its values."""
+        return advice_of(self.graph.inputs[name])
 
     def column_faults(self, columns: Mapping[str, npt.NDArray[Any]]) -> list[ColumnFault]:
         """Give the first fault of every column."""
@@ -340,8 +340,9 @@ def _sizes(columns: Mapping[str, npt.NDArray[Any]]) -> list[InputFault]:
         InputFault(
             code="lengths_differ",
             where="columns",
-            message=f"the columns have different lengths or there are none: {lengths}.",
-            remedy="Give one value for each household in every column.",
+            said="the columns have different lengths or there are none: %(lengths)s.",
+            advice="Give one value for each household in every column.",
+            values={"lengths": lengths},
         )
     ]
 

@@ -11,15 +11,33 @@ from typing import Any, Protocol, TextIO, cast
 
 import attrs
 
+from samspill.rules.errors import filled
+
 
 @attrs.frozen
 class Problem(Exception):  # noqa: N818 (says what is, not that it is an error)
-    """What a caller must correct: the error object of the commands and the API."""
+    """What a caller must correct: the error object of the commands and the API.
+
+    `said` and `advice` are msgids and `values` fills both; `more` counts the faults that are not told.
+    """
 
     code: str
-    message: str
+    said: str
     where: str
-    remedy: str
+    advice: str
+    values: Mapping[str, str] = attrs.field(factory=dict)
+    more: int = 0
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English, and how much else is."""
+        said = filled(self.said, self.values)
+        return f"{said} ({self.more} more)" if self.more else said
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return filled(self.advice, self.values)
 
     def as_error(self) -> dict[str, str]:
         """Give the error object `{code, message, where, remedy}`."""
@@ -57,9 +75,10 @@ def calculator(package_id: str, *, catalogue: str = "samspill.catalogue") -> Cal
     if not known or not _exists(name):
         raise Problem(
             "unknown_package",
-            f"No package {package_id!r} with rules.",
+            "No package %(package)s with rules.",
             "package",
             "List the packages with `samspill package list`.",
+            {"package": repr(package_id)},
         )
     return cast("Calculator", importlib.import_module(name))
 

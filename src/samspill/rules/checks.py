@@ -24,6 +24,7 @@ _KIND_WORDS = {
     "key": "a text of digits",
     "numbers": "a list of numbers",
 }
+_A_CODE = "a code that the rules know, as text"
 _SHOWN = 40
 
 
@@ -44,16 +45,19 @@ def check_values(
 
 
 def _absent(spec: InputSpec) -> InputFault:
-    remedy = f"Give {spec.name} as {_KIND_WORDS[spec.kind]}."
-    return _fault("missing", spec.name, f"{spec.name} is not given.", remedy)
+    return _fault(
+        "missing", spec.name, "%(name)s is not given.", "Give %(name)s as %(kind)s.",
+        name=spec.name, kind=_KIND_WORDS[spec.kind],
+    )  # fmt: skip
 
 
 def _unknown(name: str, specs: Mapping[str, InputSpec]) -> InputFault:
     close = difflib.get_close_matches(name, specs, n=1)
-    guess = f"Did you mean {close[0]}?" if close else f"Known keys: {', '.join(specs)}."
-    return InputFault(
-        code="unknown_key", where=name, message=f"{name} is not a key of this input.", remedy=guess
-    )
+    guess = "Did you mean %(close)s?" if close else "Known keys: %(known)s."
+    return _fault(
+        "unknown_key", name, "%(name)s is not a key of this input.", guess,
+        name=name, close="".join(close), known=", ".join(specs),
+    )  # fmt: skip
 
 
 def check_value(
@@ -74,12 +78,11 @@ def check_value(
 
 
 def _wrong_type(spec: InputSpec, value: Any, where: str = "") -> InputFault:
-    return InputFault(
-        code="wrong_type",
-        where=where or spec.name,
-        message=f"{where or spec.name} is {_show(value)}.",
-        remedy=f"Give {_KIND_WORDS[spec.kind]}.",
-    )
+    place = where or spec.name
+    return _fault(
+        "wrong_type", place, "%(place)s is %(value)s.", "Give %(kind)s.",
+        place=place, value=_show(value), kind=_KIND_WORDS[spec.kind],
+    )  # fmt: skip
 
 
 def _check_code(spec: InputSpec, value: Any, allowed: Sequence[Any]) -> list[InputFault]:
@@ -88,16 +91,15 @@ def _check_code(spec: InputSpec, value: Any, allowed: Sequence[Any]) -> list[Inp
     if value in allowed:
         return []
     close = difflib.get_close_matches(value, allowed, n=1)
-    listed = ", ".join(allowed) if len(allowed) <= 10 else "a code that the rules know, as text"  # noqa: PLR2004
-    guess = f"Did you mean {close[0]}? " if close and spec.kind == "choice" else ""
+    listed = ", ".join(allowed) if len(allowed) <= 10 else _A_CODE  # noqa: PLR2004
+    guess = close and spec.kind == "choice"
     return [
-        InputFault(
-            code="unknown_code",
-            where=spec.name,
-            message=f"{value!r} is not known as {spec.name}.",
-            remedy=f"{guess}Use {listed}.",
+        _fault(
+            "unknown_code", spec.name, "%(value)s is not known as %(name)s.",
+            "Did you mean %(close)s? Use %(listed)s." if guess else "Use %(listed)s.",
+            value=repr(value), name=spec.name, close="".join(close), listed=listed,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _check_list(spec: InputSpec, value: Any) -> list[InputFault]:
@@ -113,17 +115,17 @@ def _check_number(spec: InputSpec, value: Any, where: str) -> list[InputFault]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return [_wrong_type(spec, value, where)]
     if not _is_finite(value):
-        return [
-            _fault("not_finite", where, f"{where} is {_show(value)}.", "Give an ordinary number.")
-        ]
+        return [_far("not_finite", where, value, "Give an ordinary number.")]
     if spec.kind == "count" and value != int(value):
         return [_wrong_type(spec, value, where)]
     if spec.low is not None and value < spec.low:
-        remedy = f"The lowest that can be given is {spec.low:g}."
-        return [_fault("too_low", where, f"{where} is {_show(value)}.", remedy)]
+        low = f"{spec.low:g}"
+        return [_far("too_low", where, value, "The lowest that can be given is %(low)s.", low=low)]
     if spec.high is not None and value > spec.high:
-        remedy = f"The highest that can be given is {spec.high:,.0f}.".replace(",", " ")
-        return [_fault("too_high", where, f"{where} is {_show(value)}.", remedy)]
+        high = _spaced(spec.high)
+        return [
+            _far("too_high", where, value, "The highest that can be given is %(high)s.", high=high)
+        ]
     return []
 
 
@@ -134,8 +136,18 @@ def _is_finite(value: float) -> bool:
         return False
 
 
-def _fault(code: str, where: str, message: str, remedy: str) -> InputFault:
-    return InputFault(code=code, where=where, message=message, remedy=remedy)
+def _far(code: str, where: str, value: float, advice: str, **values: str) -> InputFault:
+    return _fault(
+        code, where, "%(place)s is %(value)s.", advice, place=where, value=_show(value), **values
+    )
+
+
+def _fault(code: str, where: str, said: str, advice: str, **values: str) -> InputFault:
+    return InputFault(code=code, where=where, said=said, advice=advice, values=values)
+
+
+def _spaced(number: float) -> str:
+    return f"{number:,.0f}".replace(",", " ")
 
 
 def _show(value: Any) -> str:
@@ -155,16 +167,17 @@ class ColumnFault:
     fault: InputFault
 
 
-def describe(spec: InputSpec) -> str:
-    """Say in words what can be given."""
-    words = _KIND_WORDS[spec.kind]
+def advice_of(spec: InputSpec) -> tuple[str, dict[str, str]]:
+    """Return what can be given, as a msgid and its values."""
+    kind = _KIND_WORDS[spec.kind]
     if spec.kind == "choice":
-        return f"one of {', '.join(spec.options)}"
+        return "Give one of %(options)s.", {"options": ", ".join(spec.options)}
     if spec.kind == "key":
-        return "a code that the rules know, as text"
+        return "Give %(kind)s.", {"kind": _A_CODE}
     if spec.low is not None and spec.low >= 0 and spec.high is not None:
-        return f"{words} from {spec.low:g} to {spec.high:,.0f}".replace(",", " ")
-    return words
+        bounds = {"low": f"{spec.low:g}", "high": _spaced(spec.high)}
+        return "Give %(kind)s from %(low)s to %(high)s.", {"kind": kind, **bounds}
+    return "Give %(kind)s.", {"kind": kind}
 
 
 def check_column(
@@ -184,9 +197,12 @@ def check_column(
     if not bad.any():
         return []
     row = int(np.unravel_index(int(np.argmax(bad)), bad.shape)[0])
-    message = f"{column[row]} cannot stand in {spec.name}."
-    where = f"{spec.name}, row {row}"
-    return [ColumnFault(row, _fault("bad_value", where, message, f"Give {describe(spec)}."))]
+    advice, values = advice_of(spec)
+    fault = _fault(
+        "bad_value", f"{spec.name}, row {row}", "%(value)s cannot stand in %(name)s.", advice,
+        value=str(column[row]), name=spec.name, **values,
+    )  # fmt: skip
+    return [ColumnFault(row, fault)]
 
 
 def _bad_numbers(spec: InputSpec, column: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -31,12 +31,31 @@ class LoadError:
 
 @attrs.frozen(kw_only=True)
 class InputFault:
-    """One fault in the values given: a stable code, where, why, and the remedy."""
+    """One fault in the values given: a stable code, where, why, and the remedy.
+
+    `said` and `advice` are msgids and `values` fills both, so that a command can say them in its reader's language.
+    """
 
     code: str
     where: str
-    message: str
-    remedy: str
+    said: str
+    advice: str
+    values: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def message(self) -> str:
+        """Why, in English."""
+        return filled(self.said, self.values)
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return filled(self.advice, self.values)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its values in their places; without any it stands as it is."""
+    return text % values if values else text
 
 
 class RulesError(Exception):

@@ -97,8 +97,9 @@ def policy_of(term: str, language: str = "en") -> Policy:
         day = Month.parse(term).first
     except (ValueError, TypeError):
         raise Problem(
-            "bad_term", f"{term!r} is not a term.", "term", "Write it as YYYY-MM, as in 2026-08."
-        ) from None
+            "bad_term", "%(term)s is not a term.", "term", "Write it as YYYY-MM, as in 2026-08.",
+            {"term": repr(term)},
+        ) from None  # fmt: skip
     return _policy_on(day, language)
 
 
@@ -140,9 +141,10 @@ def limit_json(term: str, obj: Mapping[str, Any]) -> dict[str, Any]:
     if given:
         raise Problem(
             "income_given",
-            f"{given[0]} is an income, and the limit is what is asked for.",
+            "%(name)s is an income, and the limit is what is asked for.",
             given[0],
-            f"Leave out {', '.join(given)}.",
+            "Leave out %(names)s.",
+            {"name": given[0], "names": ", ".join(given)},
         )
     inputs = _checked(policy, obj, PUBLIC)
     cost = _AT_THE_CAP[inputs.get("eieform", "leie")]
@@ -190,8 +192,9 @@ def _lines_of(source: TextIO) -> Iterator[list[str]]:
     except csv.Error as error:
         remedy = "Write one case on each line, its cells divided by commas."
         raise Problem(
-            "bad_csv", f"The file is not CSV: {error}.", f"line {reader.line_num}", remedy
-        ) from error
+            "bad_csv", "The file is not CSV: %(reason)s.", f"line {reader.line_num}", remedy,
+            {"reason": str(error)},
+        ) from error  # fmt: skip
 
 
 def _output(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,8 +219,9 @@ def _checked(policy: Policy, obj: Any, allowed: tuple[str, ...]) -> dict[str, An
     empty = [name for name, value in obj.items() if value is None]
     if empty:
         raise Problem(
-            "wrong_type", f"{empty[0]} is null.", empty[0], "Give a value or leave the key out."
-        )
+            "wrong_type", "%(name)s is null.", empty[0], "Give a value or leave the key out.",
+            {"name": empty[0]},
+        )  # fmt: skip
     faults = policy.faults(obj, _TARGETS, specs)
     if faults:
         raise _problem(faults)
@@ -235,16 +239,18 @@ def _specs(since: dt.date, names: tuple[str, ...]) -> dict[str, InputSpec]:
 
 def _problem(faults: Sequence[InputFault]) -> Problem:
     first = faults[0]
-    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return Problem(first.code, first.message + more, first.where, first.remedy)
+    return Problem(
+        first.code, first.said, first.where, first.advice, first.values, more=len(faults) - 1
+    )
 
 
 def _too_many_incomes(count: int, adults: int, where: str = "kapitalinntekt_aar") -> Problem:
     return Problem(
         "too_many_incomes",
-        f"kapitalinntekt_aar has {count} amounts for {adults} adults.",
+        "kapitalinntekt_aar has %(count)s amounts for %(adults)s adults.",
         where,
         "Give one amount for each adult, the applicant first.",
+        {"count": str(count), "adults": str(adults)},
     )
 
 
@@ -254,9 +260,10 @@ def _check_header(header: Sequence[str]) -> None:
         if name not in known:
             raise Problem(
                 "unknown_key",
-                f"{name!r} is not a column of this input.",
+                "%(name)s is not a column of this input.",
                 "line 1",
-                f"Use {', '.join(PUBLIC)}, and id.",
+                "Use %(names)s, and id.",
+                {"name": repr(name), "names": ", ".join(PUBLIC)},
             )
     if len(set(header)) != len(header):
         raise Problem("twice", "A column stands twice in the header.", "line 1", "Remove one.")
@@ -273,9 +280,10 @@ def _columns(
         if len(row) != len(header):
             raise Problem(
                 "bad_row",
-                f"The row has {len(row)} cells, the header {len(header)}.",
+                "The row has %(cells)s cells, the header %(header)s.",
                 f"line {line + number}",
                 "Give one cell for each column.",
+                {"cells": str(len(row)), "header": str(len(header))},
             )
     columns: dict[str, npt.NDArray[Any]] = {}
     for place, name in enumerate(header):
@@ -360,11 +368,13 @@ class _Column:
         return column
 
     def _wrong(self, row: int, cells: Sequence[str]) -> Problem:
+        advice, values = self._policy.advice_of(self._spec.name)
         return Problem(
             "bad_value",
-            f"{cells[row]!r} cannot stand in {self._spec.name}.",
+            "%(value)s cannot stand in %(name)s.",
             f"line {self._line + row}, {self._spec.name}",
-            f"Give {self._policy.describe(self._spec.name)}.",
+            advice,
+            {"value": repr(cells[row]), "name": self._spec.name, **values},
         )
 
 

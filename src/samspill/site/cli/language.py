@@ -45,6 +45,7 @@ def error_object(
         where: field, file or line.
         remedy: English msgid, what to do.
         values: fills the placeholders of both; a phrase among them is translated, a single word is taken for a key.
+            `more` counts faults that are not told.
     """
     say = _texts(language(os.environ))
     told = {name: say(value) if _is_phrase(value) else value for name, value in values.items()}
@@ -52,9 +53,10 @@ def error_object(
     def sentence(text: str) -> str:
         return say(text) % told if told else say(text)
 
+    more = f" {sentence('(%(more)s more)')}" if "more" in values else ""
     return {
         "code": code,
-        "message": sentence(message),
+        "message": sentence(message) + more,
         "where": where,
         "remedy": sentence(remedy),
     }

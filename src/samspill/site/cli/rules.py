@@ -65,4 +65,5 @@ def _service(package: str) -> Any:
 
 
 def _user_error(problem: Problem, where: str) -> UserError:
-    return UserError(problem.code, problem.message, where=where, remedy=problem.remedy)
+    values = {**problem.values, "more": problem.more} if problem.more else problem.values
+    return UserError(problem.code, problem.said, where=where, remedy=problem.advice, **values)

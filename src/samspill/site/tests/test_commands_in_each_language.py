@@ -10,6 +10,7 @@ import pytest
 
 from samspill.site.cli import language, main
 
+COMPUTE = ["rules", "compute", "bostotte", "--term", "2026-08"]
 CASES: list[tuple[list[str], str, str, str, str]] = [
     (["impact", "npv"], '{"x":', "not_json", "inndata er ikke JSON", "inndata er ikkje JSON"),
     (["impact", "npv", "/no/file"], "", "no_file", "kan ikke leses", "kan ikkje lesast"),
@@ -22,6 +23,12 @@ CASES: list[tuple[list[str], str, str, str, str]] = [
     (["settlement", "tariff"], "{}", "missing_field", "tariff er ikke oppgitt", "tariff er ikkje oppgitt"),
     (["settlement", "share"], "{}", "missing_field", "key er ikke oppgitt", "key er ikkje oppgitt"),
     (["portfolio", "optimise"], "{}", "not_a_list", "liste", "liste"),
+    (COMPUTE, "{}", "missing", "er ikke oppgitt", "er ikkje oppgitt"),
+    (COMPUTE, '{"kommunenumer": "0301"}', "unknown_key", "Mente du", "Meinte du"),
+    (COMPUTE, '{"kommunenummer": "0301", "barn": "x"}', "wrong_type", "en tekst", "ein tekst"),
+    (COMPUTE, '{"kommunenummer": "0301", "barn": 1e9}', "too_high", "Det høyeste", "Det høgaste"),
+    ([*COMPUTE, "--csv"], "kommunenummer,barn\n0301,x\n", "bad_value", "kan ikke stå", "kan ikkje stå"),
+    (["rules", "compute", "nope", "--term", "2026-08"], "", "unknown_package", "ingen pakke", "ingen pakke"),
     (["impact"], "", "bad_usage", "argumentene mangler", "argumenta manglar"),
     (["impact", "npw"], "", "bad_usage", "er ikke et valg", "er ikkje eit val"),
     (["package", "check", "/no/folder"], "", "no_folder", "er ikke en mappe", "er ikkje ei mappe"),
