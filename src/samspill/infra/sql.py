@@ -35,9 +35,7 @@ def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     database.validate_no_broken_transaction()
     # Django's own cursors write the values into the text, which is then planned every time.
     with database.wrap_database_errors:
-        if (
-            database.force_debug_cursor
-        ):  # as Django's own cursors do, for tests that count statements
+        if database.force_debug_cursor:  # as Django's own cursors do, for tests that count
             database.queries_log.append({"sql": statement, "time": "0"})
         return prepared.ask(database.connection, statement, values)
 
