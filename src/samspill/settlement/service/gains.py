@@ -14,6 +14,7 @@ from django.db import transaction
 
 from samspill.infra import clock, jobs
 from samspill.infra import events as log
+from samspill.infra.charts import Numbers
 from samspill.kernel import wording
 from samspill.kernel.actor import role_among
 from samspill.kernel.outcome import refuse
@@ -202,7 +203,7 @@ def take_out(actor: Actor, *, item_id: UUID, year: int, hours: Decimal, note: st
             _("%(left)s hours are measured and not taken out."),
             where="hours",
             remedy=_("Give more than zero and at most that."),
-            values={"left": f"{float(left):.1f}"},
+            values={"left": Numbers().plain(float(left), 1)},
         )
     made = TakenOut.objects.create(
         item=item,

@@ -91,6 +91,7 @@ def _gain(view: GainView, lines: Mapping[str, str], *, hide_few: bool = False) -
         **{name: field_of(item, name) for name in gain_reading.WORDED},
         "definition": _definition(item),
         "indicator": labels.INDICATORS.get(item.indicator, item.indicator),
+        "unit": _("minutes") if item.indicator == "minutes_per_case" else "",
         "group": labels.GROUPS.get(item.group, item.group),
         "realised": labels.REALISED.get(item.realised_as, item.realised_as),
         "status": _statuses()[item.baseline_status],
@@ -219,7 +220,10 @@ def _form(
     context = {
         "initiative": page.initiative_of(request, initiative_id),
         "groups": [
-            {"title": _("The gain and its owner"), "fields": _owner(ask, freeing(initiative_id))},
+            {
+                "title": _("The gain and its owner"),
+                "fields": _owner(ask, freeing(initiative_id), actor_of(request).org_no),
+            },
             {"title": _("What is measured"), "fields": _measured(ask)},
             {"title": _("The baseline, measured before"), "fields": _baseline(ask)},
             {"title": _("How it is realised"), "fields": _realised(ask)},
@@ -252,13 +256,13 @@ def _definition(item: Any) -> str:
     return texts.text(f"measure.{item.step}.label", get_language() or "nb")
 
 
-def _owner(ask: Any, lines: Mapping[str, str]) -> list[dict[str, Any]]:
+def _owner(ask: Any, lines: Mapping[str, str], own: str | None) -> list[dict[str, Any]]:
     return [
         ask("name", "text", _("The gain in short"), required=True),
         ask("line", "choice", _("The effect line it realises"), required=False,
             options=page.options({"": _("The one of the same name, if any"), **lines}),
             help=_("What is measured goes back to this estimate, and the next one starts from it.")),
-        ask("owner_org_no", "org_no", _("Organisation number of its owner"), required=True),
+        ask("owner_org_no", "org_no", _("Organisation number of its owner"), value=own or "", required=True),
         ask("owner_title", "text", _("The owner's position"), required=True,
             help=_("The line manager who takes it out, by position and not by name.")),
         ask("line_authority", "choice", _("Does the owner decide over the budget?"), required=True,
