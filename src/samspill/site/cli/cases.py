@@ -49,8 +49,9 @@ def month(text: str) -> Month:
         return Month.parse(text)
     except ValueError as error:
         raise UserError(
-            "bad_term", str(error), where="TERM", remedy="Write for example 2026-08"
-        ) from error
+            "bad_term", "%(text)s is not a month; write it as YYYY-MM, for example 2026-08",
+            where="TERM", remedy="Write for example 2026-08", text=repr(text),
+        ) from error  # fmt: skip
 
 
 def _run_term(options: argparse.Namespace) -> int:
