@@ -307,6 +307,11 @@ def test_what_is_passed_on_lies_within_the_days_of_the_first(parent: Any, child:
     assert ask(chain(parent, child)) == (YES if allowed else no(Reason.NO_GRANT))
 
 
+def test_what_is_passed_on_must_hold_by_itself_too():
+    assert ask(chain({}, {"revoked_at": NOON})) == no(Reason.REVOKED)
+    assert ask(chain({}, {"accepted": False})) == no(Reason.PENDING_CONFIRMATION)
+
+
 def test_a_grant_is_passed_on_one_step_only():
     top = grant(id="top", grantee="other", may_delegate=True)
     middle = grant(id="p", grantee="other", may_delegate=True, parent="top", delegated_by="other")
