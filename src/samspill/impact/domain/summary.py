@@ -13,7 +13,7 @@ from samspill.impact.domain.assumptions import AssumptionSet
 from samspill.impact.domain.facts import SIZE_CLASSES
 from samspill.impact.domain.lines import EffectLine
 from samspill.impact.domain.simulation import Outcome
-from samspill.impact.domain.weights import COLUMNS
+from samspill.impact.domain.weights import COLUMNS, Plan, plan
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,18 +28,20 @@ PAYERS: Mapping[str, tuple[str, ...]] = {
     "municipal": ("municipality", "county"),
     "state": ("agency",),
 }
+#: Years of effects that are shown beside those of the assumption set: no circular says how long IT lasts.
+YEARS_BESIDE = (5, 15)
 _DRAWS_KEPT = 512
 _STARTS = 3
 
 
-def flows(outcome: Outcome) -> dict[str, dict[int, float]]:
+def flows(laid: Plan) -> dict[str, dict[int, float]]:
     """Return expected net kroner (cost less income) by bearer and year."""
-    block = outcome.plan.blocks["kroner"]
+    block = laid.blocks["kroner"]
     expected = block.means[:, None] * block.by_year
     found: dict[str, dict[int, float]] = {}
     for row, amounts in zip(block.rows, expected, strict=True):
-        mine = found.setdefault(row.line.bearer, dict.fromkeys(outcome.plan.years, 0.0))
-        for year, amount in zip(outcome.plan.years, amounts, strict=True):
+        mine = found.setdefault(row.line.bearer, dict.fromkeys(laid.years, 0.0))
+        for year, amount in zip(laid.years, amounts, strict=True):
             mine[year] += float(amount)
     return found
 
@@ -49,17 +51,59 @@ def worth(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, Any]:
 
     Hours are not in it: an hour becomes kroner only through the gain plan.
     """
-    base = outcome.plan.years[0]
-    by_bearer = flows(outcome)
+    return worth_of(flows(outcome.plan), outcome.plan.years, assumptions)
+
+
+def worths(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, dict[str, Any]]:
+    """Return `worth` by how many years of effects are counted: 5, those of the simulation, 15.
+
+    The lines are laid out anew as far as the longest: those without an end go on, ramps rise on, and municipalities
+    that begin late have their later years. Nothing is drawn, since only expected values are asked for.
+    """
+    asked = outcome.request
+    first, last = asked.years
+    counted = sorted({*YEARS_BESIDE, last - first + 1})
+    longest = (first, first + counted[-1] - 1)
+    laid = plan(asked.initiatives, asked.places, longest, asked.parameters)
+    by_bearer = flows(laid)
+    return {str(years): worth_of(by_bearer, laid.years[:years], assumptions) for years in counted}
+
+
+def kept_worths(
+    figures: Mapping[str, Any], assumptions: AssumptionSet
+) -> dict[str, dict[str, Any]]:
+    """Return `worths` as far as the years of an assessment's figures reach, for one made before they were kept."""
+    first, last = figures["years"]
+    by_bearer = {
+        bearer: {int(year): float(amount) for year, amount in flow.items()}
+        for bearer, flow in figures["flows"].items()
+    }
+    whole = last - first + 1
+    shorter = {
+        str(years): worth_of(by_bearer, range(first, first + years), assumptions)
+        for years in YEARS_BESIDE
+        if years < whole
+    }
+    return {**shorter, str(whole): figures["worth"]}
+
+
+def worth_of(
+    by_bearer: Mapping[str, Mapping[int, float]], years: Sequence[int], assumptions: AssumptionSet
+) -> dict[str, Any]:
+    """Return the present value in the first of the years of what flows in them, as `worth` does.
+
+    Source: circular R-109/21, sections 5 (rate) and 6 (cost of tax finance).
+    """
+    base = years[0]
     steps = tuple(
         present_value.RateStep(base + after, rate)
         for after, rate in assumptions.value("discount_steps")
     )
-    factors = present_value.discount_factors(base, outcome.plan.years, steps)
+    factors = present_value.discount_factors(base, years, steps)
 
     def value(bearers: Callable[[str], bool]) -> float:
         return -sum(
-            present_value.present_value(flow, factors)
+            present_value.present_value({year: flow[year] for year in years}, factors)
             for name, flow in by_bearer.items()
             if bearers(name)
         )
@@ -86,7 +130,7 @@ def summary(outcome: Outcome, assumptions: AssumptionSet) -> dict[str, Any]:
         "worth": worth(outcome, assumptions),
         "flows": {
             bearer: {str(year): reductions.rounded(amount, 9) for year, amount in flow.items()}
-            for bearer, flow in flows(outcome).items()
+            for bearer, flow in flows(outcome.plan).items()
         },
         "tornado": {column: reductions.tornado(outcome.plan, column)[:20] for column in COLUMNS},
         "losers": [list(row) for row in reductions.losers(outcome.plan.places, net).rows]

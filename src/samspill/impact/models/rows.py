@@ -131,6 +131,8 @@ class Assessment(Written):
     matrix = models.BinaryField()
     #: float32 (column, municipality, year) expected; empty in rows from before years were kept.
     yearly = models.BinaryField(default=b"")
+    #: Present value by how many years of effects are counted; empty in rows from before it was kept. Not in the hash.
+    worths = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, default="draft")
     consulted_on = models.DateField(null=True, blank=True)

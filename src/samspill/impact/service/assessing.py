@@ -32,7 +32,10 @@ _NEEDED = ("driver", "grade", "uncertainty")
 
 @attrs.frozen(kw_only=True)
 class AssessmentView:
-    """An assessment as it stands; `figures` is what the pages and the register show."""
+    """An assessment as it stands; `figures` is what the pages and the register show.
+
+    worths: expected present value by how many years of effects are counted, beside the figures and not in their hash.
+    """
 
     id: uuid.UUID
     initiative_id: uuid.UUID
@@ -45,6 +48,7 @@ class AssessmentView:
     seed: int
     draws: int
     figures: dict[str, Any]
+    worths: dict[str, dict[str, Any]]
     sha256: str
     state: str
     position: str
@@ -130,8 +134,8 @@ def assess(
             initiative_id=initiative_id, number=(last or 0) + 1, version=view.version, line_set_id=found.id,
             assumptions=kept, first_year=outcome.plan.years[0], last_year=outcome.plan.years[-1], seed=seed,
             draws=outcome.request.draws, drivers=corrections, figures=figures, matrix=summary.matrix(outcome),
-            yearly=summary.yearly(outcome), sha256=simulation.hash_of(inputs, figures),
-            made_by_org_no=actor.org_no or "", made_at=clock.now(),
+            yearly=summary.yearly(outcome), worths=summary.worths(outcome, chosen),
+            sha256=simulation.hash_of(inputs, figures), made_by_org_no=actor.org_no or "", made_at=clock.now(),
         )  # fmt: skip
         _deposit(actor, row)
     return _view(row)
@@ -363,6 +367,7 @@ def _view(row: models.Assessment) -> AssessmentView:
     )  # fmt: skip
     return AssessmentView(
         **{name: getattr(row, name) for name in names},
+        worths=row.worths or summary.kept_worths(row.figures, assumptions_of(row)),
         remark=written.said_of(row, row.remark),
         take=row.line_set.take,
         assumption_set=row.assumptions_id,

@@ -241,6 +241,14 @@ def _steps(value: Sequence[Sequence[float | None]]) -> list[str]:
     return found
 
 
+def _growth(value: float) -> list[str]:
+    """Return the growth, and that nothing rests on it: no hour of the citizens or the staff is given a price here."""
+    return [
+        _("%(rate)s (not in use: no present value counts hours as kroner)")
+        % {"rate": _share(value)}
+    ]
+
+
 def _years(value: float) -> list[str]:
     return [_("%(number)s years (5 and 15 are shown beside)") % {"number": _plain(value)}]
 
@@ -248,7 +256,7 @@ def _years(value: float) -> list[str]:
 _WRITTEN: dict[str, Callable[[Any], list[str]]] = {
     "discount_steps": _discount,
     "tax_share": lambda value: [_share(value)],
-    "real_growth": lambda value: [_share(value)],
+    "real_growth": _growth,
     "analysis_years": _years,
     "employers_contribution": _by_zone,
     "hour_wage": _wages,

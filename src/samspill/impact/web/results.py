@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import actor_of, needs
 from samspill.impact import service
+from samspill.impact.domain import summary
 from samspill.impact.web import assumption_words, charts, page, words
 from samspill.impact.web.page import TOGETHER
 from samspill.infra import refusals, written
@@ -112,6 +113,7 @@ def _shown(
             "text": words.word(words.STATES, found.state),
             "color": words.STATE_COLORS[found.state],
         },
+        "worth": _worth(found),
         **_figures(found.figures, actor_of(request), initiative_id),
         "others": service.assessments(initiative_id, actor=actor_of(request)),
         "learnt": _learnt(found),
@@ -128,7 +130,6 @@ def _figures(figures: dict[str, Any], actor: Actor, initiative_id: uuid.UUID) ->
     }
     return {
         "totals": _totals(figures),
-        "worth": _worth(figures),
         "charts": [*charts.years(figures), charts.bearers(figures), charts.sizes(figures)],
         "tornado": charts.swings(figures, names),
         "losers": _losers(figures),
@@ -157,12 +158,38 @@ def _totals(figures: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _worth(figures: dict[str, Any]) -> dict[str, Any]:
+def _worth(found: service.AssessmentView) -> dict[str, Any]:
+    """Return the table of the present value by how many years of effects are counted."""
+    counted = found.last_year - found.first_year + 1
+    by_years = {int(years): one for years, one in found.worths.items()}
     how = page.money()
+    head = [
+        _("Years of effects"),
+        _("Net present value"),
+        _("Cost of tax finance"),
+        _("Net present value with the cost of tax finance"),
+    ]
+    rows = [
+        [
+            Cell(_years(found.first_year, years)),
+            *(
+                Cell(how.say(one[name]), number=True, value=one[name])
+                for name in ("npv", "tax_cost_npv", "npv_with_tax_cost")
+            ),
+        ]
+        for years, one in sorted(by_years.items())
+    ]
+    caption = _("Net present value, %(year)s") % {"year": found.first_year}
     return {
-        **figures["worth"],
-        **{n: how.say(figures["worth"][n]) for n in ("npv", "tax_cost_npv", "npv_with_tax_cost")},
+        "table": page.table(caption, head, rows),
+        "counted": counted,
+        "is_whole": all(years in by_years for years in summary.YEARS_BESIDE),
     }
+
+
+def _years(first: int, count: int) -> str:
+    span = {"count": count, "first": first, "last": first + count - 1}
+    return _("%(count)s years, %(first)s–%(last)s") % span
 
 
 def _losers(figures: dict[str, Any]) -> Table:
