@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -122,8 +123,12 @@ class AssumptionSet:
         set says of it. An unknown role is `other`, an unknown zone is zone 1.
         """
         wages: Mapping[str, float] = self.value("hour_wage")
+        return float(wages.get(role, wages["other"])) * (1 + float(self.contribution(zone)))
+
+    def contribution(self, zone: str) -> Fraction:
+        """Return the employer's contribution of a zone as an exact share of the wage; an unknown zone is zone 1."""
         zones: Mapping[str, float] = self.value("employers_contribution")
-        return float(wages.get(role, wages["other"])) * (1 + float(zones.get(zone, zones["1"])))
+        return Fraction(str(zones.get(zone, zones["1"])))
 
 
 def read_set(data: Mapping[str, Any]) -> AssumptionSet:

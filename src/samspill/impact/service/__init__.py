@@ -7,7 +7,7 @@ Municipality  facts, correct_driver, set_capacity, history, current, for_municip
 Country       country, country_by_year, loads_by_year, years_assessed, losers, tornado
 Learning      asked, report_actual, report_measured, measured_of, actuals_of, forecast_lines, posterior, calibration,
               calibrations, calibration_point, forecasters
-Assumptions   assumption_sets, newest_assumptions
+Assumptions   assumption_sets, newest_assumptions, contributions (the municipalities' zones of employer's contribution)
 """
 
 from samspill.impact.domain.calibration import Point
@@ -79,11 +79,14 @@ from samspill.impact.service.outlook import (
 )
 from samspill.impact.service.sets import assumption_sets
 from samspill.impact.service.sets import newest as newest_assumptions
+from samspill.impact.service.zones import Contribution, Contributions, contributions
 
 __all__ = [
-    "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Given", "Learnt", "Lines", "Measured",
+    "Answer", "Asked", "AssessmentView", "Calibration", "ChangeLoad", "Contribution", "Contributions",
+    "Given", "Learnt", "Lines", "Measured",
     "OwnFigure", "Point", "actuals_of", "answer_checklist", "answers", "asked", "assess", "assessments",
     "assumption_sets", "baseline", "calibration", "calibration_point", "calibrations", "change_load", "consult",
+    "contributions",
     "correct_driver", "country", "country_by_year", "current", "distribution_json", "facts", "figures",
     "for_municipality", "forecast_lines", "forecasters", "freeze", "history", "incomplete", "learn_json", "lines_of",
     "loads_by_year", "losers", "measured_of", "newest_assumptions", "npv_json", "open_questions",

@@ -1,6 +1,7 @@
 """The settlement of one year: what each party is due, what it has gained, and what is withdrawn.
 
-Due = tariff + share by the key − compensation. Realised = measured hours × hour price where the plan says cash.
+Due = tariff + share by the key − compensation. Realised = measured hours × hour price where the plan says cash; the
+plan's price is for zone 1 of employer's contribution, and an hour is priced in the zone of whose hour it is.
 Withdrawn = the agreed part of what is realised, never of a loss.
 """
 
@@ -19,7 +20,7 @@ from samspill.settlement.domain.reading import nearest_ore
 
 @attrs.frozen(kw_only=True)
 class GainYear:
-    """Hold one gain of one party in one year, planned and measured, with the price of an hour in øre.
+    """Hold one gain of one party in one year, planned and measured, with the party's price of an hour in øre.
 
     timing: the part of the year (0–1) that the party was to use it, and used it. cases are those of the year;
     measured minutes are what a case took on average, None when none is measured.
@@ -91,6 +92,22 @@ class PartyYear:
         """Return every line of the settlement by kind."""
         kinds = [f.name for f in attrs.fields(PartyYear) if f.name != "party"]
         return {kind: getattr(self, kind) for kind in kinds} | {"due": self.due}
+
+
+def price_in_zone(price: Ore, *, first: Fraction, own: Fraction) -> Ore:
+    """Return what an hour costs where employer's contribution is another: price × (1 + own) / (1 + first), whole øre.
+
+    Whole øre, so that hours × price can be reckoned after by hand from the statement.
+
+    Args:
+        price: the plan's price of an hour in zone 1.
+        first: the contribution of zone 1, as a share of the wage.
+        own: that of the zone the hour is in.
+
+    >>> price_in_zone(60_000, first=Fraction("0.141"), own=Fraction(0))
+    52585
+    """
+    return nearest_ore(price * (1 + own) / (1 + first))
 
 
 def add_gains(year: PartyYear, gains: Sequence[GainYear], withdrawal: Fraction) -> PartyYear:

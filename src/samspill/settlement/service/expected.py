@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from samspill.infra import clock
 from samspill.settlement.domain.gain_plan import planned_hours
 from samspill.settlement.domain.reading import nearest_ore
 from samspill.settlement.models import GainItem, GainTarget
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 _ORE = 100
 
 
-def planned_cash(initiative_id: UUID, first: int, last: int) -> Fraction:
-    """Return the municipalities' planned cash gain in an average year of a period, in exact øre."""
+def planned_cash(initiative_id: UUID, first: int, last: int) -> dict[int, Fraction]:
+    """Return the municipalities' hours planned as cash in an average year of a period, by the plan's price (øre)."""
     targets = GainTarget.objects.filter(
         item__initiative_id=initiative_id,
         item__realised_as="cash",
@@ -27,8 +28,11 @@ def planned_cash(initiative_id: UUID, first: int, last: int) -> Fraction:
         year__gte=first,
         year__lte=last,
     ).select_related("item")
-    total = sum((planned_hours_of(one) * one.item.hour_price_ore for one in targets), Fraction(0))
-    return total / (last - first + 1)
+    found: dict[int, Fraction] = {}
+    for one in targets:
+        price = one.item.hour_price_ore
+        found[price] = found.get(price, Fraction(0)) + planned_hours_of(one) / (last - first + 1)
+    return found
 
 
 def planned_hours_of(target: GainTarget) -> Fraction:
@@ -45,7 +49,8 @@ def planned_hours_of(target: GainTarget) -> Fraction:
 def with_gains(initiative_id: UUID, given: Any) -> Any:
     """Return terms with each municipality's expected gain from the plan, by inhabitants, if none is given.
 
-    The plan speaks of all municipalities with an agreement about the initiative, those of these terms among them.
+    The plan speaks of all municipalities with an agreement about the initiative, those of these terms among them. An
+    hour is priced in the municipality's own zone of employer's contribution, by today's rates.
     """
     sharing = given.get("sharing") if isinstance(given, Mapping) else None
     if not isinstance(sharing, Mapping) or not isinstance(sharing.get("parties"), list):
@@ -58,14 +63,21 @@ def with_gains(initiative_id: UUID, given: Any) -> Any:
     people = [row.get("inhabitants") for row in rows]
     numbers = [n if isinstance(n, int) and n > 0 else 0 for n in people]
     cash = planned_cash(initiative_id, first, last)
-    total = sum(parties.covered(initiative_id, also=[str(row.get("id")) for row in rows]).values())
-    if not cash or not total:
+    ids = [str(row.get("id")) for row in rows]
+    total = sum(parties.covered(initiative_id, also=ids).values())
+    if not any(cash.values()) or not total:
         return given
+    zones = parties.zones(ids, clock.today().year)
     filled = [
-        {**row, "gain": nearest_ore(cash * n / total) / _ORE}
-        for row, n in zip(rows, numbers, strict=True)
+        {**row, "gain": nearest_ore(_worth(cash, zones[party]) * n / total) / _ORE}
+        for row, party, n in zip(rows, ids, numbers, strict=True)
     ]
     return {**given, "sharing": {**sharing, "parties": filled}}
+
+
+def _worth(cash: Mapping[int, Fraction], zone: parties.Zone) -> Fraction:
+    """Return what hours by the plan's price are worth in a zone, in øre."""
+    return sum((hours * zone.price(price) for price, hours in cash.items()), Fraction(0))
 
 
 def live_items(initiative_id: UUID) -> list[GainItem]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from samspill.infra.charts import Numbers
 
 _LINES: dict[str, Promise] = {
     "tariff_once": _("To join, paid once"),
@@ -59,3 +64,40 @@ GROUPS: dict[str, Promise] = {
 def line_label(kind: str) -> Promise | str:
     """Return what a line of a settlement is called."""
     return _LINES.get(kind, kind)
+
+
+#: How a municipality's zone of employer's contribution is known, and so how its hours are priced.
+_PRICED: dict[str, Promise] = {
+    "stated": _(
+        "The hours are priced in zone %(zone)s of employer’s contribution (%(own)s), as the municipality states. "
+        "The price of the plan is for zone 1 (%(first)s)."
+    ),
+    "listed": _(
+        "The hours are priced in zone %(zone)s of employer’s contribution (%(own)s), where the Storting’s decision "
+        "places the municipality. The price of the plan is for zone 1 (%(first)s)."
+    ),
+    "assumed": _(
+        "The municipality has not stated its zone of employer’s contribution. The hours are therefore priced as in "
+        "zone 1 (%(first)s): the zone is assumed."
+    ),
+}
+
+
+def priced(gain: Mapping[str, Any]) -> str:
+    """Return how the hours of a settled gain are priced, in the reader's language.
+
+    Empty for the state's bodies, whose hours have the plan's price, and for what was settled before hours were priced
+    by zone.
+    """
+    said = _PRICED.get(gain.get("zone_basis", ""))
+    if said is None:
+        return ""
+    return str(said) % {
+        "zone": gain["zone"],
+        "own": _per_cent(gain["contribution"]),
+        "first": _per_cent(gain["contribution_of_zone_1"]),
+    }
+
+
+def _per_cent(share: float) -> str:
+    return Numbers(unit="%", decimals=1).say(100 * share)

@@ -1,4 +1,4 @@
-"""Parties by number: who they are, how many live there, and what they have become."""
+"""Parties by number: who they are, how many live there, what an hour costs there, and what they have become."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from django.db.models import F
 
+from samspill.impact import service as impact
 from samspill.infra import clock
 from samspill.kernel.ids import is_org_no
 from samspill.kernel.outcome import refuse
 from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
+from samspill.settlement.domain import yearly
 from samspill.settlement.domain.texts import noop as _
 from samspill.settlement.models import AgreementParty
 
@@ -35,6 +37,46 @@ class Known:
     kind: str
     municipality_id: UUID | None = None
     org_no: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Zone:
+    """Hold a party's zone of employer's contribution, and how an hour of a plan is priced in it.
+
+    basis: `stated`, `listed` or `assumed` of a municipality, `state` of the others, whose hours have the plan's price.
+    first, own: the contribution of zone 1 and of the party's, as shares of the wage, by the set `assumptions`.
+    """
+
+    zone: str
+    basis: str
+    first: Fraction
+    own: Fraction
+    assumptions: str
+
+    def price(self, plan: int) -> int:
+        """Return øre for an hour of the party, from the plan's price in zone 1."""
+        return yearly.price_in_zone(plan, first=self.first, own=self.own)
+
+
+def zones(parties: Iterable[str], year: int) -> dict[str, Zone]:
+    """Return the zone that each party's hours of a year are priced in.
+
+    A municipality that has become another since has the zone of what it became; of several, zone 1 is assumed.
+    """
+    paid = impact.contributions(year)
+    return {party: _zone(party, paid) for party in parties}
+
+
+def _zone(party: str, paid: impact.Contributions) -> Zone:
+    now = _of_today(party)
+    found = paid.of(now[0].number if len(now) == 1 else party)
+    return Zone(
+        zone=found.zone,
+        basis="state" if is_org_no(party) else found.basis,
+        first=paid.first,
+        own=found.share,
+        assumptions=paid.assumptions,
+    )
 
 
 def known(party: str, where: str) -> Known:

@@ -52,10 +52,11 @@ _CARRIED = ("tariff_once", "tariff_year", "share", "compensation")
 
 @attrs.frozen(kw_only=True)
 class MeasuredGain:
-    """Hold one gain of one party in the settled year, as its statement shows it."""
+    """Hold one gain of one party in the settled year, as its statement shows it. zone: how its hours are priced."""
 
     item: GainItem
     gain: GainYear
+    zone: dict[str, Any]
 
 
 @transaction.atomic
@@ -187,24 +188,29 @@ def _gains(
         initiative_id=initiative_id, realised_as="cash", indicator="minutes_per_case"
     )
     places = _places(years, year)
+    zones = parties.zones(years, year)
     found: dict[str, list[MeasuredGain]] = {}
     for item in items.order_by("made_at"):
         if item.ended_at is not None and item.ended_at.year < year:
             continue
-        for party, gain in _by_party(item, places, years, year).items():
-            found.setdefault(party, []).append(MeasuredGain(item=item, gain=gain))
+        for party, gain in _by_party(item, places, zones, year).items():
+            priced = MeasuredGain(item=item, gain=gain, zone=_zone_body(zones[party]))
+            found.setdefault(party, []).append(priced)
     return found
 
 
 def _by_party(
-    item: GainItem, places: Mapping[UUID, str], years: Mapping[str, PartyYear], year: int
+    item: GainItem, places: Mapping[UUID, str], zones: Mapping[str, parties.Zone], year: int
 ) -> dict[str, GainYear]:
     """Return a gain's year for each party that it belongs to: its municipality, or the agency that owns it."""
     seen = observations_of(item, year)
     target = item.targets.filter(year=year).first()
     if item.group == "agency":
         owner = item.owner_org_no
-        return {owner: _gain_year(item, target, seen, Fraction(1), year)} if owner in years else {}
+        if owner not in zones:
+            return {}
+        price = zones[owner].price(item.hour_price_ore)
+        return {owner: _gain_year(item, target, seen, Fraction(1), year, price)}
     people = {party: parties.inhabitants(party, year) for party in places.values()}
     total = sum(parties.covered(item.initiative_id).values()) or 1
     today = _now(places, year)
@@ -212,14 +218,18 @@ def _by_party(
     for party in sorted(people):
         own = [one for one in seen if today.get(one.municipality_id) == party]
         part = Fraction(people[party], total)
-        found[party] = _gain_year(item, target, own, part, year)
+        price = zones[party].price(item.hour_price_ore)
+        found[party] = _gain_year(item, target, own, part, year, price)
     return found
 
 
 def _gain_year(
-    item: GainItem, target: Any, seen: Sequence[Any], part: Fraction, year: int
+    item: GainItem, target: Any, seen: Sequence[Any], part: Fraction, year: int, price: int
 ) -> GainYear:
-    """Return planned and measured of one gain; the plan of a party is its part of the plan of all."""
+    """Return planned and measured of one gain; the plan of a party is its part of the plan of all.
+
+    price: øre for an hour of the party. Planned and measured have the same, so that the difference is never the zone.
+    """
     cases = sum(one.cases for one in seen)
     minutes = sum((Fraction(one.total) for one in seen), Fraction(0))
     saved = Fraction(item.baseline) - Fraction(target.value) if target else Fraction(0)
@@ -231,7 +241,7 @@ def _gain_year(
         cases=cases,
         measured_minutes=minutes / cases if cases else None,
         timing=_timing(min((one.first_on for one in seen), default=None), year),
-        hour_price=item.hour_price_ore,
+        hour_price=price,
     )
 
 
@@ -362,11 +372,24 @@ def _gain_body(found: MeasuredGain) -> dict[str, Any]:
         "measured_minutes": None if measured is None else round(float(measured), 3),
         "hours": round(float(gain.cases * saved / 60), 3),
         "hour_price_ore": gain.hour_price,
+        "plan_price_ore": found.item.hour_price_ore,
+        **found.zone,
         "planned_ore": difference.planned,
         "realised_ore": difference.realised,
         "volume_ore": difference.volume,
         "rate_ore": difference.rate,
         "timing_ore": difference.timing,
+    }
+
+
+def _zone_body(zone: parties.Zone) -> dict[str, Any]:
+    """Return how hours are priced, as a statement keeps it for ever: zone, how it is known, and the rates used."""
+    return {
+        "zone": zone.zone,
+        "zone_basis": zone.basis,
+        "contribution": float(zone.own),
+        "contribution_of_zone_1": float(zone.first),
+        "assumptions": zone.assumptions,
     }
 
 

@@ -16,7 +16,7 @@ from samspill.kernel import spreadsheet, wording
 from samspill.kernel.money import kroner
 from samspill.kernel.wording import Said
 from samspill.settlement.models import Agreement, Settlement, Statement
-from samspill.settlement.service import access
+from samspill.settlement.service import access, labels
 from samspill.settlement.service.labels import line_label
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ class StatementView:
     lines: tuple[tuple[str, int], ...]
     gains: tuple[dict[str, Any], ...]
     sha256: str
+
+    @property
+    def priced(self) -> str:
+        """How the hours of its gains are priced, in the reader's language; empty when there is nothing to say."""
+        return labels.priced(self.gains[0]) if self.gains else ""
 
     def ore(self, kind: str) -> int:
         """Return one amount."""
@@ -106,7 +111,9 @@ def statement_csv(view: StatementView) -> str:
     """Return a statement as CSV: one line an amount, kroner with a point, the hash in every line.
 
     Labels are in the reader's language. A measured gain is a line of its own (`gain`), with the live or reported cases
-    that it rests on and the hours they freed. The last column is the language of the label.
+    that it rests on and the hours they freed, the party's price of an hour, the plan's in zone 1 of employer's
+    contribution, and the party's zone (empty in what was settled before hours were priced by zone). `language` is the
+    language of the label.
     """
     names = [
         "agreement",
@@ -120,17 +127,40 @@ def statement_csv(view: StatementView) -> str:
         "cases",
         "hours",
         "language",
+        "hour_price",
+        "plan_hour_price",
+        "zone",
     ]
     about = [view.title, view.year, view.party, view.name]
     rows = [
-        [*about, kind, str(line_label(kind)), kroner(ore), view.sha256, "", "", reader()]
+        [
+            *about,
+            kind,
+            str(line_label(kind)),
+            kroner(ore),
+            view.sha256,
+            "",
+            "",
+            reader(),
+            "",
+            "",
+            "",
+        ]
         for kind, ore in view.lines
     ]
     for gain in view.gains:
         amount, rests_on = kroner(gain["realised_ore"]), (gain["cases"], gain["hours"])
         name = gain["name"]
-        rows.append([*about, "gain", name, amount, view.sha256, *rests_on, name.lang])
+        rows.append(
+            [*about, "gain", name, amount, view.sha256, *rests_on, name.lang, *_prices(gain)]
+        )
     return spreadsheet.table([names, *rows])
+
+
+def _prices(gain: dict[str, Any]) -> list[str]:
+    """Return the price of an hour, that of the plan in zone 1, and the zone, as the file gives them."""
+    own = gain["hour_price_ore"]
+    return [kroner(own), kroner(gain.get("plan_price_ore", own)), gain.get("zone", "")]
 
 
 def settlement_csv(view: SettlementView) -> str:
@@ -166,6 +196,8 @@ def _tables(view: StatementView, numbers: Numbers) -> list[str]:
     parts = [_table("(1fr, auto)", "(left, right)", head, rows)]
     if view.gains:
         parts += [f"== {pdf.escape(_('The measured gains'))}", _gain_table(view, numbers)]
+    if view.priced:
+        parts.append(pdf.escape(view.priced))
     return parts
 
 
@@ -175,7 +207,8 @@ def _gain_table(view: StatementView, numbers: Numbers) -> str:
         "".join(f"[{pdf.escape(cell)}], " for cell in _gain_cells(gain, plain, numbers))
         for gain in view.gains
     ]
-    names = (_("Gain"), _("Cases"), _("Minutes before"), _("Minutes measured"), _("Hours"), _("Realised"))  # fmt: skip
+    names = (_("Gain"), _("Cases"), _("Minutes before"), _("Minutes measured"), _("Hours"),
+             _("Price of an hour"), _("Realised"))  # fmt: skip
     head = ", ".join(f"[{pdf.escape(name)}]" for name in names) + ","
     widths = f"(1fr{', auto' * (len(names) - 1)})"
     return _table(widths, f"(left{', right' * (len(names) - 1)})", head, rows)
@@ -190,6 +223,7 @@ def _gain_cells(gain: dict[str, Any], plain: Numbers, numbers: Numbers) -> list[
         plain.say(gain["baseline_minutes"]),
         "–" if measured is None else plain.say(measured),
         plain.say(gain["hours"]),
+        numbers.say(gain["hour_price_ore"] / 100),
         numbers.say(gain["realised_ore"] / 100),
     ]
 

@@ -310,7 +310,8 @@ def _realised(ask: Any) -> list[dict[str, Any]]:
         ask("realised_as", "choice", _("The time is"), value="not_taken", required=True,
             options=page.options(labels.REALISED)),
         ask("moved_to", "text", _("The service it is moved to"), required=False),
-        ask("hour_price", "amount", _("Price of an hour"), required=False),
+        ask("hour_price", "amount", _("Price of an hour"), required=False,
+            help=_("In zone 1 of employer’s contribution. Each municipality’s hours are priced in its own zone.")),
         ask("hour_price_source", "text", _("Source of the price"), required=False),
     ]  # fmt: skip
 
