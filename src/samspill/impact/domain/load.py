@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -132,3 +134,64 @@ def collisions(plan: Plan, found: Load, *, place: int) -> list[Collision]:
         where = (plan.places[place].number, plan.years[year], name)
         listed.append(Collision(*where, value, colour(value), ranked))
     return sorted(listed, key=lambda item: -item.share)
+
+
+@attrs.frozen
+class Together:
+    """When those who meet in a year run at once.
+
+    months: of the year, 1 to 12, in which at least two of them are introduced on the same days. asking: how many ask
+    for hours. unknown: how many of them have no window, so that nobody knows their months.
+    """
+
+    months: tuple[int, ...]
+    asking: int
+    unknown: int
+
+
+def together(
+    asked: Iterable[str], windows: Mapping[str, tuple[dt.date, dt.date]], year: int
+) -> Together:
+    """Return the months of a year in which at least two of those who ask are introduced at once (governance 6).
+
+    Args:
+        asked: the initiatives that ask for the same people.
+        windows: first and last day of each one's introduction; one that is not there has no window.
+    """
+    ids = list(asked)
+    known = [windows[one] for one in ids if one in windows]
+    months: set[int] = set()
+    for one, other in itertools.combinations(known, 2):
+        first = max(one[0], other[0], dt.date(year, 1, 1))
+        last = min(one[1], other[1], dt.date(year, 12, 31))
+        if first <= last:
+            months.update(range(first.month, last.month + 1))
+    return Together(tuple(sorted(months)), len(ids), len(ids) - len(known))
+
+
+def runs(months: Sequence[int]) -> list[tuple[int, int]]:
+    """Return months in a row as (first, last).
+
+    >>> runs((3, 4, 5, 9))
+    [(3, 5), (9, 9)]
+    """
+    found: list[tuple[int, int]] = []
+    for month in months:
+        if found and found[-1][1] == month - 1:
+            found[-1] = (found[-1][0], month)
+        else:
+            found.append((month, month))
+    return found
+
+
+@attrs.frozen
+class Carried:
+    """How much of one person's year the free hours of a role are: capacity in hours, and hours in a year's work."""
+
+    capacity: float
+    hours_per_year: float
+
+    @property
+    def by_one(self) -> bool:
+        """Tell whether the free hours are no more than one full-time employee's year: a key person."""
+        return self.capacity <= self.hours_per_year

@@ -67,6 +67,7 @@ class ChangeLoad:
     shares: (years, roles). hours: (years, roles) expected. capacity: free hours by role. grade: `measured` … or
     `assumption` where the municipality has not given its own. windows: first and last day of each initiative's
     introduction, by id: the municipality's own choice, else the initiative's. What it has declined asks for nothing.
+    hours_per_year: of one full-time employee, from the assumption set.
     """
 
     years: tuple[int, ...]
@@ -78,6 +79,19 @@ class ChangeLoad:
     collisions: tuple[Collision, ...]
     titles: dict[str, str]
     windows: dict[str, tuple[dt.date, dt.date]]
+    hours_per_year: float
+
+    def together(self, one: Collision) -> load.Together:
+        """Return the months in which those who meet in a collision are introduced at once."""
+        return load.together([id_ for id_, _hours in one.asked], self.windows, one.year)
+
+    def carried(self, role: str) -> load.Carried:
+        """Return how much of one person's year a role's free hours are."""
+        return load.Carried(self.capacity[self.roles.index(role)], self.hours_per_year)
+
+    def is_assumed(self, role: str) -> bool:
+        """Tell whether a role's free hours are an assumption, not the municipality's own."""
+        return self.grades[self.roles.index(role)] == "assumption"
 
 
 def live_initiatives(actor: Actor | None = None) -> list[portfolio.InitiativeView]:
@@ -123,6 +137,7 @@ def change_load(municipality_id: uuid.UUID, *, actor: Actor | None = None) -> Ch
         collisions=tuple(load.collisions(outcome.plan, found, place=0)),
         titles={str(view.id): view.title for view in views},
         windows=_windows(views, chosen),
+        hours_per_year=outcome.request.parameters.hours_per_year,
     )
 
 

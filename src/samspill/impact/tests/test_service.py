@@ -6,9 +6,11 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import translation
 
 from samspill.impact import service
 from samspill.impact.domain import checklist
+from samspill.impact.service import meeting
 from samspill.impact.tests.builders import (
     KS,
     LINES,
@@ -183,6 +185,7 @@ def test_the_way_is_draft_consulted_position_frozen_and_the_first_frozen_is_the_
     [
         "UPDATE impact_assessment SET state = 'draft'",
         "UPDATE impact_assessment SET figures = '{}'",
+        "UPDATE impact_assessment SET worths = '{}'",
         "DELETE FROM impact_assessment",
         "UPDATE impact_baseline SET at = now()",
         "UPDATE impact_lineset SET lines = '[]'",
@@ -274,6 +277,29 @@ def test_a_municipality_sees_its_own_figures_and_load():
     assert load.grades == ("expert",)
     assert load.collisions[0].colour == "over"
     assert load.titles[load.collisions[0].asked[0][0]] == view.title
+
+
+def test_a_collision_says_its_months_and_that_one_person_carries_it():
+    frozen()
+    second, _assessment = frozen(title="Felles arkiv", window_from=dt.date(2027, 9, 15))
+    lead, place = a_lead(), a_municipality()
+    service.set_capacity(
+        lead, municipality_id=place.id, role="project_lead", hours=100, source="Avdelingen"
+    )
+    load = service.change_load(place.id, actor=lead)
+    one = next(found for found in load.collisions if found.year == 2027)
+    assert str(second.id) in [id_ for id_, _hours in one.asked]
+    with translation.override("nb"):
+        assert meeting.months_of(load, one) == "Innføres samtidig: september–desember."
+        said = meeting.key_persons(load, str.upper)
+    assert "1 687,5 timer" in said.reckoned.replace("\xa0", " ")
+    assert [line.replace("\xa0", " ") for line in said.roles] == [
+        "PROJECT_LEAD: 100 timer ledig, 5,9 % av årsverket til én heltidsansatt. Kommunens eget tall."
+    ]
+    service.set_capacity(
+        lead, municipality_id=place.id, role="project_lead", hours=1700, source="Avdelingen"
+    )
+    assert meeting.key_persons(service.change_load(place.id, actor=lead), str) is None
 
 
 def test_the_country_has_a_value_for_every_municipality():

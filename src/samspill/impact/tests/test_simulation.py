@@ -1,6 +1,7 @@
 """The simulation: same bytes, independence, mergers, agreement with drawing every cell, and what is refused."""
 
 import copy
+import datetime as dt
 import json
 
 import attrs
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from samspill.impact import shipped
 from samspill.impact.domain import cells, factor_model, load, moments, reductions, simulation
 from samspill.impact.domain.facts import Facts
+from samspill.impact.domain.introduction import introduction
 from samspill.impact.domain.weights import plan
 from samspill.kernel.outcome import RefusedError
 
@@ -337,6 +339,66 @@ def test_collisions_name_who_asks_for_the_hours():
         "tight",
         "over",
     ]
+
+
+def test_the_months_of_a_collision_are_those_in_which_two_are_introduced_on_the_same_days():
+    def window(*ends):
+        return dt.date.fromisoformat(ends[0]), dt.date.fromisoformat(ends[1])
+
+    windows = {
+        "a": window("2026-11-01", "2027-06-10"),
+        "b": window("2027-03-31", "2027-05-31"),
+        "c": window("2027-06-10", "2027-09-30"),
+        "d": window("2028-01-01", "2028-12-31"),
+        "e": window("2027-10-01", "2027-10-31"),
+    }
+    found = load.together(["a", "b", "c", "d", "e", "f"], windows, 2027)
+    assert found == load.Together(months=(3, 4, 5, 6), asking=6, unknown=1)
+    assert load.together(["a", "c"], windows, 2027).months == (6,), "the last day of one, the first"
+    assert load.together(["c", "e"], windows, 2027).months == (), "one ends before the other begins"
+    assert load.together(["a", "b", "c"], windows, 2026).months == ()
+    assert load.together(["a"], windows, 2027) == load.Together((), 1, 0)
+
+
+WINDOWS = st.dictionaries(
+    st.sampled_from("abcde"),
+    st.tuples(*(2 * [st.dates(dt.date(2026, 6, 1), dt.date(2028, 6, 1))])).map(
+        lambda days: (min(days), max(days))
+    ),
+)
+
+
+@given(WINDOWS)
+def test_a_month_is_named_when_and_only_when_a_day_of_it_has_two_windows(windows):
+    found = load.together("abcde", windows, 2027)
+    days = (dt.date(2027, 1, 1) + dt.timedelta(days=n) for n in range(365))
+    crowded = {day.month for day in days if sum(a <= day <= b for a, b in windows.values()) >= 2}
+    assert set(found.months) == crowded
+    assert [m for a, b in load.runs(found.months) for m in range(a, b + 1)] == list(found.months)
+
+
+@pytest.mark.parametrize(("hours", "alone"), [(1687.5, True), (1687.6, False), (0.0, True)])
+def test_a_role_with_no_more_than_one_years_work_is_carried_by_one_person(hours, alone):
+    assert load.Carried(hours, 1687.5).by_one is alone
+
+
+def test_the_introduction_is_what_the_state_pays_once_and_nothing_else():
+    once = {"category": "one_off_cost", "driver": "one", "bearer": "agency"}
+    lines = [
+        a_line(**once, key="build", quantity=90e6, ramp=[0.5, 0.5], uncertainty=None),
+        a_line(**once, key="more", quantity=20e6, start=2028, uncertainty={"p10": 0.5, "p90": 2}),
+        a_line(key="run", bearer="agency", driver="one", quantity=5e6, uncertainty=None),
+        a_line(category="one_off_cost", key="local", quantity=1e6, uncertainty=None),
+    ]
+    outcome = simulation.simulate(
+        simulation.read_request(a_request(("a", lines)), country=COUNTRY, sets=SETS)
+    )
+    found = introduction(outcome)
+    assert found["years"] == 3
+    assert found["cost_nok"]["p50"] == pytest.approx(110e6, rel=0.01)
+    assert found["cost_nok"]["p85"] == pytest.approx(90e6 + 20e6 * 2 ** (1.0364 / 1.2816), rel=0.01)
+    none = simulation.read_request(a_request(("a", lines[2:])), country=COUNTRY, sets=SETS)
+    assert introduction(simulation.simulate(none)) == {"cost_nok": {"p50": 0, "p85": 0}, "years": 0}
 
 
 def test_the_tornado_is_led_by_the_widest_line():

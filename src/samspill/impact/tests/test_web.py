@@ -187,7 +187,11 @@ def test_a_municipality_corrects_and_reports_on_its_own_page():
     said = text_of(lead.post("/konsekvens/var-kommune/rett/", given, follow=True))
     assert "Free hours a year: Project leader: 100 (Measured, " in said
     assert "Source: Timelister" in said
-    assert "Over capacity" in said
+    assert "Over capacity Key person" in said
+    assert "Only one initiative asks for these people." in said
+    assert "Project leader: 100 hours free, 5.9% of a full-time employee’s year." in said.replace(
+        "\xa0", " "
+    )
     bad = lead.post("/konsekvens/var-kommune/rett/", given | {"value": "-4"})
     assert bad.status_code == 422
     assert "-4 is below 0. Give 0 or more." in text_of(bad)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from samspill.identity.service import actor_of, needs
 from samspill.impact import service
+from samspill.impact.service import meeting
 from samspill.impact.web import page, words
 from samspill.infra import clock, refusals, written
 from samspill.infra.charts import Cell, Table
@@ -130,6 +131,7 @@ def _shown(request: HttpRequest, problem: RefusedError | None = None) -> HttpRes
         "load": _load_table(load),
         "collisions": [_collision(one, load) for one in load.collisions[:_MOST_SHOWN]],
         "other_collisions": [_collision(one, load) for one in load.collisions[_MOST_SHOWN:]],
+        "key_persons": meeting.key_persons(load, lambda role: words.word(words.ROLES, role)),
         "assumed": any(grade == "assumption" for grade in load.grades),
         "asked": [
             {**_asked(one), **_typed(request, one, problem)}
@@ -218,6 +220,8 @@ def _collision(one: Any, load: service.ChangeLoad) -> dict[str, Any]:
         "share": page.numbers(unit="%").say(100 * one.share),
         "color": words.COLOUR_TAGS[one.colour],
         "text": words.word(words.COLOURS, one.colour),
+        "months": meeting.months_of(load, one),
+        "key_person": meeting.is_key_person(load, one.role),
         "asked": [
             (load.titles.get(id_, id_), how.say(hours), load.windows.get(id_))
             for id_, hours in one.asked[:_MOST_NAMED]

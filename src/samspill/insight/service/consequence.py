@@ -16,7 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samspill.impact import service as impact
-from samspill.impact.service import AssessmentView, ChangeLoad, OwnFigure
+from samspill.impact.service import AssessmentView, ChangeLoad, OwnFigure, meeting
+from samspill.impact.service.meeting import KeyPersons
 from samspill.infra import charts, clock
 from samspill.infra.charts import Bar, Chart, Numbers, Series
 from samspill.infra.written import reader
@@ -38,12 +39,17 @@ Figures = Mapping[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Clash:
-    """Where initiatives meet on the same people: per cent of a role's free hours in a year, and who asks for what."""
+    """Where initiatives meet on the same people: per cent of a role's free hours in a year, and who asks for what.
+
+    months: when they run at once, in words. key_person: one person carries the role.
+    """
 
     year: int
     role: str
     share: float
     asked: Sequence[tuple[str, float]]
+    months: str = ""
+    key_person: bool = False
 
     @property
     def named(self) -> Sequence[tuple[str, float]]:
@@ -389,10 +395,17 @@ def load_of(place: Place) -> tuple[Chart | None, list[Clash]]:
             role=word(ROLES, one.role),
             share=_HUNDRED * one.share,
             asked=[(_title(found, id_), hours) for id_, hours in one.asked],
+            months=meeting.months_of(found, one),
+            key_person=meeting.is_key_person(found, one.role),
         )
         for one in found.collisions[:_MOST_CLASHES]
     ]
     return chart, clashes
+
+
+def key_persons_of(place: Place) -> KeyPersons | None:
+    """Return the roles of a municipality's collisions that one person carries; None when there is none."""
+    return meeting.key_persons(_load_of(place.id), lambda role: word(ROLES, role))
 
 
 def _title(found: ChangeLoad, id_: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 from django.utils.translation import gettext as _
 
+from samspill.impact.service.meeting import KeyPersons
 from samspill.infra import charts
 from samspill.infra.charts import Chart
 from samspill.insight.service import ahead, consequence, country, gains, measures, register
@@ -48,6 +49,7 @@ class MunicipalityPage:
     hours: Chart | None
     load: Chart | None
     collisions: Sequence[consequence.Clash]
+    key_persons: KeyPersons | None
     gained: Sequence[Gained]
     map: Chart | None
 
@@ -71,6 +73,7 @@ def municipality_page(number: str) -> MunicipalityPage | None:
         hours=hours,
         load=load,
         collisions=collisions,
+        key_persons=consequence.key_persons_of(place),
         gained=_gained(place),
         map=_map(place),
     )
