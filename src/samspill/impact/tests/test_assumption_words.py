@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from django.utils import translation
 
@@ -46,6 +47,16 @@ def test_values_have_their_unit_in_the_readers_numbers():
         "sone 1", "sone 1a", "sone 2",
     ]  # fmt: skip
     assert bokmal["size_steps"][-1] == "over det: 7 trinn"
+
+
+def test_the_growth_of_the_value_of_time_is_said_to_be_in_no_calculation():
+    with translation.override("nb"):
+        row = next(row for row in said.rows() if row.name == said.NAMES["real_growth"])
+        assert row.parts == ("0,9\u00a0% (ikke i bruk: ingen nåverdi regner timer som kroner)",)
+    body = shipped.newest()
+    faster = attrs.evolve(body.items["real_growth"], value=0.5)
+    changed = attrs.evolve(body, items={**body.items, "real_growth": faster})
+    assert changed.parameters() == body.parameters()
 
 
 def test_what_has_no_words_yet_is_shown_as_it_stands_and_marked_as_english():
