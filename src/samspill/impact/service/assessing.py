@@ -16,6 +16,7 @@ from django.db.models import Max
 from samspill.impact import events, models
 from samspill.impact.domain import simulation, streams, summary
 from samspill.impact.domain.assumptions import AssumptionSet, read_set
+from samspill.impact.domain.introduction import introduction
 from samspill.impact.domain.weights import Initiative
 from samspill.impact.service import access, describing, drivers, forecasting, learning, sets
 from samspill.infra import clock, written
@@ -119,6 +120,7 @@ def assess(
     figures = {
         **summary.summary(outcome, chosen),
         "candidate": summary.candidate(outcome, chosen),
+        "introduction": introduction(outcome),
         "starts": starts,
         "learnt": _started_from(found, chosen),
     }
@@ -354,6 +356,7 @@ def _deposit(actor: Actor, row: models.Assessment) -> None:
         "url": f"/konsekvens/{row.initiative_id}/resultat/{row.id}/",
         "totals": summary.totals(row.figures),
         "candidate": row.figures["candidate"],
+        "introduction": row.figures.get("introduction"),  # None in those from before it was kept
         "position": row.position,
     }
     by = actor if actor.has_role(access.OWNER, access.SECRETARIAT) else _SYSTEM

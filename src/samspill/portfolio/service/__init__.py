@@ -1,6 +1,7 @@
 """The door of the room `portfolio`: the register, the process, the rounds, the calendar.
 
-Reading:    get, list_initiatives, story, evidence, all_evidence, baselines, missing_for, steps_for
+Reading:    get, list_initiatives, story, evidence, all_evidence, baselines, missing_for, steps_for,
+            limits_of (what the schemes of finance and control ask of its size)
 Register:   register, edit, publish, move, deposit
 Judging:    sign_relevance, make_statement, comment, lodge_dissent
 Involving:  appoint, involve, record_influence, representativeness, propose_sample, use_vendors
@@ -11,6 +12,7 @@ Calendar:   windows, deadlines, coverage, feed, reminders, remind
 Who:        organisation (agencies and KS by number)
 """
 
+from samspill.portfolio.domain.limits import Caution
 from samspill.portfolio.domain.representativeness import Comparison
 from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.organisations import Organisation, organisation, organisations
@@ -30,6 +32,7 @@ from samspill.portfolio.service.judging import (
     make_statement,
     sign_relevance,
 )
+from samspill.portfolio.service.limits import limits_of
 from samspill.portfolio.service.reading import (
     ChosenWindow,
     Filters,
@@ -71,12 +74,13 @@ from samspill.portfolio.service.year import (
 )
 
 __all__ = [
-    "CandidateView", "ChosenWindow", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView",
+    "CandidateView", "Caution", "ChosenWindow", "Comparison", "EvidenceView", "Filters", "InitiativeView", "LinkView",
     "Listing", "MissingError", "MissingPiece", "Organisation", "RoundView", "Said", "Story", "WindowView",
     "all_evidence",
     "appoint", "baselines", "choose_window", "chosen_window", "chosen_windows", "comment", "coverage", "deadlines",
     "decide", "deposit", "edit", "enter_round", "evidence", "feed", "get", "get_round", "involve",
-    "is_without_cover", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement", "missing_for", "move",
+    "is_without_cover", "limits_of", "list_initiatives", "list_rounds", "lodge_dissent", "make_statement",
+    "missing_for", "move",
     "open_round", "organisation", "organisations", "propose_sample", "publish", "recommend", "record_influence",
     "register", "remind", "reminders", "representativeness", "set_mandatory", "sign_relevance", "steps_for",
     "story", "suggest", "use_vendors", "windows", "withdraw_from_round",

@@ -5,7 +5,8 @@ What the guards read of each body (all else in it is kept and shown by the room 
     assessment   {assessment_id, status: draft|consulted|agreed|dissent|frozen, version?, lines: n,
                   lines_incomplete: [{name, lacks: [driver|grade|uncertainty]}], municipalities: n,
                   consulted_on?: date, assumption_set: text, assumptions_valid_to?: date, url?,
-                  totals?: {name: {unit, mean, p10, p50, p85}}, candidate?: {see `rounds`}}
+                  totals?: {name: {unit, mean, p10, p50, p85}}, candidate?: {see `rounds`},
+                  introduction?: {cost_nok: {p50, p85}, years}: what the state pays once (see `domain.limits`)}
     ks_figures   {totals: {name: {unit, mean}}, text}
     agreement    {agreement_id, lines_without_payer: [name], gains_without_owner: [name], closes: bool, signed: bool,
                   unsigned: [party], url?}

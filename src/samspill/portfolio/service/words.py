@@ -220,6 +220,11 @@ TOTALS: Words = {
     "net_cost": _("Net cost, all years"),
     "net_hours": _("Hours used less freed, all years"),
 }
+#: How sure the limits of a scheme are (`portfolio.domain.limits`).
+LIMIT_STATUSES: Words = {
+    "published": _("stands in the source"),
+    "assumption": _("our reading"),
+}
 PAYERS: Words = {
     "state": _("The state's frame"),
     "co_financing": _("Co-financing"),

@@ -24,7 +24,7 @@ from samspill.portfolio.domain import description, states, wording
 from samspill.portfolio.domain.states import LEAD, OWNER, SECRETARIAT
 from samspill.portfolio.service import agenda, words
 from samspill.portfolio.service.views import title_of
-from samspill.portfolio.web import page
+from samspill.portfolio.web import cautions, page
 from samspill.portfolio.web.page import TOGETHER
 
 
@@ -168,6 +168,7 @@ def _overview(
         "has_next": bool(onward),
         **_about(one),
         "figures": _figures(story),
+        "limits": cautions.said(service.limits_of(initiative_id, actor=actor)),
         "beside": _beside(actor, one),
         "may_publish": (context["is_owner"] or actor.has_role("secretariat")) and not one.is_public,
         "advice": _advice(story),

@@ -21,7 +21,7 @@ from samspill.portfolio.domain.entering import PAYERS
 from samspill.portfolio.domain.representativeness import SIZE_CLASSES
 from samspill.portfolio.domain.wording import Said
 from samspill.portfolio.service import words
-from samspill.portfolio.web import frames, page, round_charts
+from samspill.portfolio.web import cautions, frames, page, round_charts
 from samspill.portfolio.web.page import TOGETHER
 
 _MINISTRY = "ministry"
@@ -165,12 +165,14 @@ def _round(
 ) -> HttpResponse:
     actor = actor_of(request)
     found = service.get_round(round_id, actor=actor)
+    to_enter = _to_enter(actor, found)
     context: dict[str, Any] = {
         "round": found,
         "state": round_state(found),
         "lines": [_line(request, c, found) for c in found.candidates if c.withdrawn_at is None],
         "withdrawn": [c for c in found.candidates if c.withdrawn_at is not None],
-        "to_enter": _to_enter(actor, found),
+        "to_enter": to_enter,
+        "limited": cautions.of_own(actor, found, to_enter),
         "positions": page.options(words.POSITIONS),
         "is_ministry": actor.has_role(_MINISTRY),
         "is_ks": actor.has_role("ks_coordinator"),
