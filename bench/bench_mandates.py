@@ -81,7 +81,9 @@ def _in_process(agents: list[uuid.UUID], rounds: int, grants: int) -> list[Row]:
 
     from samspill.infra import clock
     from samspill.mandates import service
+    from samspill.site import sparing
 
+    sparing.settle()  # as the web does, in which both are asked
     connection.ensure_connection()
     with connection.cursor() as cursor:
         cursor.execute(
