@@ -74,9 +74,9 @@ class Letter(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["queued_at", "id"],
+                fields=["state", "queued_at", "id"],
                 condition=~Q(state="sent"),
-                name="letter_waiting",
+                name="letter_not_sent",
             ),
         ]
 
