@@ -81,7 +81,9 @@ def test_a_municipality_sees_cost_hours_and_load(client: Client):
     assert found.collisions[0].months == "Bare ett tiltak ber om disse folkene."
     assert "Nøkkelpersoner" in text
     assert "Ingen navn lagres." in text
-    assert found.key_persons.roles[0].endswith("av årsverket til én heltidsansatt. Vår forutsetning.")
+    assert found.key_persons.roles[0].endswith(
+        "av årsverket til én heltidsansatt. Vår forutsetning."
+    )
 
 
 def test_estimate_stands_beside_actual_and_calibration_counts_it(client: Client):
