@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from samspill.infra import deletions
 from samspill.infra.jobs import job
@@ -39,6 +40,14 @@ def regrade_unknown() -> int:
     from samspill.cases.service import grading
 
     return grading.regrade_unknown(system("cases.regrade_unknown"))
+
+
+@job("cases.regrade")
+def regrade(case_id: str) -> str:
+    """Ask again for the grades of a case, and move it at once when one has become stricter."""
+    from samspill.cases.service import grading
+
+    return grading.regrade(system("cases.regrade"), case_id=UUID(case_id))
 
 
 @job("cases.make_letters", cron="* * * * *", queue="letters")

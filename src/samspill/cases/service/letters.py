@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import attrs
 from django.db import transaction
@@ -23,6 +24,7 @@ from samspill.cases.service import (
     amount,
     case_view,
     decisions,
+    letter_grades,
     letter_languages,
     pins,
     representing,
@@ -43,7 +45,8 @@ from samspill.rules import Explanation, as_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from samspill.kernel.actor import Actor
     from samspill.packages.service import Package
@@ -104,8 +107,12 @@ def letter_pdf(actor: Actor, *, letter_id: UUID, language: str | None = None) ->
     """Give a letter as PDF/A; the one that was sent when it is asked for in that language."""
     with isolation.wider("letter"):
         row = _readable(actor, letter_id, action="print")
-        if row.pdf_file_id is not None and (language or row.language) == row.language:
-            _, content = files.read(row.pdf_file_id, actor=actor, purpose="read a letter")
+        before = row.case.protection
+        if actor.kind == "employee":
+            row.case.protection = letter_grades.before_print(actor, row.case)
+        kept = row.pdf_file_id if row.case.protection == before else None
+        if kept is not None and (language or row.language) == row.language:
+            _, content = files.read(kept, actor=actor, purpose="read a letter")
             return content
         return _pdf(row, language or row.language or row.case.language)
 
@@ -150,38 +157,46 @@ def make_queued(*, limit: int = _BATCH) -> int:
     Several workers may do this at once: each takes rows that no other holds. A letter that cannot be made
     is tried again later, and after five times stands as failed for the agency to see.
     """
-    taken = 0
-    while taken < limit and _make_one():
+    taken, grades = 0, dict[UUID, str]()
+    while taken < limit and _make_one(grades):
         taken += 1
     return taken
 
 
-def _make_one() -> bool:
-    now = clock.now()
-    with transaction.atomic():
-        row = (
-            Letter.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("case", "decision", "request")
-            .filter(state="queued")
-            .exclude(next_at__gt=now)
-            .order_by("queued_at", "id")
-            .first()
-        )
-        if row is None:
-            return False
-        if row.language:
-            _try(row)
-            return True
-        # A register must be asked first, and never while a row is locked.
-        Letter.objects.filter(pk=row.pk).update(next_at=now + _LEASE)
-    language = letter_languages.of_recipient(system("cases.letters"), row)
-    Letter.objects.filter(pk=row.pk, language="").update(language=language, next_at=None)
-    return _make_one()
+def _make_one(grades: dict[UUID, str]) -> bool:
+    """Make the oldest letter that waits; `grades` are those asked for a moment ago, by case, each for one letter."""
+    while True:
+        with transaction.atomic():
+            row = _waiting().select_for_update(skip_locked=True, of=("self",)).first()
+            if row is None:
+                return False
+            if row.language and row.case_id in grades:
+                _try(row, grades.pop(row.case_id))
+                return True
+            # Registers must be asked first, and never while a row is locked.
+            Letter.objects.filter(pk=row.pk).update(next_at=clock.now() + _LEASE)
+        _ask(row, grades)
 
 
-def _try(row: Letter) -> None:
+def _waiting() -> QuerySet[Letter]:
+    rows = Letter.objects.filter(state="queued").exclude(next_at__gt=clock.now())
+    return rows.select_related("case__application", "decision", "request").order_by(
+        "queued_at", "id"
+    )
+
+
+def _ask(row: Letter, grades: dict[UUID, str]) -> None:
+    """Ask in which language a letter is to be, and the grade of address of its case and of those that come next."""
+    actor = system("cases.letters")
+    language = row.language or letter_languages.of_recipient(actor, row)
+    grades.update(letter_grades.ask(actor, [row.case, *(one.case for one in _waiting()[:_BATCH])]))
+    Letter.objects.filter(pk=row.pk, state="queued").update(language=language, next_at=None)
+
+
+def _try(row: Letter, grade: str) -> None:
     try:
         with transaction.atomic():
+            row.case.protection = grade  # for this letter; the case itself is moved by `grading`
             _make(row)
     except Exception as error:  # noqa: BLE001 - one bad letter never stops the rest; it is kept and counted
         _put_off(row, error)

@@ -328,7 +328,7 @@ def grade_of(
     persons = named_in(package, answers)
     if reply is None:
         return protection.strictest(_grades(actor, package, [applicant, *persons]))
-    return protection.strictest([_protection_of(reply), *_grades(actor, package, persons)])
+    return protection.strictest([protection_of(reply), *_grades(actor, package, persons)])
 
 
 def named_in(package: packages.Package, answers: Mapping[str, Any]) -> list[NationalId]:
@@ -343,10 +343,11 @@ def _grades(actor: Actor, package: packages.Package, persons: list[NationalId]) 
     replies = registers.lookup_many(
         actor=actor, declaration=grade_declaration(package), persons=persons, on=clock.today()
     )
-    return [_protection_of(replies[person]) for person in persons]
+    return [protection_of(replies[person]) for person in persons]
 
 
-def _protection_of(reply: Any) -> str | None:
+def protection_of(reply: Any) -> str | None:
+    """Give the grade that a reply about a person says; None when it says none."""
     return reply.data.get("protection") if isinstance(reply, registers.Found) else None
 
 

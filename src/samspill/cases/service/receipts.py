@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from samspill.cases.domain import places
 from samspill.cases.domain.receipt import normal_form
 from samspill.cases.models import COMPARTMENT, Application, Attachment, Case, TermEntry
-from samspill.cases.service import case_view, pins, scope, storing, views
+from samspill.cases.service import case_view, letter_grades, pins, scope, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import Receipt, Verified
 from samspill.cases.service.wording import (
@@ -55,12 +55,13 @@ def paper_receipt_pdf(actor: Actor, *, case_id: uuid.UUID, verify_at: str = "") 
     """Give the receipt of a paper application as PDF/A, to hand over or send.
 
     Who registered it may print it for a day, also when the case is one that they may not open (a protected
-    address): they hand over what they have just typed, without the places.
+    address): they hand over what they have just typed, without the places. The grade is asked anew each time.
 
     Raises:
-        RefusedError: `case_not_found`, also for an application that did not come on paper.
+        RefusedError: `case_not_found`, also for an application that did not come on paper; `protected_now`.
     """
     case = _paper_case(actor, case_id)
+    case.protection = letter_grades.before_print(actor, case)
     with transaction.atomic():
         return _printed(actor, case, verify_at=verify_at)
 

@@ -46,6 +46,8 @@ def a_row(serial: int, born: str, **changes: object) -> dict[str, object]:
 
 
 def a_household(package: packages.Package, known, **changes: object) -> Case:
+    for serial in (ADULT, CHILD):
+        known.know(serial)
     rows = [a_row(ADULT, "1991-02-03"), a_row(CHILD, "2015-02-03")]
     wanted = {"state": "submitted", "answers": {"medlemmer": rows}, "amended": {}, **changes}
     return a_case(package, known, **wanted)  # type: ignore[arg-type]
