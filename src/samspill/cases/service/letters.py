@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -34,8 +35,10 @@ from samspill.cases.service import (
 )
 from samspill.cases.service.access import DeniedError, citizen, door, not_found, own_case
 from samspill.cases.service.plan import term_rules
+from samspill.cases.service.wording import moment_text, number_text
 from samspill.infra import access_log, clock, files, isolation, pdf
 from samspill.infra import events as log
+from samspill.infra.proof import anchor
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import refuse
 from samspill.kernel.periods import Month, oslo_date, parse_duration
@@ -203,7 +206,7 @@ def _try(row: Letter, grade: str) -> None:
 
 
 def _make(row: Letter) -> None:
-    actor = system("cases.letters")
+    actor, row.sent_at = system("cases.letters"), clock.now()
     document = _document(row, row.language)
     row.html, row.title = document.html, document.title[:200]
     stored = files.store(
@@ -215,7 +218,7 @@ def _make(row: Letter) -> None:
     if isinstance(stored, files.FileRefused):
         msg = f"the letter's PDF was not taken: {stored.reason}"
         raise TypeError(msg)
-    row.pdf_file_id, row.state, row.sent_at = stored.id, "sent", clock.now()
+    row.pdf_file_id, row.state = stored.id, "sent"
     row.save(update_fields=["html", "title", "pdf_file_id", "state", "sent_at"])
     about = decisions.about(stops.facts_of(row.case), role="system")
     log.append(events.LetterSent(**about, letter_id=row.id, kind=row.kind), actor=actor)
@@ -277,7 +280,24 @@ def _document(row: Letter, language: str) -> packages.LetterDoc:
         document = packages.render_letter(package, row.kind, data, language)
         if row.recipient_id is not None:
             return document  # who applied is not told to others in the household
-        return _with_agent(document, row.case)
+        return _with_anchor(_with_agent(document, row.case), row)
+
+
+def _with_anchor(document: packages.LetterDoc, row: Letter) -> packages.LetterDoc:
+    """Print at the end of a decision what the log's root was: whoever keeps the letter can hold the log to it."""
+    root = anchor.at_time(row.sent_at or clock.now()) if row.decision_id is not None else None
+    if root is None:
+        return document
+    said = _(
+        "When this letter was made, the log of who has looked at personal data had %(lines)s lines and the root "
+        "%(root)s (signed %(at)s). With the letter anyone can show whether the log was changed afterwards: %(page)s"
+    ) % {
+        "lines": number_text(root.size),
+        "root": root.readable_root,
+        "at": moment_text(root.at),
+        "page": f"{settings.BASE_URL}/logg/",
+    }
+    return document.with_end(said)
 
 
 def _with_agent(document: packages.LetterDoc, case: Case) -> packages.LetterDoc:

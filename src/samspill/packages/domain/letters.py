@@ -122,6 +122,12 @@ class LetterDoc:
         note = Paragraph((Text(text),))
         return LetterDoc(self.language, self.title, (*self.blocks[:at], note, *self.blocks[at:]))
 
+    def with_end(self, text: str) -> LetterDoc:
+        """Give the letter with a paragraph of the platform's own after a line at its end."""
+        return LetterDoc(
+            self.language, self.title, (*self.blocks, Rule(), Paragraph((Text(text),)))
+        )
+
     @property
     def typst(self) -> str:
         """Give it as Typst source."""
