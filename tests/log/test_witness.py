@@ -133,6 +133,19 @@ def test_the_witness_countersigns_a_log_that_grows(served, tmp_path):
     assert Browser().get("/log/witness?size=8").json()["signatures"][0]["signature"] in lines
 
 
+def test_a_clock_that_is_put_back_makes_no_checkpoint_older_and_the_witness_goes_on(
+    served, tmp_path
+):
+    witness = second(tmp_path, served.address)
+    happen(60)
+    before = witness.look().checkpoint
+    happen(0, 2)
+    now = witness.look().checkpoint
+    assert (now.size, now.at) == (5, before.at)
+    happen(61)
+    assert witness.look().checkpoint.at == START + dt.timedelta(minutes=61)
+
+
 def cut(size: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -111,7 +111,7 @@ def seal() -> int:
     if count or before is None or before.checkpoint.at <= clock.now() - HEARTBEAT:
         sealed = _number(_SEALED, [start, through]) if ahead or through != reached else count
         absent = (before.absent if before else 0) + through - start - sealed
-        _sign(size + count, through=through, absent=absent)
+        _sign(size + count, through=through, absent=absent, at=_time_after(before))
     return count
 
 
@@ -198,9 +198,18 @@ def _copy_in(statement: str, rows: Sequence[bytes]) -> None:
         copy.write(b"PGCOPY\n\xff\r\n\x00" + bytes(8) + b"".join(rows) + b"\xff\xff")
 
 
-def _sign(size: int, *, through: int, absent: int) -> None:
+def _time_after(before: Sealed | None) -> dt.datetime:
+    """Give the time to sign with: never before the last one, also when the machine's clock was put back (SP-42).
+
+    A witness takes a checkpoint that is older than one it has seen for a log that was made anew.
+    """
+    now = clock.now().replace(microsecond=0)
+    return now if before is None else max(now, before.checkpoint.at)
+
+
+def _sign(size: int, *, through: int, absent: int, at: dt.datetime) -> None:
     signer = keys.log_signer()
-    stands = Checkpoint(keys.origin(), size, tree.root(size), clock.now().replace(microsecond=0))
+    stands = Checkpoint(keys.origin(), size, tree.root(size), at)
     text = stands.as_text()
     sql.run(
         "INSERT INTO infra_log_checkpoint (size, root, at, through, absent, note) "

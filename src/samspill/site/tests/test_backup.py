@@ -1,4 +1,4 @@
-"""What is put back is whole: rows, logs that stay closed, files that open, keys that sign (docs/run/backup.md)."""
+"""What is put back is whole: rows, logs that stay closed and hold, files that open, keys that sign (docs/run/backup.md)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from samspill.cases.service import letters, staff_documents, term_run
 from samspill.cases.tests.builders import a_number, known
 from samspill.cases.tests.term_builders import RUN_DAY, a_case, an_agency, ferry
 from samspill.infra import access_log, clock
+from samspill.infra.proof import notes, sealing
 from samspill.kernel.actor import system
 from samspill.kernel.periods import Month
 from samspill.site import preparing
@@ -112,6 +113,7 @@ from samspill.identity import service as identity
 from samspill.identity.adapters.keys import load_keys
 from samspill.kernel.actor import system
 from samspill.infra import files
+from samspill.infra.proof import checking, notes
 
 case = Case.objects.get()
 attachment, letter = case.attachments.get(), case.letters.get()
@@ -121,11 +123,28 @@ private = load_keys(Path(settings.SAMSPILL["keys"]) / "client.pem")[0]
 token = jwt.encode({"alg": "RS256"}, {"sub": "us"}, private)
 public = KeySet.import_key_set(json.loads((Path(settings.SAMSPILL["keys"]) / "client.jwks.json").read_text()))
 number = identity.national_id_of(case.applicant_id, actor=system("rehearsal"), purpose="after a restore")
+witnessed = Path(sys.argv[2])
+text, lines = notes.split(witnessed.read_text())
+log = checking.check(witnessed)
 print(json.dumps({
+    "log": log.fault and log.fault["code"], "lines": log.holds.get("leaves"),
+    "witnessed": notes.signed_at(text, lines, notes.Key.parse(sys.argv[3])) is not None,
     "number": number.value, "attachment": content.decode(), "letter": pdf[:5].decode() if isinstance(pdf, bytes) else pdf.content[:5].decode(),
     "signed": jwt.decode(token, public).claims["sub"], "sealed": signing.loads(sys.argv[1], salt="rehearsal"),
 }))
 """
+
+
+def witnessed(folder: Path) -> tuple[Path, str, int]:
+    """Seal the log and let a witness countersign it; give what the witness keeps, its key, and how many lines."""
+    sealing.seal_all()
+    stands = sealing.last()
+    assert stands is not None
+    witness = notes.signer(folder / "w.pem", name="stavanger.example/witness", kind=notes.WITNESS)
+    text, lines = notes.split(stands.note)
+    note = folder / "witnessed.txt"
+    note.write_text(notes.joined(text, [*lines, witness.sign(text, at=clock.now())]))
+    return note, witness.key.as_text(), stands.checkpoint.size
 
 
 def tar(*arguments: str) -> None:
@@ -135,7 +154,10 @@ def tar(*arguments: str) -> None:
 def test_files_and_keys_come_back_with_the_rows(
     empty: str, tmp_path: Path, settings, ferry, known
 ) -> None:
-    """Dump and pack, unpack into a fresh folder, and open an attachment and a letter in a fresh process."""
+    """Dump and pack, unpack into a fresh folder, and open an attachment and a letter in a fresh process.
+
+    There the log is gone through too, and held to the root that a witness outside has countersigned (SP-41).
+    """
     old, new = tmp_path / "old", tmp_path / "new"
     settings.SAMSPILL = {**settings.SAMSPILL, "files": old / "files", "keys": old / "keys"}
     case = a_case(ferry, known)
@@ -147,6 +169,7 @@ def test_files_and_keys_come_back_with_the_rows(
         term_run.run_term("ferry", AUGUST)
     assert letters.make_queued() == 1
     preparing.make_keys()
+    note, witness, lines = witnessed(tmp_path)
     sealed = signing.dumps("what was typed", salt="rehearsal")
 
     dump, own = tmp_path / "samspill.dump", str(connection.settings_dict["NAME"])
@@ -164,19 +187,20 @@ def test_files_and_keys_come_back_with_the_rows(
     where = f"?host={how['host']}" if how["host"].startswith("/") else ""
     at = "" if where else f"{how['host']}:{how['port']}"
     done = subprocess.run(
-        [sys.executable, "-c", OPEN, sealed],
+        [sys.executable, "-c", OPEN, sealed, str(note), witness],
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "samspill.site.settings",
             "DATABASE_URL": f"postgresql://{who}@{at}/{empty}{where}",
             "SAMSPILL_FILES": str(new / "files"), "SAMSPILL_KEYS": str(new / "keys"),
             "SAMSPILL_SECRET_KEY": settings.SECRET_KEY,
+            "SAMSPILL_LOG_ORIGIN": settings.SAMSPILL["log_origin"],
         },
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "number": a_number(1).value, "attachment": PDF.decode(), "letter": "%PDF-", "signed": "us",
-        "sealed": "what was typed",
+        "sealed": "what was typed", "log": None, "lines": lines, "witnessed": True,
     }  # fmt: skip
     assert oct((new / "keys" / "client.pem").stat().st_mode)[-3:] == "600"
