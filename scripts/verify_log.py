@@ -40,22 +40,25 @@ LATE = dt.timedelta(minutes=15)
 """How long an act may take from its time to the log; what is older when it comes was dated back."""
 FORGET = "delete log entries past their time"
 """The purpose of an event that says which events were deleted."""
+_UNREAD = "%(name)s cannot be read: %(reason)s"
+_CUT = "the log had %(before)s leaves and now says %(now)s"
 
 
 class BadInputError(Exception):
-    """What whoever called must correct."""
+    """What whoever called must correct; `values` fill the text (commands say it in other languages too)."""
 
-    def __init__(self, where: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.where, self.message, self.remedy = where, message, remedy
+    def __init__(self, where: str, text: str, remedy: str, reason: object = "") -> None:
+        self.values = {"name": where, "reason": str(reason)}
+        super().__init__(text % self.values)
+        self.where, self.text, self.remedy = where, text, remedy
 
 
 class Fault(Exception):  # noqa: N818 - it is what the log has, not an error of ours
-    """The first thing that is wrong with a log or a receipt."""
+    """The first thing that is wrong with a log or a receipt; `values` fill the text."""
 
-    def __init__(self, code: str, message: str, where: str = "") -> None:
-        super().__init__(message)
-        self.code, self.message, self.where = code, message, where
+    def __init__(self, code: str, text: str, where: str = "", **values: Any) -> None:
+        super().__init__(text % values if values else text)
+        self.code, self.text, self.where, self.values = code, text, where, values
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -286,8 +289,8 @@ def check_receipt(receipt: dict[str, Any], key: str = "") -> dict[str, Any]:
         index, size = _count(proof, "index"), _count(proof, "size")
         checkpoint = opened(receipt["checkpoint"], [key or receipt["key"]])
     except (KeyError, TypeError, AttributeError) as error:
-        message = f"this is not a receipt: {error} is missing or wrong"
-        raise BadInputError("-", message, "Give the file as it was downloaded") from None
+        message = "this is not a receipt: %(reason)s is missing or wrong"
+        raise BadInputError("-", message, "Give the file as it was downloaded", error) from None
     if checkpoint.size != size:
         raise Fault("proof", "the proof is for another size than the checkpoint's", f"size {size}")
     if not holds_inclusion(hashed, index, size, _proof({"proof": proof["path"]}), checkpoint.root):
@@ -356,8 +359,7 @@ def check_log(
         before = _roots_hold(tree, waiting, before)
     if waiting:
         found = waiting[-1][0]
-        message = f"the log has {tree.size} leaves and has signed for {found.size}"
-        raise Fault("truncated", message, found.name())
+        raise Fault("truncated", _CUT, found.name(), before=found.size, now=tree.size)
     _deleted_by_the_book(gone, deletions)
     through = max((decided for _, decided in signed), default=0)
     _none_slipped_in(loose, through)
@@ -379,7 +381,7 @@ def _signed(
         if found:
             last = found[-1][0]
             if one.size < last.size:
-                raise Fault("truncated", f"after {last.size} leaves come {one.size}", one.name())
+                raise Fault("truncated", _CUT, one.name(), before=last.size, now=one.size)
             if one.size == last.size and one.root != last.root:
                 raise Fault("forked", "two roots are signed for one size", one.name())
         found.append((one, int(given["through"])))
@@ -406,8 +408,8 @@ def _same_event(leaf: dict[str, Any], before: dt.datetime | None) -> None:
         raise Fault("changed", "the event is not the one that was sealed", f"event {leaf['id']}")
     at = dt.datetime.strptime(leaf["at"], "%Y-%m-%dT%H:%M:%S.%f%z")
     if before and at < before - LATE:
-        message = f"the event says {leaf['at']} and came after {before:{STAMP}}"
-        raise Fault("back_dated", message, f"event {leaf['id']}")
+        message, said = "the event says %(at)s and came after %(before)s", f"{before:{STAMP}}"
+        raise Fault("back_dated", message, f"event {leaf['id']}", at=leaf["at"], before=said)
 
 
 def _deleted_by_the_book(gone: dict[int, str], deletions: list[dict[str, Any]]) -> None:
@@ -446,7 +448,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             for line in stream:
                 yield json.loads(line)
     except (OSError, RecursionError, ValueError) as error:
-        raise BadInputError(path.name, f"cannot be read: {error}", "Export it again") from error
+        raise BadInputError(path.name, _UNREAD, "Export it again", error) from error
 
 
 def check_site(address: str, key: str = "", since: Checkpoint | None = None) -> dict[str, Any]:
@@ -458,8 +460,7 @@ def check_site(address: str, key: str = "", since: Checkpoint | None = None) -> 
     earlier = [opened(note, keys) for note in listed] + ([since] if since else [])
     for one in earlier:
         if one.size > newest.size:
-            message = f"the log had {one.size} leaves and now says {newest.size}"
-            raise Fault("truncated", message, one.name())
+            raise Fault("truncated", _CUT, one.name(), before=one.size, now=newest.size)
         asked = f"{address}/log/proof/consistency?from={one.size}&to={newest.size}"
         steps = _proof(json.loads(_fetch(asked)))
         if not holds_consistency(one.size, newest.size, steps, one.root, newest.root):
@@ -475,8 +476,8 @@ def _fetch(address: str) -> str:
         with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - the caller's address
             return str(answer.read().decode())
     except (urllib.error.URLError, ValueError) as error:
-        remedy = "Give the log's address"
-        raise BadInputError(address, f"does not answer: {error}", remedy) from error
+        message, remedy = "%(name)s does not answer: %(reason)s", "Give the log's address"
+        raise BadInputError(address, message, remedy, error) from error
 
 
 def _root(given: dict[str, Any]) -> str:
@@ -496,9 +497,8 @@ def _consistency(given: dict[str, Any]) -> bool:
 
 
 def _list(given: dict[str, Any], key: str) -> list[Any]:
-    value = given.get(key)
-    if not isinstance(value, list):
-        raise BadInputError(key, f"{key} is not a list", "Give a list of hex texts")
+    if not isinstance(value := given.get(key), list):
+        raise BadInputError(key, "%(name)s is not a list", "Give a list of hex texts")
     return value
 
 
@@ -514,16 +514,16 @@ def _hex(value: Any, where: str, size: int | None = None) -> bytes:
     try:
         found = bytes.fromhex(value)
     except (TypeError, ValueError):
-        raise BadInputError(where, f"{where} is not hex", "Write two hex digits a byte") from None
+        raise BadInputError(where, "%(name)s is not hex", "Write two hex digits a byte") from None
     if size is not None and len(found) != size:
-        raise BadInputError(where, f"{where} is {len(found)} bytes", f"A hash has {size} bytes")
+        message = "%(name)s is %(reason)s bytes"
+        raise BadInputError(where, message, "A hash has 32 bytes", len(found))
     return found
 
 
 def _count(given: dict[str, Any], key: str) -> int:
-    value = given.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadInputError(key, f"{key} is not a count", "Write a whole number, 0 or more")
+    if not isinstance(value := given.get(key), int) or isinstance(value, bool) or value < 0:
+        raise BadInputError(key, "%(name)s is not a count", "Write a whole number, 0 or more")
     return value
 
 
@@ -536,14 +536,14 @@ def _text(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise BadInputError(name, f"{name} cannot be read: {error}", "Give a file") from error
+        raise BadInputError(name, _UNREAD, "Give a file", error) from error
 
 
 def _read(name: str) -> dict[str, Any]:
     try:
         given = json.loads(_text(name))
     except (ValueError, RecursionError) as error:
-        raise BadInputError(name, f"{name} is not JSON: {error}", "Give JSON") from error
+        raise BadInputError(name, "%(name)s is not JSON: %(reason)s", "Give JSON", error) from error
     if not isinstance(given, dict):
         raise BadInputError(name, "the input is not an object", "Give one JSON object")
     return given
@@ -557,7 +557,7 @@ def check_place(place: str, key: str = "", since: str = "") -> dict[str, Any]:
             return check_site(place.rstrip("/"), key, kept)
         return check_folder(Path(place), key, kept)
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise Fault("unreadable", f"a part is missing or wrong: {error!r}", place) from None
+        raise Fault("unreadable", "a part is wrong: %(part)s", place, part=repr(error)) from None
 
 
 def _answer(command: str, place: str, key: str, since: str) -> Answer:
@@ -572,7 +572,7 @@ def _answer(command: str, place: str, key: str, since: str) -> Answer:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise BadInputError(self.prog, message, "See verify_log.py --help")
+        raise BadInputError(self.prog, "%(reason)s", "See verify_log.py --help", message)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -587,10 +587,10 @@ def main(arguments: Sequence[str]) -> int:
         asked = parser.parse_args(arguments)
         answer, code = _answer(asked.command, asked.place, asked.key, asked.since), 0
     except BadInputError as error:
-        said = {"code": "bad_input", "message": error.message, "where": error.where}
+        said = {"code": "bad_input", "message": str(error), "where": error.where}
         answer, code = {"error": {**said, "remedy": error.remedy}}, 2
     except Fault as fault:
-        said = {"code": fault.code, "message": fault.message, "where": fault.where}
+        said = {"code": fault.code, "message": str(fault), "where": fault.where}
         answer, code = {"ok": False, "fault": said}, 1
     sys.stdout.write(f"{answer if isinstance(answer, str) else json.dumps(answer)}\n")
     return code

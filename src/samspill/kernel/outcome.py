@@ -47,6 +47,26 @@ class RefusedError(Exception):
         self.refused = refused
 
 
+class ToldError(Exception):
+    """A fault that is told in the reader's language: message and remedy are msgids, `values` fills their placeholders.
+
+    For what no page answers with a refusal: a setting, a file of keys, a part that will not start. `code` is the stable
+    machine name of its kind.
+    """
+
+    code = "fault"
+
+    def __init__(self, message: str, remedy: str = "", *, where: str = "", **values: Any) -> None:
+        self.refused = Refused(self.code, message, where=where, remedy=remedy, values=values)
+        told = self.refused.as_error()
+        super().__init__(f"{told['message']} {told['remedy']}".strip())
+
+    @property
+    def remedy(self) -> str:
+        """What to do, in English."""
+        return self.refused.as_error()["remedy"]
+
+
 def refuse(code: str, message: str, **rest: Any) -> RefusedError:
     """Return the exception to raise for a refusal."""
     return RefusedError(Refused(code, message, **rest))

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import Error, connection
 
 from samspill.infra.isolation import APP, JOB
+from samspill.kernel.outcome import Refused
 
 _ASKED: Final = """
 SELECT current_user::text, session_user::text, r.rolsuper OR r.rolbypassrls, pg_has_role(session_user, %s, 'MEMBER'),
@@ -16,10 +17,13 @@ SELECT current_user::text, session_user::text, r.rolsuper OR r.rolbypassrls, pg_
   EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('public.cases_case') AND c.relforcerowsecurity)
 FROM pg_roles r WHERE r.rolname = session_user
 """
-_REMEDY: Final = "Make a user: CREATE ROLE … LOGIN NOSUPERUSER NOBYPASSRLS IN ROLE {role}, and set {variable} to it."
+_REMEDY: Final = (
+    "Make a user: CREATE ROLE … LOGIN NOSUPERUSER NOBYPASSRLS IN ROLE %(role)s, "
+    "and set %(variable)s to it."
+)
 
 
-def refusals() -> list[dict[str, str]]:
+def refusals() -> list[Refused]:
     """Return why this process's connection may not be used in production: where, message, remedy.
 
     The web must be bound by the policies and have no way out of them: not its user either, which it could become
@@ -32,23 +36,26 @@ def refusals() -> list[dict[str, str]]:
             cursor.execute(_ASKED, [JOB])
             found = cursor.fetchone()
     except Error as error:
-        said = str(error).splitlines()[0].strip()
-        return [_refusal("DATABASE_URL", f"The database does not answer: {said}", "Start it.")]
+        message = "The database does not answer: %(reason)s"
+        reason = str(error).splitlines()[0].strip()
+        return [
+            _refusal("DATABASE_URL", message, "Start it, or correct DATABASE_URL.", reason=reason)
+        ]
     current, session, free, member_of_jobs, owner, forced = found
     role = APP if web else JOB
     wrong = [
-        (current != role, f"The connection acts as {current}, not as {role}."),
-        (free, f"The user {session} is superuser or has BYPASSRLS: no policy binds it."),
-        (owner and web, f"The user {session} owns tables, and could take their policies away."),
-        (member_of_jobs and web, f"The user {session} could become {JOB}, who sees all rows."),
+        (current != role, "The connection acts as %(current)s, not as %(role)s."),
+        (free, "The user %(user)s is superuser or has BYPASSRLS: no policy binds it."),
+        (owner and web, "The user %(user)s owns tables, and could take their policies away."),
+        (member_of_jobs and web, "The user %(user)s could become %(jobs)s, who sees all rows."),
     ]
-    remedy = _REMEDY.format(role=role, variable=variable)
-    refused = [_refusal(variable, message, remedy) for is_so, message in wrong if is_so]
+    said = {"current": current, "role": role, "user": session, "jobs": JOB, "variable": variable}
+    refused = [_refusal(variable, message, _REMEDY, **said) for is_so, message in wrong if is_so]
     if not forced:
         message = "The cases are not kept apart by row-level security."
         refused.append(_refusal("samspill migrate", message, "Run samspill migrate."))
     return refused
 
 
-def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:
-    return {"where": where, "message": message, "remedy": remedy}
+def _refusal(where: str, message: str, remedy: str, **values: str) -> Refused:
+    return Refused("unsafe", message, where=where, remedy=remedy, values={**values})

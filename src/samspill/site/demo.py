@@ -33,6 +33,7 @@ from samspill.sandbox.people import Person
 from samspill.sandbox.population import STAFF, Population, build
 from samspill.site import demo_portfolio, demo_trial
 from samspill.site.cli.io import Progress
+from samspill.site.cli.language import spoken
 
 Say = Callable[[str], None]
 DEFAULT_PEOPLE = 48
@@ -73,7 +74,7 @@ class Habits:
 def load_if_empty(*, say: Say) -> None:
     """Load the demo when no case is stored yet."""
     if _nobody_applied():
-        say("Demo data: made-up people apply, municipalities prepare, the agency decides …")
+        say(spoken("Demo data: made-up people apply, municipalities prepare, the agency decides …"))
         load(people=None, seed=_SEED, say=say)
 
 
@@ -114,7 +115,8 @@ def _try_out(
     chance = random.Random(f"trial/{seed}")  # noqa: S311 - made-up people, not secrets
     done, cases_of = _carry_out(habits, population, plan, chance, say)
     ended = demo_trial.end(trial, cases_of)
-    say(f"trial of {trial.months[0].year}: {done.applied} cases, {ended} ended with it")
+    values = {"year": trial.months[0].year, "cases": done.applied, "ended": ended}
+    say(spoken("trial of %(year)s: %(cases)s cases, %(ended)s ended with it", **values))
     return done, {national_id for _month, _when, national_id in plan}
 
 
@@ -378,21 +380,23 @@ def _run_terms(package_id: str, plan: list[Any], say: Say) -> list[str]:
             continue
         with clock.frozen((month + 1).day(8)):
             summary = cases.run_term(package_id, month)
-        say(f"term {month}: {summary.decided} decided, {summary.held} held")
+        values = {"term": month, "decided": summary.decided, "held": summary.held}
+        say(spoken("term %(term)s: %(decided)s decided, %(held)s held", **values))
         done.append(str(month))
     return done
 
 
-def introductions(address: str) -> list[str]:
-    """Return lines that say whom one can be in the sandbox."""
+def introductions(address: str, language: str) -> list[str]:
+    """Return lines that say whom one can be in the sandbox, in nb, nn or en."""
     population = build(int(os.environ.get("SAMSPILL_SANDBOX_SEED", "1")), 1)
-    lines = ["Be a citizen (log in with MinID or BankID, no passwords):"]
+    lines = [spoken("Be a citizen (log in with MinID or BankID, no passwords):")]
     for name in list(population.cases)[:4]:
         case = population.cases[name]
         person = population.persons[case.applicant]
-        lines.append(f"  {person.name}: {case.shows['en']}")
-    lines.append("Be an employee:")
+        lines.append(f"  {person.name}: {case.shows[language]}")
+    lines.append(spoken("Be an employee:"))
     agency = [member for member in STAFF if "Husbanken" in member.title]
     lines += [f"  {member.name}: {member.title}" for member in (*STAFF[:2], *agency)]
-    lines.append(f"All of them are on the login page: {address}/logg-inn/")
+    where = f"{address}/logg-inn/"
+    lines.append(spoken("All of them are on the login page: %(address)s", address=where))
     return lines

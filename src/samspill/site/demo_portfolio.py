@@ -27,6 +27,7 @@ from samspill.municipalities import service as municipalities
 from samspill.portfolio import service as portfolio
 from samspill.site import demo_assessment, demo_people, demo_reading, demo_settlement
 from samspill.site.cli.io import Progress
+from samspill.site.cli.language import as_object, spoken
 from samspill.site.demo_reading import Tiltak
 
 Say = Callable[[str], None]
@@ -72,13 +73,14 @@ def load_if_empty(*, say: Say) -> Loaded | None:
     """Load the portfolio when there is no initiative yet; left out, with a word, when a room refuses a step of it."""
     if portfolio.list_initiatives(portfolio.Filters(), actor=demo_people.secretariat()).items:
         return None
-    say("Demo portfolio: initiatives from the first idea to a settled year …")
+    say(spoken("Demo portfolio: initiatives from the first idea to a settled year …"))
     try:
         return load(say=say)
     except RefusedError as error:
         # For example when no set of assumptions holds any more: no reason for the system not to start.
-        said = error.refused.as_error()
-        say(f"The demo portfolio is left out: {said['message']} {said['remedy']}")
+        said = as_object(error.refused)
+        text = "The demo portfolio is left out: %(message)s %(remedy)s"
+        say(spoken(text, message=said["message"], remedy=said["remedy"]))
         return None
 
 
@@ -100,13 +102,14 @@ def load(*, say: Say, rows: Sequence[Tiltak] | None = None) -> Loaded:
     for name, winter in winters.items():
         entered = [one for one in rows if name in one.rounds]
         chosen |= _winter(winter, entered, made)
-        say(f"round for budget year {winter.budget_year}: {len(entered)} candidates")
+        values = {"year": winter.budget_year, "candidates": len(entered)}
+        say(spoken("round for budget year %(year)s: %(candidates)s candidates", **values))
     over = winters["previous"]
     when = demo_settlement.Decided(over.day(1), over.budget_year)
     decided = {one.slug: when for one in rows if made[one.slug] in chosen}
     settled = demo_settlement.load(rows, made, decided=decided)
     _state_vendors()
-    say(f"agreements signed; {settled} years settled")
+    say(spoken("agreements signed; %(settled)s years settled", settled=settled))
     return Loaded(len(rows), len(chosen), settled)
 
 

@@ -15,6 +15,7 @@ import samspill.catalogue
 from samspill.infra.encryption import keyring
 from samspill.kernel.actor import system
 from samspill.kernel.outcome import RefusedError
+from samspill.site.cli.language import as_object, language, spoken
 
 Say = Callable[[str], None]
 _KEY_BITS = 2048
@@ -50,7 +51,7 @@ def collect_static_if_changed(*, say: Say = _quiet) -> list[str]:
     if changed:
         from django.core.management import call_command
 
-        say(f"Static files … ({len(changed)} changed)")
+        say(spoken("Static files … (%(changed)s changed)", changed=len(changed)))
         call_command("collectstatic", verbosity=0, interactive=False)
     return changed
 
@@ -81,7 +82,7 @@ def migrate(*, say: Say = _quiet) -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Tables …")
+        say(spoken("Tables …"))
         call_command("migrate", verbosity=0, interactive=False)
     from samspill.municipalities import service as municipalities
 
@@ -99,10 +100,11 @@ def publish_catalogue(*, say: Say = _quiet) -> list[str]:
         except RefusedError as error:
             if error.refused.code != "assessment_not_approved":
                 raise
-            say(error.refused.as_error()["message"])  # the rest of the house starts all the same
+            say(as_object(error.refused)["message"])  # the rest of the house starts all the same
             continue
         if published.is_new:
-            say(f"Published {published.package_id} {published.version}")
+            what = f"{published.package_id} {published.version}"
+            say(spoken("Published %(what)s", what=what))
             new.append(f"{published.package_id} {published.version}")
     return new
 
@@ -134,4 +136,4 @@ def people_to_try() -> list[str]:
     """Return lines that say whom to log in as, for the terminal and the README."""
     from samspill.site import demo
 
-    return demo.introductions(os.environ["SAMSPILL_BASE_URL"])
+    return demo.introductions(os.environ["SAMSPILL_BASE_URL"], language(os.environ))

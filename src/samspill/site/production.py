@@ -14,6 +14,7 @@ from django.conf import settings
 from samspill.infra.encryption import keyring
 from samspill.infra.encryption.keyring import KeyringError
 from samspill.infra.settings_reader import OPTIONAL_REGISTERS, SECRETS, with_secrets
+from samspill.kernel.outcome import Refused
 from samspill.site.preparing import changed_static_files
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -21,26 +22,28 @@ _MIN_SECRET = 50
 _SHORTEST_ACCEPTANCE = 20
 _OTHERS = stat.S_IRWXO
 _OLD_TLS = {"TLSv1", "TLSv1.1"}
+_OWN = "Set %(variable)s to the component's own address; see docs/run/settings.md."
+_PROVIDERS = {"citizen": "IDPORTEN", "employee": "ANSATTPORTEN", "maskinporten": "MASKINPORTEN"}
 
 
-def refusals(*, serves: bool = True) -> list[dict[str, str]]:
+def refusals(*, serves: bool = True) -> list[Refused]:
     """Return everything that is not safe for production: where, message, remedy. Empty is good.
 
     `serves`: this process gives out pages; a worker needs no static files. Needs `django.setup()`.
     """
     found = [
-        {"where": where, "message": message, "remedy": remedy}
+        _refusal(where, message, remedy, given=repr(settings.SAMSPILL["environment"]))
         for unsafe, where, message, remedy in _installation()
         if unsafe
     ]
-    for name, address in _addresses().items():
-        found += _judge_address(name, address)
+    for name, (variable, address) in _addresses().items():
+        found += _judge_address(name, variable, address)
     for name, client in _clients().items():
         if not client["key_file"] or not Path(client["key_file"]).exists():
-            message = f"The private key of {name} is missing."
-            found.append(
-                {"where": f"{name} key", "message": message, "remedy": "Set its key file."}
-            )
+            message = "The private key of %(name)s is missing."
+            remedy = "Set %(variable)s to its key file; see docs/run/settings.md."
+            variable = f"SAMSPILL_{_PROVIDERS[name]}_KEY"
+            found.append(_refusal(f"{name} key", message, remedy, name=name, variable=variable))
     for name, database in settings.DATABASES.items():
         found += _judge_database(name, database)
     found += _of_number_keys() + _of_secret_files() + _of_scanning() + _of_altinn()
@@ -48,11 +51,11 @@ def refusals(*, serves: bool = True) -> list[dict[str, str]]:
     if not (Path(settings.SAMSPILL["keys"]) / "log.pem").exists():
         message = "The key that signs the access log's roots is missing."
         remedy = "Make it: openssl genpkey -algorithm ed25519 -out log.pem, in SAMSPILL_KEYS."
-        found.append({"where": "log.pem", "message": message, "remedy": remedy})
+        found.append(_refusal("log.pem", message, remedy))
     return found
 
 
-def _of_number_keys() -> list[dict[str, str]]:
+def _of_number_keys() -> list[Refused]:
     """Judge the file of keys that national numbers are encrypted with."""
     path = keyring.key_file()
     make = "Make it with `samspill keys make`, or put back the one the database was used with."
@@ -61,29 +64,31 @@ def _of_number_keys() -> list[dict[str, str]]:
     try:
         ring = keyring.read_file(path)
     except KeyringError as error:
-        return [_refusal(path.name, str(error), make)]
+        told = error.refused
+        return [_refusal(path.name, told.message, told.remedy or make, **told.values)]
     found = []
     if path.stat().st_mode & _OTHERS:
         message = "Everybody on the machine can read or write the keys of national numbers."
-        found.append(_refusal(path.name, message, f"chmod 600 {path.name}"))
+        found.append(_refusal(path.name, message, "chmod 600 numbers.keys"))
     if any(key.is_local for key in ring.keys):
         message = "The keys of national numbers were made for trying out (local-…)."
         found.append(_refusal(path.name, message, make))
     return found
 
 
-def _of_secret_files() -> list[dict[str, str]]:
+def _of_secret_files() -> list[Refused]:
     """Refuse a secret in a file that everybody on the machine can read or write (ASVS 13.3.1)."""
     found = []
     for name, variable in SECRETS.items():
         path = os.environ.get(variable, "")
         if path and Path(path).stat().st_mode & _OTHERS:
-            message = f"Everybody on the machine can read or write the file of {name}."
-            found.append(_refusal(variable, message, "chmod 400, owned by the process's user"))
+            message = "Everybody on the machine can read or write the file of %(name)s."
+            remedy = "chmod 400, owned by the process's user"
+            found.append(_refusal(variable, message, remedy, name=name))
     return found
 
 
-def _of_scanning() -> list[dict[str, str]]:
+def _of_scanning() -> list[Refused]:
     """Refuse uploads that nobody scans for malware, unless somebody has accepted it in writing (ASVS 5.4.3)."""
     said = settings.SAMSPILL
     if said["clamd"] or len(said["unscanned"]) >= _SHORTEST_ACCEPTANCE:
@@ -93,21 +98,22 @@ def _of_scanning() -> list[dict[str, str]]:
     return [_refusal("SAMSPILL_CLAMD", message, remedy)]
 
 
-def _of_static_files() -> list[dict[str, str]]:
+def _of_static_files() -> list[Refused]:
     """Refuse static files that were not collected, or not since they changed: pages would have no style or script."""
     old = sum(1 for _ in changed_static_files())
     named = (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
     if named and not old:
         return []
-    which = f"{old} of the static files" if named else "The static files"
-    message = f"{which} are not collected as this version has them."
+    message = "The static files are not collected."
+    if named:
+        message = "Static files that are not collected as this version has them: %(old)s."
     remedy = (
         "Run `python -m django collectstatic --noinput`, with the SAMSPILL_STATIC that is served."
     )
-    return [_refusal("SAMSPILL_STATIC", message, remedy)]
+    return [_refusal("SAMSPILL_STATIC", message, remedy, old=old)]
 
 
-def _of_altinn() -> list[dict[str, str]]:
+def _of_altinn() -> list[Refused]:
     """Refuse an Altinn without the key of a subscription, or with no resource that is registered there."""
     from samspill.mandates.service import sources
 
@@ -119,30 +125,33 @@ def _of_altinn() -> list[dict[str, str]]:
         message = "Altinn is connected, but the key of our subscription is not set."
         remedy = "Set SAMSPILL_ALTINN_SUBSCRIPTION_KEY or its file, as ordered from Altinn."
         found.append(_refusal("SAMSPILL_ALTINN_SUBSCRIPTION_KEY", message, remedy))
+    message, reason = "Altinn is connected, but has no resource of ours.", ""
     try:
-        message = (
-            "" if sources.registered() else "Altinn is connected, but has no resource of ours."
-        )
+        registered = sources.registered()
     except ValueError as error:
-        message = str(error)
-    if message:
+        registered, message, reason = (
+            {},
+            "Altinn's resources cannot be used: %(reason)s",
+            str(error),
+        )
+    if not registered:
         remedy = "Name a file of registered resources in SAMSPILL_ALTINN_RESOURCES, or unset SAMSPILL_ALTINN_URL."
-        found.append(_refusal("SAMSPILL_ALTINN_RESOURCES", message, remedy))
+        found.append(_refusal("SAMSPILL_ALTINN_RESOURCES", message, remedy, reason=reason))
     return found
 
 
-def _refusal(where: str, message: str, remedy: str) -> dict[str, str]:
-    return {"where": where, "message": message, "remedy": remedy}
+def _refusal(where: str, message: str, remedy: str, **values: Any) -> Refused:
+    return Refused("unsafe", message, where=where, remedy=remedy, values=values)
 
 
 def _installation() -> list[tuple[bool, str, str, str]]:
     """Return (unsafe, where, message, remedy) of the installation itself."""
-    environment, said = settings.SAMSPILL["environment"], with_secrets(os.environ)
+    said = with_secrets(os.environ)
     return [
         (
-            environment != "production",
+            settings.SAMSPILL["environment"] != "production",
             "SAMSPILL_ENV",
-            f"SAMSPILL_ENV is {environment!r}.",
+            "SAMSPILL_ENV is %(given)s.",
             "Set SAMSPILL_ENV=production; real identity numbers are accepted only then.",
         ),
         (settings.DEBUG, "DEBUG", "DEBUG is on.", "Turn it off."),
@@ -183,12 +192,16 @@ def _clients() -> dict[str, dict[str, str]]:
     return {**settings.SAMSPILL["login"], "maskinporten": settings.SAMSPILL["maskinporten"]}
 
 
-def _addresses() -> dict[str, str]:
-    addresses = {f"{name} issuer": client["issuer"] for name, client in _clients().items()}
+def _addresses() -> dict[str, tuple[str, str]]:
+    """Return the addresses of the national components by name, each with the variable that sets it."""
+    addresses = {
+        f"{name} issuer": (f"SAMSPILL_{_PROVIDERS[name]}_ISSUER", client["issuer"])
+        for name, client in _clients().items()
+    }
     registers = settings.SAMSPILL["registers"]
     addresses.update(
         {
-            f"{name} address": of["base_url"]
+            f"{name} address": (f"SAMSPILL_{name.upper()}_URL", of["base_url"])
             for name, of in registers.items()
             if of["base_url"] or name not in OPTIONAL_REGISTERS
         }
@@ -196,23 +209,24 @@ def _addresses() -> dict[str, str]:
     return addresses
 
 
-def _judge_address(name: str, address: str) -> list[dict[str, str]]:
-    parts = urlsplit(address)
+def _judge_address(name: str, variable: str, address: str) -> list[Refused]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        message = "%(variable)s is not an address."
+        return [_refusal(name, message, _OWN, variable=variable)]
     if not address:
-        message, remedy = f"The {name} is not set.", "Set it; see docs/run/settings.md."
+        message, remedy = "%(variable)s is not set.", _OWN
     elif parts.hostname in _LOOPBACK:
-        message, remedy = (
-            f"The {name} is on this machine, as the stand-ins are.",
-            "Set the real one.",
-        )
+        message, remedy = "%(variable)s is on this machine, as the stand-ins are.", _OWN
     elif parts.scheme != "https":
-        message, remedy = f"The {name} is not https.", "Use https."
+        message, remedy = "%(variable)s is not https.", "Give an address that begins with https://."
     else:
         return []
-    return [{"where": name, "message": message, "remedy": remedy}]
+    return [_refusal(name, message, remedy, variable=variable)]
 
 
-def _judge_database(name: str, database: Mapping[str, Any]) -> list[dict[str, str]]:
+def _judge_database(name: str, database: Mapping[str, Any]) -> list[Refused]:
     """Refuse a database that is reached over a network without TLS, or without checking whose certificate it is.
 
     A socket in the file system needs none: nothing leaves the machine (ASVS 12.3.1).
@@ -235,4 +249,4 @@ def _judge_database(name: str, database: Mapping[str, Any]) -> list[dict[str, st
         remedy = "Leave out ssl_min_protocol_version, or set it to TLSv1.2 or TLSv1.3."
     else:
         return []
-    return [{"where": where, "message": message, "remedy": remedy}]
+    return [_refusal(where, message, remedy)]

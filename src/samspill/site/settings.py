@@ -10,10 +10,17 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from samspill.infra.settings_reader import components, database_of, with_secrets
+from samspill.infra.settings_reader import (
+    components,
+    database_of,
+    one_of,
+    web_address,
+    whole_number,
+    with_secrets,
+)
 
 _SAID = with_secrets(os.environ)
-ENVIRONMENT = os.environ.get("SAMSPILL_ENV", "local")
+ENVIRONMENT = one_of(os.environ, "SAMSPILL_ENV", ("local", "production"))
 PRODUCTION = ENVIRONMENT == "production"
 ROOT = Path(__file__).resolve().parent
 DATA_DIR = Path(os.environ.get("SAMSPILL_DATA", ".data")).resolve()
@@ -21,7 +28,7 @@ DATA_DIR = Path(os.environ.get("SAMSPILL_DATA", ".data")).resolve()
 DEBUG = False
 SECRET_KEY = _SAID.get("SAMSPILL_SECRET_KEY") or ("" if PRODUCTION else secrets.token_urlsafe(50))
 ALLOWED_HOSTS = os.environ.get("SAMSPILL_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-BASE_URL = os.environ.get("SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
+BASE_URL = web_address(os.environ, "SAMSPILL_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 _ROOMS = [
@@ -108,6 +115,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
+LOG_LEVEL = one_of(os.environ, "SAMSPILL_LOG", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -117,7 +125,7 @@ LOGGING = {
         "urllib3": {"level": "WARNING"},  # its DEBUG lines hold addresses that registers choose
         "procrastinate": {"level": "WARNING"},
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("SAMSPILL_LOG", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
 SAMSPILL = {
@@ -133,7 +141,7 @@ SAMSPILL = {
     "clamd": os.environ.get("SAMSPILL_CLAMD", ""),
     "unscanned": os.environ.get("SAMSPILL_FILES_UNSCANNED", "").strip(),
     "limits": os.environ.get("SAMSPILL_LIMITS", ""),
-    "left_alone_s": int(os.environ.get("SAMSPILL_LEFT_ALONE", "15")),
-    "proxies": int(os.environ.get("SAMSPILL_PROXIES", "0")),
+    "left_alone_s": whole_number(os.environ, "SAMSPILL_LEFT_ALONE", 15),
+    "proxies": whole_number(os.environ, "SAMSPILL_PROXIES", 0),
     **components(_SAID),
 }

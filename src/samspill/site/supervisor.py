@@ -23,7 +23,9 @@ from pathlib import Path
 
 import attrs
 
+from samspill.kernel.outcome import ToldError
 from samspill.site import sparing
+from samspill.site.cli.language import spoken
 
 _PR_SET_PDEATHSIG = 1
 _PATIENCE_S = 300
@@ -34,15 +36,14 @@ _CALM_S = 60.0
 _MOST_STARTS = 3
 _CONNECT_S = 5
 _OLDEST = 150000
+_FIRST_FREE, _USUAL_PORT, _LAST_PORT = 1024, 8000, 65535
 Say = Callable[[str], None]
 
 
-class StartError(Exception):
+class StartError(ToldError):
     """The system cannot start: why, and what to do."""
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
+    code = "cannot_start"
 
 
 @attrs.frozen
@@ -111,7 +112,7 @@ def _database(plan: Plan) -> subprocess.Popen[bytes] | None:
         return None
     from samspill.infra import database, database_guard
 
-    _say("Database …")
+    _say(spoken("Database …"))
     guard = database_guard.start(plan.data / "postgres")
     try:
         server = database.start(plan.data / "postgres")
@@ -138,10 +139,11 @@ def _make_folder(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        msg = f"The data folder {folder} cannot be written ({error.strerror})."
         raise StartError(
-            msg,
+            "The data folder %(folder)s cannot be written: %(reason)s",
             "Choose another with --data DIR, or change its owner.",
+            folder=str(folder),
+            reason=error.strerror,
         ) from error
 
 
@@ -156,16 +158,18 @@ def _refuse_unreachable(url: str) -> None:
         with psycopg.connect(url, connect_timeout=_CONNECT_S) as connection:
             version = connection.info.server_version
     except psycopg.Error as error:
-        msg = f"The database {found['NAME']} does not answer: {str(error).splitlines()[0].strip()}"
         raise StartError(
-            msg,
+            "The database %(name)s does not answer: %(reason)s",
             "Start it or correct DATABASE_URL; without DATABASE_URL an embedded database is used.",
+            name=found["NAME"],
+            reason=str(error).splitlines()[0].strip(),
         ) from error
     if version < _OLDEST:
-        msg = f"The database is PostgreSQL {version // 10000}, and 15 is the oldest that works."
         raise StartError(
-            msg,
+            "The database is PostgreSQL %(version)s, and %(oldest)s is the oldest that works.",
             "Upgrade it, or remove DATABASE_URL to use the embedded database.",
+            version=version // 10000,
+            oldest=_OLDEST // 10000,
         )
 
 
@@ -226,10 +230,10 @@ def _collect_static() -> None:
     try:
         preparing.collect_static_if_changed(say=_say)
     except OSError as error:
-        msg = f"Static files have changed, and their copies cannot be written ({error.strerror})."
         raise StartError(
-            msg,
+            "Static files have changed, and their copies cannot be written: %(reason)s",
             "Set SAMSPILL_STATIC to a folder that can be written, or run make setup as its owner.",
+            reason=error.strerror,
         ) from error
 
 
@@ -265,14 +269,15 @@ def _watch(children: list[_Child]) -> int:
 
 def _started_again(child: _Child) -> bool:
     """Start a part that ended by itself again; not when it ends over and over."""
-    said = f"{child.name} ended by itself (code {child.process.returncode})"
+    ended = {"part": child.name, "ended": child.process.returncode}
     _signal(child, signal.SIGKILL)  # what it started may live on and hold its port
     now = time.monotonic()
     child.ended = [at for at in child.ended if now - at < _CALM_S] + [now]
     if len(child.ended) > _MOST_STARTS:
-        _say(f"{said} {len(child.ended)} times in a minute; stopping. What it wrote stands above.")
+        text = "%(part)s ended by itself %(times)s times in a minute (code %(ended)s); stopping. Read what it wrote."
+        _say(spoken(text, **ended, times=len(child.ended)))
         return False
-    _say(f"{said}; starting it again.")
+    _say(spoken("%(part)s ended by itself (code %(ended)s); starting it again.", **ended))
     child.process = _process(child.command)
     return True
 
@@ -301,11 +306,12 @@ def _stop(*_: object) -> None:
 def _patience() -> int:
     """Return how many seconds a part may use to be ready."""
     given = os.environ.get("SAMSPILL_PATIENCE", str(_PATIENCE_S))
-    if not given.isdecimal() or not int(given):
-        msg = f"SAMSPILL_PATIENCE is {given!r}, which is no number of seconds."
+    if not given.isascii() or not given.isdecimal() or not int(given):
         raise StartError(
-            msg,
-            f"Set it to a whole number from 1, or remove it; then it is {_PATIENCE_S}.",
+            "SAMSPILL_PATIENCE is %(given)s, which is no number of seconds.",
+            "Set it to a whole number from 1, or remove it; then it is %(usual)s.",
+            given=repr(given),
+            usual=_PATIENCE_S,
         )
     return int(given)
 
@@ -316,13 +322,15 @@ def _wait_until_ready(url: str, children: list[_Child], patience: int) -> None:
     while (now := time.monotonic()) - began < patience:
         if now - told >= _TELL_S:
             told = now
-            _say(f"Waiting for the {children[-1].name} … {now - began:.0f} s of at most {patience}")
+            values = {"part": children[-1].name, "waited": f"{now - began:.0f}", "most": patience}
+            _say(spoken("Waiting for the %(part)s … %(waited)s s of at most %(most)s", **values))
         dead = next((child for child in children if child.process.poll() is not None), None)
         if dead is not None:
-            msg = f"{dead.name} ended while starting (code {dead.process.returncode})."
             raise StartError(
-                msg,
+                "%(part)s ended while starting (code %(ended)s).",
                 "Read what it wrote above.",
+                part=dead.name,
+                ended=dead.process.returncode,
             )
         with (
             contextlib.suppress(OSError, urllib.error.URLError),
@@ -330,10 +338,11 @@ def _wait_until_ready(url: str, children: list[_Child], patience: int) -> None:
         ):
             return
         time.sleep(0.05)
-    msg = f"{url} did not answer within {patience} seconds."
     raise StartError(
-        msg,
+        "%(address)s did not answer within %(patience)s seconds.",
         "Read what was written above, and start again when the machine is less busy, or set SAMSPILL_PATIENCE higher.",
+        address=url,
+        patience=patience,
     )
 
 
@@ -343,10 +352,12 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            msg = f"Port {port} is taken ({error.strerror})."
             raise StartError(
-                msg,
-                f"Stop what uses it, or choose another: samspill run --port {port + 1}",
+                "Port %(port)s cannot be used: %(reason)s",
+                "Stop what uses it, or choose another: samspill run --port %(other)s",
+                port=port,
+                reason=error.strerror,
+                other=port + 1 if port >= _FIRST_FREE and port < _LAST_PORT else _USUAL_PORT,
             ) from error
 
 
@@ -368,11 +379,12 @@ def _kept_secret(data: Path) -> str:
 def _announce(plan: Plan) -> None:
     from samspill.site.preparing import people_to_try
 
-    _say(f"\nSamspill is ready: {plan.address}\n")
+    _say("\n" + spoken("Samspill is ready: %(address)s", address=plan.address) + "\n")
     for line in people_to_try():
         _say(line)
-    _say(f"\nThe stand-ins answer at the sandbox: {os.environ['SAMSPILL_SANDBOX_URL']}/_sandbox/")
-    _say("Stop with Ctrl-C. Data stay in " + str(plan.data))
+    sandbox = f"{os.environ['SAMSPILL_SANDBOX_URL']}/_sandbox/"
+    _say("\n" + spoken("The stand-ins answer at the sandbox: %(address)s", address=sandbox))
+    _say(spoken("Stop with Ctrl-C. Data stay in %(folder)s", folder=str(plan.data)))
 
 
 def _say(text: str) -> None:

@@ -19,6 +19,8 @@ import attrs
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from samspill.kernel.outcome import ToldError
+
 _BITS = 2048
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----\n?", re.DOTALL
@@ -27,8 +29,10 @@ _lock = threading.Lock()
 _cache: dict[Path, tuple[int, tuple[RSAKey, ...]]] = {}
 
 
-class KeyFileError(Exception):
-    """The key file can not be used; the message says why and what to do."""
+class KeyFileError(ToldError):
+    """The key file can not be used: why, and what to do."""
+
+    code = "key_file"
 
 
 @attrs.frozen
@@ -57,13 +61,24 @@ def load_keys(path: Path) -> tuple[RSAKey, ...]:
             return cached[1]
         keys = tuple(_key(block) for block in _PEM.findall(path.read_text("ascii")))
     except (OSError, ValueError) as error:
-        message = f"The key file {path} can not be read ({type(error).__name__}). Give the process access, or make one."
-        raise KeyFileError(message) from error
+        raise KeyFileError(
+            "The key file %(path)s cannot be read: %(reason)s",
+            "Give the process access to it, or make one.",
+            path=str(path),
+            reason=_reason(error),
+        ) from error
     if not keys:
-        message = f"The key file {path} holds no private key in PEM format."
-        raise KeyFileError(message)
+        message = "The key file %(path)s holds no private key in PEM format."
+        raise KeyFileError(message, "Restore the file from backup", path=str(path))
     _cache[path] = (changed, keys)
     return keys
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Say why a file does not do, and nothing of what stands in it."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "it is not a key that can be used"
 
 
 def _key(pem: str) -> RSAKey:

@@ -27,19 +27,24 @@ import attrs
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from samspill.kernel.outcome import ToldError
+
 Use = Literal["encrypt", "hash"]
 USES: tuple[Use, ...] = ("encrypt", "hash")
 FILE = "numbers.keys"
 LOCAL = "local-"
 _SECRET_BYTES = 32
 _PARTS_OF_A_LINE = 3
+_RESTORE = "Restore the file of keys from backup."
 _HEAD = (
     "# Keys of national numbers: use, id, secret. The first of a use writes, all of them read.\n"
 )
 
 
-class KeyringError(Exception):
-    """The keys can not be used; the message says why and what to do."""
+class KeyringError(ToldError):
+    """The keys can not be used: why, and what to do."""
+
+    code = "key_file"
 
 
 @attrs.frozen
@@ -78,8 +83,8 @@ class Keyring:
         of_use = {use: tuple(key for key in self.keys if key.use == use) for use in USES}
         for use, found in of_use.items():
             if not found:
-                msg = f"There is no key for the use {use!r}. Restore the file of keys."
-                raise KeyringError(msg)
+                msg = "There is no key for the use `%(use)s`."
+                raise KeyringError(msg, _RESTORE, use=use)
         object.__setattr__(self, "encrypting", of_use["encrypt"])
         object.__setattr__(self, "hashing", of_use["hash"])
         object.__setattr__(self, "_by_id", {key.id: key for key in of_use["encrypt"]})
@@ -97,8 +102,10 @@ class Keyring:
         """
         key = self._by_id.get(key_id)
         if key is None:
-            msg = f"The key {key_id} is not in use. Put its line back from the keys kept with the backup."
-            raise KeyringError(msg)
+            msg = "The key %(key)s is not in use."
+            raise KeyringError(
+                msg, "Put its line back from the keys kept with the backup.", key=key_id
+            )
         return key
 
 
@@ -127,11 +134,11 @@ class FileSource:
             found = self.path.stat()
         except FileNotFoundError:
             if settings.SAMSPILL["environment"] == "production":
-                msg = (
-                    f"{self.path.name} is not in the folder of keys. Make it with `samspill keys make`, "
-                    "or restore it: without it no stored number can be read."
-                )
-                raise KeyringError(msg) from None
+                raise KeyringError(
+                    "%(file)s is not in the folder of keys.",
+                    "Make it with `samspill keys make`, or restore it: without it no stored number can be read.",
+                    file=self.path.name,
+                ) from None
             make_file(self.path, prefix=LOCAL)
             found = self.path.stat()
         state = (found.st_mtime_ns, found.st_ino)
@@ -193,11 +200,12 @@ def replace_file(path: Path, keys: Iterable[Key]) -> None:
     try:
         _write_beside(path, ring.keys).replace(path)
     except OSError as error:
-        msg = (
-            f"{path} can not be written ({type(error).__name__}). Change it where your key service makes it, "
-            "then run the command with --rows-only."
-        )
-        raise KeyringError(msg) from error
+        raise KeyringError(
+            "%(name)s cannot be written: %(reason)s",
+            "Change it where your key service makes it, then run the command with --rows-only.",
+            name=str(path),
+            reason=error.strerror,
+        ) from error
 
 
 def read_file(path: Path) -> Keyring:
@@ -209,27 +217,28 @@ def read_file(path: Path) -> Keyring:
     try:
         lines = path.read_text("ascii").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path} can not be read ({type(error).__name__})."
-        raise KeyringError(msg) from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not ASCII text"
+        msg = "%(name)s cannot be read: %(reason)s"
+        raise KeyringError(msg, _RESTORE, name=str(path), reason=reason) from error
     kept = ((at, line.split()) for at, line in enumerate(lines, 1) if line and line[0] != "#")
-    return Keyring(tuple(_key(parts, f"{path.name}, line {at}") for at, parts in kept))
+    return Keyring(tuple(_key(parts, f"{path.name}:{at}") for at, parts in kept))
 
 
 def _key(parts: list[str], where: str) -> Key:
     if len(parts) != _PARTS_OF_A_LINE or parts[0] not in USES:
-        msg = f"{where}: not `encrypt|hash ID SECRET`. Restore the file."
-        raise KeyringError(msg)
+        msg = "%(line)s: this is not `encrypt|hash ID SECRET`."
+        raise KeyringError(msg, _RESTORE, line=where)
     use, key_id = parts[0], parts[1]
     try:
         secret = base64.b64decode(parts[2], altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         secret = b""
     if len(secret) != _SECRET_BYTES:
-        msg = f"{where}: the secret is not 32 bytes. Restore the file."
-        raise KeyringError(msg)
+        msg = "%(line)s: the secret is not 32 bytes."
+        raise KeyringError(msg, _RESTORE, line=where)
     if not hmac.compare_digest(key_id.removeprefix(LOCAL), _thumbprint(use, secret)):
-        msg = f"{where}: the id {key_id} is not this secret's. Restore the file."
-        raise KeyringError(msg)
+        msg = "%(line)s: the id %(key)s is not this secret's."
+        raise KeyringError(msg, _RESTORE, line=where, key=key_id)
     return Key(use, key_id, secret)
 
 

@@ -16,12 +16,15 @@ from cryptography.exceptions import InvalidTag
 
 from samspill.infra.encryption import keyring
 from samspill.infra.encryption.keyring import Key, Keyring
+from samspill.kernel.outcome import ToldError
 
 _NONCE_BYTES = 12
 
 
-class NotOpened(Exception):  # noqa: N818 - it says what happened
+class NotOpened(ToldError):  # noqa: N818 - it says what happened
     """A stored value does not open: it was changed, or belongs to another row."""
+
+    code = "not_opened"
 
 
 def encrypt(text: str, *, bound_to: str) -> str:
@@ -56,7 +59,8 @@ def decrypt_with(ring: Keyring, value: str, *, bound_to: str) -> str:
             raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode("utf-8")
         )
     except (InvalidTag, binascii.Error, ValueError):
-        raise NotOpened("a stored value was changed, or belongs to another row") from None
+        message = "A stored value was changed, or belongs to another row."
+        raise NotOpened(message, "Restore the row from backup") from None
     return opened.decode("utf-8")
 
 

@@ -18,18 +18,30 @@ _TABLES = ["infra_access_entry", "infra_log_node", "infra_log_checkpoint", "infr
 
 
 @attrs.frozen
+class Sign:
+    """How many rows of a table that only grows were changed and deleted, as PostgreSQL remembers."""
+
+    table: str
+    changed: int
+    deleted: int
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.changed} rows changed, {self.deleted} deleted"
+
+
+@attrs.frozen
 class Found:
     """What a check found: the first fault, or None; what the log holds; and signs that call for a look."""
 
-    fault: dict[str, str] | None
+    first: offline.Fault | None
     holds: dict[str, Any]
-    signs: tuple[str, ...]
+    signs: tuple[Sign, ...]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what the command prints."""
-        if self.fault is not None:
-            return {"ok": False, "fault": self.fault, "signs": list(self.signs)}
-        return {**self.holds, "signs": list(self.signs)}
+    @property
+    def fault(self) -> dict[str, str] | None:
+        """The first fault as the verifier prints it: code, message in English, where."""
+        one = self.first
+        return {"code": one.code, "message": str(one), "where": one.where} if one else None
 
 
 def check(since: Path | None = None) -> Found:
@@ -48,22 +60,21 @@ def check(since: Path | None = None) -> Found:
         )
         _proofs_hold()
     except offline.Fault as fault:
-        return Found(
-            {"code": fault.code, "message": fault.message, "where": fault.where}, {}, signs()
-        )
+        return Found(fault, {}, signs())
     except OSError as error:
-        raise offline.BadInputError(str(since), f"{since} cannot be read", "Give a file") from error
+        unread = "%(name)s cannot be read: %(reason)s"
+        raise offline.BadInputError(str(since), unread, "Give a file", error.strerror) from error
     return Found(None, {**holds, "absent": _absent()}, signs())
 
 
-def signs() -> tuple[str, ...]:
+def signs() -> tuple[Sign, ...]:
     """Return what the database itself remembers of rows changed or deleted in tables that only grow.
 
     A row that is deleted in the minute before it is sealed leaves a number without a row, as a rolled-back
     transaction does. PostgreSQL counts the deletion apart; so this is where such a theft shows.
     """
     found = sql.rows(_TOUCHED, [_TABLES])
-    return tuple(f"{table}: {up} rows changed, {gone} deleted" for table, up, gone in found)
+    return tuple(Sign(*row) for row in found)
 
 
 def _absent() -> int:
@@ -79,6 +90,7 @@ def _proofs_hold() -> None:
     try:
         rebuilt = tree.root(last.checkpoint.size)
     except tree.MissingNodeError as error:
-        raise offline.Fault("node", f"proofs cannot be made: {error}") from error
+        text = "proofs cannot be made: %(reason)s"
+        raise offline.Fault("node", text, reason=str(error)) from error
     if rebuilt != last.checkpoint.root:
         raise offline.Fault("node", "the stored nodes do not give the root that was signed")

@@ -59,8 +59,8 @@ def take(note: str) -> bool:
     text, lines = notes.split(note)
     stands = Checkpoint.parse(text)
     if stands.origin != keys.origin():
-        msg = f"this is a checkpoint of {stands.origin}"
-        raise NoteError(msg)
+        msg = "this is a checkpoint of %(origin)s"
+        raise NoteError(msg, origin=stands.origin)
     for key in keys.witnesses():
         line = next((one for one in lines if one.startswith(f"— {key.name} ")), None)
         if line is None:

@@ -63,8 +63,8 @@ def watched() -> tuple[Witness, ...]:
 def _signer(file: str, *, name: str, kind: int) -> Signer:
     path = _folder() / file
     if settings.SAMSPILL["environment"] == "production" and not path.exists():
-        msg = f"{file} is not in the folder of keys"
-        raise NoteError(msg)
+        msg = "%(file)s is not in the folder of keys."
+        raise NoteError(msg, file=file)
     return signer(path, name=name, kind=kind)
 
 

@@ -27,14 +27,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from samspill.kernel.outcome import ToldError
+
 LOG, WITNESS = 1, 4
 _KEY_ID, _TIME, _PUBLIC = 4, 8, 32
 _NAME = re.compile(r"[^\s+]{1,200}")
 _MAX_NOTE = 20_000
 
 
-class NoteError(Exception):
+class NoteError(ToldError):
     """A note, a key or a signature that is not what it should be; the message says which."""
+
+    code = "bad_key"
 
 
 @attrs.frozen
@@ -165,8 +169,8 @@ def signed_at(text: str, lines: tuple[str, ...], key: Key) -> dt.datetime | None
         if raw[:_KEY_ID] != key.id:
             continue
         return _verified(public, text, raw[_KEY_ID:], key)
-    msg = f"{key.name} has not signed this"
-    raise NoteError(msg)
+    msg = "%(key)s has not signed this"
+    raise NoteError(msg, key=key.name)
 
 
 def opened(note: str, key: Key) -> Checkpoint:
@@ -179,8 +183,8 @@ def opened(note: str, key: Key) -> Checkpoint:
     signed_at(text, lines, key)
     checkpoint = Checkpoint.parse(text)
     if checkpoint.origin != key.name:
-        msg = f"the checkpoint is of {checkpoint.origin}, not of {key.name}"
-        raise NoteError(msg)
+        msg = "the checkpoint is of %(origin)s, not of %(key)s"
+        raise NoteError(msg, origin=checkpoint.origin, key=key.name)
     return checkpoint
 
 
@@ -191,16 +195,16 @@ def signer(path: Path, *, name: str, kind: int) -> Signer:
         NoteError: the file is not an Ed25519 key, or the name cannot stand in a note.
     """
     if not _NAME.fullmatch(name):
-        msg = f"{name!r} cannot be a name in a note: no space and no plus"
-        raise NoteError(msg)
+        msg = "%(name)s cannot be a name in a note: no space and no plus"
+        raise NoteError(msg, name=repr(name))
     if not path.exists():
         _make(path)
     private: object = None
     with contextlib.suppress(ValueError):
         private = serialization.load_pem_private_key(path.read_bytes(), None)
     if not isinstance(private, Ed25519PrivateKey):
-        msg = f"{path.name} is not an Ed25519 private key"
-        raise NoteError(msg)
+        msg = "%(file)s is not an Ed25519 private key"
+        raise NoteError(msg, file=path.name)
     public = private.public_key().public_bytes_raw()
     return Signer(Key(name, kind, public), private)
 
@@ -243,8 +247,8 @@ def _verified(
     try:
         public.verify(signature, signed)
     except InvalidSignature:
-        msg = f"the signature of {key.name} is not true"
-        raise NoteError(msg) from None
+        msg = "the signature of %(key)s is not true"
+        raise NoteError(msg, key=key.name) from None
     return at
 
 
@@ -252,5 +256,5 @@ def _decoded(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        msg = f"{what} is not base64"
-        raise NoteError(msg) from None
+        msg = "%(what)s is not base64"
+        raise NoteError(msg, what=what) from None

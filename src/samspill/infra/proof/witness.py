@@ -21,15 +21,16 @@ from samspill.infra import clock
 from samspill.infra.http import Client
 from samspill.infra.proof import notes, offline
 from samspill.infra.proof.notes import Checkpoint, Key, NoteError, Signer
+from samspill.kernel.outcome import ToldError
 
 _BUDGET_S = 10.0
 
 
-class WitnessError(Exception):
+class WitnessError(ToldError):
     """The log is refused: `code` is `truncated`, `forked`, `dated_back`, `not_signed` or `unreadable`."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: str, **values: Any) -> None:
+        super().__init__(message, **values)
         self.code = code
 
 
@@ -80,22 +81,23 @@ class Witness:
         try:
             return notes.opened(note, self.log)
         except NoteError as error:
-            raise WitnessError("not_signed", str(error)) from error
+            told = error.refused
+            raise WitnessError("not_signed", told.message, **told.values) from error
 
     def _has_grown(self, before: Checkpoint, now: Checkpoint) -> None:
         if now.size < before.size:
-            msg = f"the log had {before.size} entries and now says {now.size}: it was cut short"
-            raise WitnessError("truncated", msg)
+            msg = "the log had %(before)s entries and now says %(now)s: it was cut short"
+            raise WitnessError("truncated", msg, before=before.size, now=now.size)
         if now.at < before.at:
-            msg = f"the checkpoint of {now.at:%Y-%m-%dT%H:%M:%SZ} is older than one seen before"
-            raise WitnessError("dated_back", msg)
+            msg = "the checkpoint of %(at)s is older than one seen before"
+            raise WitnessError("dated_back", msg, at=f"{now.at:%Y-%m-%dT%H:%M:%SZ}")
         if now.size == before.size:
             steps: list[bytes] = []
         else:
             steps = self._consistency(before.size, now.size)
         if not offline.holds_consistency(before.size, now.size, steps, before.root, now.root):
-            msg = f"the first {before.size} entries are not those that were seen before: it forked"
-            raise WitnessError("forked", msg)
+            msg = "the first %(before)s entries are not those that were seen before: it forked"
+            raise WitnessError("forked", msg, before=before.size)
 
     def _consistency(self, old: int, new: int) -> list[bytes]:
         given = self._text(f"/log/proof/consistency?from={old}&to={new}", "consistency")

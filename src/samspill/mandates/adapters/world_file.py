@@ -98,7 +98,7 @@ class WorldFile:
 
     def _take(self, mark: str) -> None:
         if self._peek() != mark:
-            raise self._bad(self._peek() or "the end", f"JSON with {mark!r} here")
+            raise self._bad(self._peek() or "the end", "JSON", mark)
         self._at += 1
 
     def _value(self) -> Any:
@@ -124,11 +124,11 @@ class WorldFile:
         self._text, self._at = self._text[self._at :] + chunk, 0
         return bool(chunk)
 
-    def _bad(self, place: str, wanted: str) -> RefusedError:
+    def _bad(self, place: str, wanted: str, mark: str = "") -> RefusedError:
         return refuse(
             "not_json",
             "The file cannot be read from here on.",
             where=f"line {self._line}: {place}",
-            remedy="Write %(wanted)s.",
-            values={"wanted": wanted},
+            remedy="Write JSON with %(mark)s here." if mark else "Write %(wanted)s.",
+            values={"wanted": wanted, "mark": mark},
         )

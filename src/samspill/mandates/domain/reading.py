@@ -207,7 +207,13 @@ def mapping(value: Any, where: str) -> Mapping[str, Any]:
 def _only(item: Mapping[str, Any], keys: set[str], where: str) -> None:
     for key in item:
         if key not in keys:
-            raise bad_field(where, key, wanted=f"one of {', '.join(sorted(keys))}")
+            raise refuse(
+                "bad_input",
+                "There is no such field here.",
+                where=f"{where}.{key}",
+                remedy="Use one of these: %(allowed)s.",
+                values={"allowed": ", ".join(sorted(keys))},
+            )
 
 
 def text(value: Any, where: str) -> str:

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from samspill.identity import service as identity
 from samspill.infra import clock, sql
 from samspill.kernel.ids import NationalId, check_digits
-from samspill.kernel.outcome import RefusedError, refuse
+from samspill.kernel.outcome import Refused, RefusedError, refuse
 from samspill.mandates.adapters.world_file import Piece, WorldFile
 from samspill.mandates.domain.model import Grant, Person
 from samspill.mandates.domain.reading import bad_field, read_grant, read_parent, read_person
@@ -47,16 +47,15 @@ class Loaded:
     grants: int = 0
     known: int = 0
     rejected: int = 0
-    faults: list[dict[str, str]] = attrs.field(factory=list)
+    faults: list[Refused] = attrs.field(factory=list)
     children: dict[str, set[str]] = attrs.field(factory=dict)
 
     def reject(self, piece: Piece, error: RefusedError) -> None:
         """Keep a fault with its line and remedy; the first hundred are shown."""
         self.rejected += 1
         if len(self.faults) < _SHOWN:
-            told = error.refused.as_error()
             line = piece.where.partition(":")[0]
-            self.faults.append({**told, "where": f"{line}: {told['where']}"})
+            self.faults.append(attrs.evolve(error.refused, where=f"{line}: {error.refused.where}"))
 
 
 def load_world(stream: TextIO, *, progress: Callable[[Loaded], None]) -> Loaded:

@@ -143,11 +143,11 @@ def test_bad_rows_are_told_with_their_line_and_the_rest_is_loaded_once():
     )  # fmt: skip
     loaded = load(text)
     assert (loaded.grants, loaded.rejected) == (1, 7)
-    assert {fault["where"] for fault in loaded.faults} == {
+    assert {fault.where for fault in loaded.faults} == {
         "line 2: persons.b.born", "line 5: grants[1].to", "line 6: grants[2].id", "line 7: grants[3].kind",
         "line 8: grants[4].valid_to", "line 9: grants[5].parent", "line 10: grants[6].revoked",
     }  # fmt: skip
-    assert all(fault["remedy"] for fault in loaded.faults)
+    assert all(fault.remedy for fault in loaded.faults)
     again = load(text)
     assert (again.persons, again.grants, again.known) == (0, 0, 1)
     assert (Grant.objects.count(), Imported.objects.count()) == (1, 2)
@@ -185,7 +185,7 @@ def test_nothing_is_loaded_into_production_or_beside_mandates_of_our_own(
 def test_a_tree_that_comes_after_its_grants_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importing, "_BLOCK", 1)
     loaded = load({"grants": [grant("one")], "scope_parent": {"x:1": "x:all"}})
-    assert [fault["where"] for fault in loaded.faults] == ["line 1: scope_parent.x:1"]
+    assert [fault.where for fault in loaded.faults] == ["line 1: scope_parent.x:1"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"people": {}}', '{"grants": {}}', '{"persons": [1]}', '{"grants": []} x', '{"grants": [1'])  # fmt: skip

@@ -23,12 +23,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.db.utils import OperationalError
 
-from samspill.infra.settings_reader import SettingsError
-from samspill.kernel.outcome import RefusedError
+from samspill.kernel.outcome import RefusedError, ToldError
 from samspill.site.cli import (
     cases,
     economics,
@@ -44,7 +43,7 @@ from samspill.site.cli import (
     running,
 )
 from samspill.site.cli.io import UserError, say_on_stderr, write_json
-from samspill.site.cli.language import as_object, usage_text
+from samspill.site.cli.language import as_object, spoken, usage_text
 
 _GROUPS = (
     running,
@@ -62,11 +61,32 @@ _GROUPS = (
 )
 
 
+class _Help(argparse.HelpFormatter):
+    """Writes help in the language of the command, what Python's reader of arguments says of itself included."""
+
+    def add_usage(
+        self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, spoken("usage: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(heading and spoken(heading))
+
+    def add_text(self, text: str | None) -> None:
+        super().add_text(text and spoken(text))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and spoken(action.help)
+
+
 class _Parser(argparse.ArgumentParser):
     """Answers a wrong word or a missing one as all bad input is answered: with an error object."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
+
     def error(self, message: str) -> NoReturn:
-        usage = " ".join(self.format_usage().removeprefix("usage: ").split())
+        usage = " ".join(self.format_usage().removeprefix(spoken("usage: ")).split())
         said, values = usage_text(message)
         raise UserError(
             "bad_usage", said, where=self.prog, remedy="Use: %(usage)s", usage=usage, **values
@@ -80,11 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parsed(arguments)
         _take_role(options)
         code: int = options.command(options)
-    except UserError as error:
-        return _say(error.as_json())
-    except RefusedError as error:
-        return _say(as_object(error.refused))
-    except (SettingsError, OperationalError, UnicodeDecodeError) as error:
+    except (UserError, RefusedError, ToldError) as error:
+        return _say(_told(error))
+    except (OperationalError, UnicodeDecodeError) as error:
         return _say(_as_user_error(error).as_json())
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -112,7 +130,15 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError) -> UserError:
+def _told(error: UserError | RefusedError | ToldError) -> dict[str, str]:
+    """Return the error object of what says itself what is wrong and what to do."""
+    if isinstance(error, RefusedError):
+        return as_object(error.refused)
+    one = UserError.of(error, where="SAMSPILL_KEYS") if isinstance(error, ToldError) else error
+    return one.as_json()
+
+
+def _as_user_error(error: OperationalError | UnicodeDecodeError) -> UserError:
     """Say what the caller can mend about the installation, or about how the input is written."""
     if isinstance(error, UnicodeDecodeError):
         return UserError(
@@ -122,8 +148,6 @@ def _as_user_error(error: SettingsError | OperationalError | UnicodeDecodeError)
             remedy="Save the file as UTF-8",
             reason=error.reason,
         )
-    if isinstance(error, SettingsError):
-        return UserError("bad_settings", str(error), where=error.variable, remedy=error.remedy)
     return UserError(
         "no_database",
         "The database does not answer: %(reason)s",

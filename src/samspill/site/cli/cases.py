@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 import attrs
 import django
 
 from samspill.kernel.periods import Month
-from samspill.site.cli.io import Progress, UserError, count, write_json
+from samspill.site.cli.io import Progress, UserError, count, say_on_stderr, write_json
+from samspill.site.cli.language import spoken
 
 _DEMO_SEED = 2026
 
@@ -64,7 +64,8 @@ def _run_term(options: argparse.Namespace) -> int:
     summary = cases.run_term(
         options.package, term, progress=lambda at: show(at.done + at.held, at.total), **more
     )
-    show.done(f"{summary.decided} decided, {summary.held} held for a person to look at")
+    told = {"decided": summary.decided, "held": summary.held}
+    show.done(spoken("%(decided)s decided, %(held)s held for a person to look at", **told))
     write_json(_plain(attrs.asdict(summary)))
     return 0
 
@@ -85,7 +86,9 @@ def _name_persons(options: argparse.Namespace) -> int:
     django.setup()
     from samspill.cases.service import persons
 
-    looked, changed = persons.name_in_old_cases(say=lambda done: _say(f"{done} cases"))
+    looked, changed = persons.name_in_old_cases(
+        say=lambda done: _say(spoken("%(done)s cases", done=done))
+    )
     write_json({"looked_at": looked, "changed": changed})
     return 0
 
@@ -101,4 +104,4 @@ def _load_demo(options: argparse.Namespace) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"  {text}\n")
+    say_on_stderr(f"  {text}\n")

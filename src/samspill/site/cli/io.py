@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from samspill.site.cli.language import error_object
+from samspill.kernel.outcome import ToldError
+from samspill.site.cli.language import error_object, spoken
+
+_LAST_PORT = 65535
 
 
 class UserError(Exception):
@@ -23,6 +27,14 @@ class UserError(Exception):
         super().__init__(message)
         self.code, self.message, self.where, self.remedy = code, message, where, remedy
         self.values = values
+
+    @classmethod
+    def of(cls, error: ToldError, *, where: str = "") -> UserError:
+        """Return what is wrong with the installation as what a caller can mend."""
+        told = error.refused
+        return cls(
+            error.code, told.message, where=told.where or where, remedy=told.remedy, **told.values
+        )
 
     def as_json(self) -> dict[str, str]:
         """Return the error object of the interfaces, in the language of the command."""
@@ -39,6 +51,18 @@ def count(text: str) -> int:
     """
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         msg = f"{text!r} is not a whole number from 1"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Return a port given as an option.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) <= _LAST_PORT:
+        msg = f"{text[:40]!r} is not a port, from 1 to {_LAST_PORT}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
@@ -112,9 +136,16 @@ class Progress:
         self._last, self._shown = now, True
         share = 100 * done / total if total else 100.0
         left = (now - self._began) * (total - done) / done if done else 0.0
-        sys.stderr.write(
-            f"\r  {self._what}: {done} of {total} {self._unit} ({share:.0f} %), {left:.0f} s left  "
+        shown = spoken(
+            "%(what)s: %(done)s of %(total)s %(unit)s (%(share)s %%), %(left)s s left",
+            what=spoken(self._what),
+            unit=spoken(self._unit) if self._unit else "",
+            done=done,
+            total=total,
+            share=f"{share:.0f}",
+            left=f"{left:.0f}",
         )
+        say_on_stderr(f"\r  {shown}  ")
         sys.stderr.flush()
 
     def done(self, text: str = "") -> None:

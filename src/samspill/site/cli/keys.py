@@ -11,6 +11,8 @@ from typing import Any
 
 from samspill.site.cli.io import UserError, write_json
 
+_LONGEST_WAIT_H = 8760
+
 
 def register(commands: Any) -> None:
     """Add the commands to the parser."""
@@ -44,10 +46,11 @@ def _rotate(options: argparse.Namespace) -> int:
     django.setup()
     from samspill.identity import service as identity
 
-    if options.wait_hours < 0:
+    if not 0 <= options.wait_hours <= _LONGEST_WAIT_H:
         raise UserError(
-            "bad_input", "The wait cannot be negative.", where="--wait-hours", remedy="Give hours"
-        )
+            "bad_input", "The wait is from 0 to %(most)s hours.", where="--wait-hours",
+            remedy="Give hours", most=_LONGEST_WAIT_H,
+        )  # fmt: skip
     wait = dt.timedelta(hours=options.wait_hours)
     with _told_as_errors():
         if options.rows_only:
@@ -117,10 +120,6 @@ def _told_as_errors() -> Iterator[None]:
     try:
         yield
     except (identity.KeyFileError, KeyringError) as error:
-        raise UserError(
-            "key_file", str(error), where="key file", remedy="Restore the file from backup"
-        ) from error
+        raise UserError.of(error, where="key file") from error
     except NotOpened as error:
-        raise UserError(
-            "not_opened", str(error), where="database", remedy="Restore the row from backup"
-        ) from error
+        raise UserError.of(error, where="database") from error

@@ -66,6 +66,12 @@ def _is_phrase(value: object) -> bool:
     return isinstance(value, str) and " " in value
 
 
+def spoken(text: str, **values: Any) -> str:
+    """Return a text of a command in the language of its environment; `text` is an English msgid."""
+    say = _texts(language(os.environ))
+    return say(text) % values if values else say(text)
+
+
 def as_object(refused: Refused) -> dict[str, str]:
     """Return a refusal as the error object of a command, in the language of its environment."""
     return error_object(
@@ -97,6 +103,10 @@ _USAGE: Final = tuple(
         (
             "argument (?P<name>.+?): (?P<value>.+) is not a whole number from 1",
             "argument %(name)s: %(value)s is not a whole number from 1",
+        ),
+        (
+            "argument (?P<name>.+?): (?P<value>.+) is not a port, from 1 to 65535",
+            "argument %(name)s: %(value)s is not a port, from 1 to 65535",
         ),
         (
             "argument (?P<name>.+?): invalid [a-z]+ value: (?P<value>.+)",

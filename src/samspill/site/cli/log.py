@@ -7,11 +7,16 @@ import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from samspill.site.cli.io import UserError, write_json
+from samspill.site.cli.language import error_object, spoken
+
+if TYPE_CHECKING:
+    from samspill.infra.proof.checking import Sign
 
 _ADDRESS = ("http://", "https://")
+_LONGEST_DAYS = 100_000
 
 
 def register(commands: Any) -> None:
@@ -56,11 +61,20 @@ def _ready(run: Callable[[argparse.Namespace], int], options: argparse.Namespace
         return run(options)
     except NoteError as error:
         remedy = "Restore the key from backup, or copy the key whole; see docs/run/operations.md."
-        raise UserError("bad_key", str(error), where="key", remedy=remedy) from error
+        told = error.refused
+        raise UserError(
+            "bad_key", told.message, where="key", remedy=remedy, **told.values
+        ) from error
     except BadInputError as error:
         raise UserError(
-            "bad_input", error.message, where=error.where, remedy=error.remedy
+            "bad_input", error.text, where=error.where, remedy=error.remedy, **error.values
         ) from error
+
+
+def _fault(code: str, text: str, where: str, values: dict[str, Any]) -> dict[str, str]:
+    """Return what is wrong with a log, in the language of the command."""
+    told = error_object(code, text, where=where, values=values)
+    return {key: told[key] for key in ("code", "message", "where")}
 
 
 def _seal(options: argparse.Namespace) -> int:
@@ -78,8 +92,18 @@ def _check(options: argparse.Namespace) -> int:
     from samspill.infra.proof import checking
 
     found = checking.check(Path(options.since) if options.since else None)
-    write_json(found.as_json())
-    return 1 if found.fault else 0
+    signs = [_sign(one) for one in found.signs]
+    if one := found.first:
+        fault = _fault(one.code, one.text, one.where, one.values)
+        write_json({"ok": False, "fault": fault, "signs": signs})
+        return 1
+    write_json({**found.holds, "signs": signs})
+    return 0
+
+
+def _sign(one: Sign) -> str:
+    values = {"table": one.table, "changed": one.changed, "deleted": one.deleted}
+    return spoken("%(table)s: %(changed)s rows changed, %(deleted)s deleted", **values)
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -90,7 +114,7 @@ def _verify(options: argparse.Namespace) -> int:
     try:
         write_json(offline.check_place(options.place, options.key, options.since or ""))
     except offline.Fault as fault:
-        said = {"code": fault.code, "message": fault.message, "where": fault.where}
+        said = _fault(fault.code, fault.text, fault.where, fault.values)
         write_json({"ok": False, "fault": said})
         return 1
     return 0
@@ -122,7 +146,8 @@ def _forget(options: argparse.Namespace) -> int:
     from samspill.infra.proof import forgetting
     from samspill.kernel.actor import system
 
-    kept = forgetting.KEPT if options.days is None else dt.timedelta(days=options.days)
+    days = forgetting.KEPT.days if options.days is None else min(options.days, _LONGEST_DAYS)
+    kept = max(dt.timedelta(days=days), dt.timedelta())
     if kept < forgetting.KEPT:
         raise UserError(
             "too_soon", "An event is kept for %(days)s days, and not less.", where="--days",
@@ -142,7 +167,8 @@ def _witness(options: argparse.Namespace) -> int:
     try:
         seen = keys.watching(options.address, Key.parse(options.key)).look()
     except witness.WitnessError as error:
-        fault = {"code": error.code, "message": str(error), "where": options.address}
+        told = error.refused
+        fault = _fault(error.code, told.message, options.address, told.values)
         write_json({"ok": False, "fault": fault})
         return 1
     except ComponentError as error:

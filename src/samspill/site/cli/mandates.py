@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import functools
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +13,15 @@ import django
 from samspill.infra import clock
 from samspill.kernel.outcome import RefusedError
 from samspill.site.cli.computing import ready_to_compute
-from samspill.site.cli.io import Progress, UserError, open_input, read_values, write_json
+from samspill.site.cli.io import (
+    Progress,
+    UserError,
+    open_input,
+    read_values,
+    say_on_stderr,
+    write_json,
+)
+from samspill.site.cli.language import as_object
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -83,9 +90,10 @@ def _import(options: argparse.Namespace) -> int:
     if not loaded.rejected:
         write_json(told)
         return 0
-    for fault in loaded.faults:
-        sys.stderr.write(json.dumps(fault, ensure_ascii=False) + "\n")
-    first = loaded.faults[0]
+    faults = [as_object(fault) for fault in loaded.faults]
+    for fault in faults:
+        say_on_stderr(json.dumps(fault, ensure_ascii=False) + "\n")
+    first = faults[0]
     raise UserError(
         "bad_rows",
         "Rows that are not loaded: %(rows)s; grants that are: %(grants)s, and persons: %(persons)s. First: %(said)s",

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 import django
 
-from samspill.site.cli.io import UserError, count, write_json
+from samspill.kernel.outcome import Refused
+from samspill.site.cli.io import UserError, count, port, say_on_stderr, write_json
+from samspill.site.cli.language import as_object
 
 _PORT = 8000
+_TOLD = ("where", "message", "remedy")
 
 
 def register(commands: Any) -> None:
     """Add the commands to the parser."""
     run = commands.add_parser("run", help="everything on one machine, ready to try")
-    run.add_argument("--port", type=count, default=_PORT)
+    run.add_argument("--port", type=port, default=_PORT)
     run.add_argument("--data", type=Path, default=Path(".data"))
     run.add_argument("--no-demo", action="store_true", help="start with no cases")
     run.add_argument("--persons", type=count, default=3000, help="households in the sandbox")
     run.set_defaults(command=_run, database_role="", stays=True)
     serve = commands.add_parser("serve", help="web and API (production)")
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=count, default=_PORT)
+    serve.add_argument("--port", type=port, default=_PORT)
     serve.add_argument("--workers", type=count, default=2)
     serve.set_defaults(command=_serve, database_role="app", stays=True)
     commands.add_parser("worker", help="events, messages and jobs").set_defaults(
@@ -51,9 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return run(plan)
     except (DatabaseStartError, StartError) as error:
-        raise UserError(
-            "cannot_start", str(error), where="samspill run", remedy=error.remedy
-        ) from error
+        raise UserError.of(error, where="samspill run") from error
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -93,11 +93,12 @@ def _check(options: argparse.Namespace) -> int:
     from samspill.site.production import refusals
 
     found = refusals() + _unbound()
-    write_json({"refusals": found})
+    told = [as_object(one) for one in found]
+    write_json({"refusals": [{key: one[key] for key in _TOLD} for one in told]})
     return 1 if found else 0
 
 
-def _unbound() -> list[dict[str, str]]:
+def _unbound() -> list[Refused]:
     """Return why the database would not bind this process; in production alone, where it must."""
     from django.conf import settings
 
@@ -118,12 +119,12 @@ def _refuse_unsafe(*, serves: bool) -> None:
 
     found = refusals(serves=serves) + _unbound()
     if found:
-        for refusal in found:
-            sys.stderr.write(f"- {refusal['message']} {refusal['remedy']}\n")
+        for one in map(as_object, found):
+            say_on_stderr(f"- {one['message']} {one['remedy']}\n")
         raise UserError(
             "unsafe",
             "a production start is refused: %(count)s settings are not safe",
-            where=", ".join(refusal["where"] for refusal in found),
+            where=", ".join(refused.where for refused in found),
             remedy="Mend them and run `samspill check` again",
             count=len(found),
         )

@@ -42,7 +42,7 @@ def said(**changes: str) -> list[str]:
     url = f"postgresql://{at['user']}@/{at['dbname']}?host={at['host']}&port={at.get('port', 5432)}"
     code = (
         "import django; django.setup(); from samspill.site import database_roles as d;"
-        "[print(r['message']) for r in d.refusals()]"
+        "[print(r.as_error()['message']) for r in d.refusals()]"
     )
     made = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -71,7 +71,7 @@ def test_a_user_who_could_become_the_jobs_is_refused(user):
 
 def test_a_connection_that_took_on_no_role_is_refused(monkeypatch):
     monkeypatch.setenv("SAMSPILL_DATABASE_ROLE", "app")
-    assert any("acts as" in refusal["message"] for refusal in database_roles.refusals())
+    assert any("acts as" in refusal.message for refusal in database_roles.refusals())
 
 
 def test_each_process_takes_its_own_address_and_role():

@@ -65,7 +65,9 @@ def test_a_new_source_is_noticed(copies: Path) -> None:
 
 def test_a_start_without_the_collected_files_is_refused(settings, copies: Path) -> None:
     def said() -> str:
-        return " ".join(one["message"] for one in refusals() if one["where"] == "SAMSPILL_STATIC")
+        return " ".join(
+            one.as_error()["message"] for one in refusals() if one.where == "SAMSPILL_STATIC"
+        )
 
     named = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # as it is when it runs
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": named}}
@@ -74,7 +76,7 @@ def test_a_start_without_the_collected_files_is_refused(settings, copies: Path) 
     assert said() == ""
     source_of(copies).write_text("p{color:blue}")
     newer(source_of(copies))
-    assert "1 of the static files" in said()  # an older version's copies are not enough
+    assert "as this version has them: 1." in said()  # an older version's copies are not enough
     assert "SAMSPILL_STATIC" not in {one["where"] for one in refusals(serves=False)}
     preparing.collect_static_if_changed()
     assert said() == ""

@@ -17,7 +17,7 @@ from samspill.site.production import refusals
 
 def test_a_production_start_refuses_stand_ins_and_says_which():
     with override_settings(SAMSPILL=_sandboxed()):
-        where = {refusal["where"] for refusal in refusals()}
+        where = {refusal.where for refusal in refusals()}
     assert {"SAMSPILL_ENV", "SAMSPILL_SECRET_KEY", "SAMSPILL_SANDBOX_URL"} <= where
     assert {"citizen issuer", "folkeregisteret address", "maskinporten key"} <= where
 
@@ -45,9 +45,7 @@ def test_a_database_over_a_network_without_checked_tls_is_refused(
 ):
     monkeypatch.delenv("PGSSLMODE", raising=False)
     monkeypatch.setattr(settings, "DATABASES", {"default": database(address)})
-    about = [
-        r["message"] for r in refusals() if "TLS" in r["message"] or "certificate" in r["message"]
-    ]
+    about = [r.message for r in refusals() if "TLS" in r.message or "certificate" in r.message]
     assert bool(about) == bool(said)
     assert all(said in message for message in about)
 
@@ -57,7 +55,7 @@ def test_the_keys_of_national_numbers_are_judged(settings, tmp_path):
     path = tmp_path / keyring.FILE
 
     def said() -> str:
-        return " ".join(one["message"] for one in refusals() if one["where"] == keyring.FILE)
+        return " ".join(one.message for one in refusals() if one.where == keyring.FILE)
 
     assert "missing" in said()
     keyring.make_file(path, prefix=keyring.LOCAL)
@@ -123,10 +121,10 @@ def test_a_secret_that_everybody_can_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.delenv("SAMSPILL_SECRET_KEY", raising=False)
     monkeypatch.setenv("SAMSPILL_SECRET_KEY_FILE", str(path))
     path.chmod(0o644)
-    assert "SAMSPILL_SECRET_KEY_FILE" in {one["where"] for one in refusals()}
+    assert "SAMSPILL_SECRET_KEY_FILE" in {one.where for one in refusals()}
     path.chmod(0o400)
     assert not {"SAMSPILL_SECRET_KEY_FILE", "SAMSPILL_SECRET_KEY"} & {
-        one["where"] for one in refusals()
+        one.where for one in refusals()
     }
 
 
@@ -143,7 +141,7 @@ def test_uploads_that_nobody_scans_are_refused_unless_somebody_accepts_it_in_wri
     settings, clamd, unscanned, refused
 ):
     settings.SAMSPILL = {**settings.SAMSPILL, "clamd": clamd, "unscanned": unscanned}
-    assert ("SAMSPILL_CLAMD" in {one["where"] for one in refusals()}) is refused
+    assert ("SAMSPILL_CLAMD" in {one.where for one in refusals()}) is refused
 
 
 @pytest.mark.parametrize(
@@ -167,9 +165,9 @@ def test_altinn_without_a_subscription_or_a_registered_resource_is_refused(
     }
     registers = {**settings.SAMSPILL["registers"], "altinn": altinn}
     settings.SAMSPILL = {**settings.SAMSPILL, "registers": registers}
-    assert {one["where"] for one in refusals() if "ALTINN" in one["where"]} == refused
+    assert {one.where for one in refusals() if "ALTINN" in one.where} == refused
     registers["altinn"] = {**altinn, "base_url": ""}
-    assert not [one for one in refusals() if "ALTINN" in one["where"]]
+    assert not [one for one in refusals() if "ALTINN" in one.where]
 
 
 def _sandboxed():
