@@ -77,7 +77,7 @@ def test_a_start_without_the_collected_files_is_refused(settings, copies: Path) 
     source_of(copies).write_text("p{color:blue}")
     newer(source_of(copies))
     assert "as this version has them: 1." in said()  # an older version's copies are not enough
-    assert "SAMSPILL_STATIC" not in {one["where"] for one in refusals(serves=False)}
+    assert "SAMSPILL_STATIC" not in {one.where for one in refusals(serves=False)}
     preparing.collect_static_if_changed()
     assert said() == ""
     (copies / "staticfiles.json").unlink()  # no name could be found
