@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -28,6 +29,7 @@ from samspill.infra.copying import copy_rows
 from samspill.infra.logs import what_failed
 from samspill.kernel.actor import Actor
 
+log = logging.getLogger(__name__)
 _MAX_FAILURES = 5
 _registry: dict[str, type[Event]] = {}
 _subscribers: dict[str, Subscriber] = {}
@@ -258,6 +260,9 @@ def _bury(subscriber: Subscriber, event: Stored, error: Exception) -> None:
             "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [subscriber.name, event.id, what_failed(error), subscriber.owner, clock.now()],
         )
+    log.error(
+        "event %s is put aside for %s: %s failed", event.id, subscriber.owner, subscriber.name
+    )
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
