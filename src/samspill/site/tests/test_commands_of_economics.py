@@ -26,7 +26,7 @@ LINE = {
     "key": "people", "name": "Opplæring", "bearer": "municipality", "category": "one_off_cost", "role": "it",
     "driver": "inhabitants", "quantity": 10, "unit": "NOK", "elasticity": 0.6, "start": 2027, "ramp": [0.5, 0.5],
     "end": 2030, "uncertainty": {"low": 0.8, "mode": 1, "high": 1.5}, "grade": "assumption", "factor": "f",
-    "source": "Antakelse",
+    "source": "Forutsetning",
 }  # fmt: skip
 HOURS = {"quantity": 3, "unit": "hours", "uncertainty": {"p10": 0.5, "p90": 2, "municipal": 0.3}}
 #: Each command with every key it knows, and with as few as it needs.

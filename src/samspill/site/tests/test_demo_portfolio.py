@@ -238,14 +238,14 @@ def test_every_line_has_a_source_or_is_marked_as_assumption():
     for one in demo_reading.tiltak():
         for line in one.lines:
             assert line["source"], (one.slug, line["key"])
-            assert line["grade"] == "assumption" or not line["source"].startswith("Antakelse")
+            assert line["grade"] == "assumption" or not line["source"].startswith("Forutsetning")
 
 
 #: What is no figure to source: paragraphs of laws, years, and numbers of versions.
 _NO_FIGURE = re.compile(r"§+ ?[\d–-]+(?: ?[a-z]\b)?(?:(?:,| og) [\d–-]+)*|\b(?:19|20)\d\d\b")
 _SAYS_WHENCE = (
-    "(antakelse i demoen)",
-    ": antakelse i demoen)",
+    "(forutsetning i demoen)",
+    ": forutsetning i demoen)",
     "Påstand",
     "(Husbanken)",
     "(Forbrukerrådet",
@@ -267,7 +267,7 @@ def test_what_is_made_up_for_the_demo_is_marked_where_it_is_read():
     agreed = [one["operations"]["nb"] for one in process["settlement"].values()]
     for said in [*(figure["name"] for figure in contested), *agreed]:
         assert any(mark in said for mark in _SAYS_WHENCE), said
-    assert common["introduction"]["source"].startswith("Antakelse")
+    assert common["introduction"]["source"].startswith("Forutsetning")
     assert "oppdiktet" in process["vendors"]["source"]
     gain = process["settlement"]["bostotte"]["gain"]
     assert {"baseline_source", "country_source", "hour_price_source"} <= gain.keys()
