@@ -1,4 +1,4 @@
-"""docs/run/security.md says what is so: every requirement once, every test and setting it names is there."""
+"""docs/run/security.md says what is so: every row of its tables once, every test and setting it names is there."""
 
 from __future__ import annotations
 
@@ -24,11 +24,21 @@ REQUIREMENTS = (
     "13.3.1", "13.4.1, 13.4.2", "14.2.1", "14.3.1, 14.3.2", "15.3.1, 15.3.3", "16.2.5, 16.3.2",
     "16.4.1, 16.4.2, 16.5.3",
 )  # fmt: skip
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split(" |")]
-    for line in PAGE.splitlines()
-    if re.match(r"\| \d", line)
-]
+#: The tables of the page: how the first cell of a row begins, and the rows in order.
+TABLES = {
+    r"\d": REQUIREMENTS,
+    "SP-": tuple(f"SP-{number:02d}" for number in range(1, 44)),
+    r"F\d": tuple(f"F{number}" for number in range(1, 18)),
+}
+
+
+def rows_of(beginning: str) -> list[list[str]]:
+    """The cells of the rows of one table."""
+    lines = (line for line in PAGE.splitlines() if re.match(rf"\| {beginning}", line))
+    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in lines]
+
+
+ROWS = [row for beginning in TABLES for row in rows_of(beginning)]
 
 
 @cache
@@ -43,9 +53,10 @@ def told_settings() -> set[str]:
     return set(re.findall(r"^\| `([A-Z_]+)` \|", told, re.MULTILINE))
 
 
-def test_all_forty_stand_there_once_in_order() -> None:
-    assert len(REQUIREMENTS) == 40
-    assert tuple(row[0] for row in ROWS) == REQUIREMENTS
+@pytest.mark.parametrize(("beginning", "count"), [*zip(TABLES, (40, 43, 17), strict=True)])
+def test_every_row_stands_there_once_in_order(beginning: str, count: int) -> None:
+    assert len(TABLES[beginning]) == count
+    assert tuple(row[0] for row in rows_of(beginning)) == TABLES[beginning]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
