@@ -44,7 +44,7 @@ _NO_GRANT, _GRANT, _STRICT = Reason.NO_GRANT, Reason.GRANT, Protection.STRICT
 Firms = tuple[Organisation, ...]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen
 class _Asked:
     """What the rules need of a question, worked out once for all in a list that differ only in whom they are about.
 
@@ -107,7 +107,8 @@ def _asked(world: World, question: Question) -> _Asked:
 
 def _decide(world: World, question: Question, asked: _Asked) -> Decision:
     actor = world.persons.get(question.actor)
-    subject = world.persons.get(question.subject) or world.organisations.get(question.subject)
+    giver = world.persons.get(question.subject)
+    subject = giver or world.organisations.get(question.subject)
     if actor is None or subject is None:
         return _STALE  # R17: an unknown person is a question for a human
     before = _before_grants(actor, subject, asked)
@@ -115,7 +116,7 @@ def _decide(world: World, question: Question, asked: _Asked) -> Decision:
         return before
     nearest = _NO_GRANT
     for grant in world.by_pair.get((subject.id, actor.id), ()):
-        failure = _first_failure(world, grant, asked)
+        failure = _failure_between(giver or _unknown(subject.id), actor, world, grant, asked)
         if failure is None:
             owed = _obligations(grant, actor, subject, asked)
             return Decision(_YES, _GRANT, grant.id, owed)
@@ -144,6 +145,12 @@ def first_failure(world: World, grant: Grant, question: Question) -> Reason | No
 def _first_failure(world: World, grant: Grant, asked: _Asked) -> Reason | None:
     giver = world.persons.get(grant.grantor) or _unknown(grant.grantor)
     agent = world.persons.get(grant.grantee) or _unknown(grant.grantee)
+    return _failure_between(giver, agent, world, grant, asked)
+
+
+def _failure_between(
+    giver: Person, agent: Person, world: World, grant: Grant, asked: _Asked
+) -> Reason | None:
     firms = _organisations(world, grant) if world.organisations else ()
     failure = (
         _failure_of_reach(asked, grant, firms)
@@ -282,12 +289,17 @@ def _failure_of_parties(
     asked: _Asked, grant: Grant, giver: Person, agent: Person, firms: Firms
 ) -> Reason | None:
     """Who the two are, and what only a human can decide about them."""
-    if (giver.blocks_voluntary or agent.blocks_voluntary) and grant.kind in VOLUNTARY:
+    voluntary = grant.kind in VOLUNTARY
+    if voluntary and (giver.blocks_voluntary or agent.blocks_voluntary):
         return Reason.PARTY_BLOCKS
     all_there = agent.died is None and giver.died is None and not firms
     if not all_there and _is_over(asked.on, grant, giver, agent, firms):
         return Reason.DECEASED
-    if _has_wrong_age(asked, grant, giver, agent):
+    if voluntary:
+        wrong_age = giver.born > asked.for_oneself or agent.born > asked.adult
+    else:
+        wrong_age = grant.kind == "foreldreansvar" and giver.born <= asked.for_oneself
+    if wrong_age:
         return Reason.AGE
     if _only_by_hand(asked, grant, firms):
         return Reason.MANUAL_ONLY

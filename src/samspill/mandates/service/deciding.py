@@ -22,6 +22,7 @@ import attrs
 from django.conf import settings
 
 from samspill.infra import clock, sql
+from samspill.infra.prepared import Ids
 from samspill.kernel.actor import Actor
 from samspill.mandates.domain import deciding
 from samspill.mandates.domain.deciding import FRESH_HOURS
@@ -36,6 +37,7 @@ from samspill.mandates.domain.model import (
     Question,
     Reason,
     World,
+    ordinary,
 )
 from samspill.mandates.domain.reading import as_json, read_question
 from samspill.mandates.domain.roles import PREFIX
@@ -47,9 +49,7 @@ _OWN = "samspill"
 # else, whoever asks (migrations 0006, 0009). One pair has a statement of its own, whose plan PostgreSQL keeps: a row
 # for each grant, and one without a grant when there is none. Of a list come a row for each person and each grant.
 _USUAL_OF_ONE = "SELECT * FROM mandates_usual_of_pair(%s::uuid, %s::uuid, %s)"
-_USUAL_OF_MANY = (
-    "SELECT * FROM mandates_usual_of_pairs(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s)"
-)
+_USUAL_OF_MANY = "SELECT * FROM mandates_usual_of_pairs(%s, %s, %s::int[], %s::int[], %s)"
 # The same of pairs that have more. A grant that was passed on brings the one it was passed on from, with what is known
 # of its agent; a grant to an organisation stands for its named users, and brings what Enhetsregisteret said of it.
 _WHOLE = (
@@ -84,8 +84,7 @@ def decide_many(questions: Sequence[Question]) -> list[Decision]:
     """
     asked = [(one.actor, one.subject) for one in questions]
     pairs = dict.fromkeys(asked)
-    known = set(filter(_FORM, set(itertools.chain.from_iterable(pairs))))
-    persons = [pair for pair in pairs if pair[0] in known and pair[1] in known]
+    persons = _of_persons(pairs)
     usual, apart = _worlds(persons)
     if len(persons) < len(pairs):
         apart |= _organisation_worlds([pair for pair in pairs if _is_of_organisation(*pair)])
@@ -248,6 +247,17 @@ def _worlds(pairs: Sequence[Pair]) -> tuple[World, dict[Pair, World]]:
     return usual, _whole_worlds(list(unusual), now) if unusual else {}
 
 
+def _of_persons(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs of which both are written as identifiers of persons are."""
+    found = list(pairs)
+    ids = set(itertools.chain.from_iterable(found))
+    # All at once, for nearly always all are.
+    if ",".join(ids).translate(_TO_SHAPE) == ",".join([_SHAPE] * len(ids)):
+        return found
+    known = set(filter(_FORM, ids))
+    return [pair for pair in found if pair[0] in known and pair[1] in known]
+
+
 Read = tuple[dict[str, Person], list[Grant], Iterable[Pair]]
 """Persons by their id, the grants between them, and the pairs that have more than what was read."""
 
@@ -274,21 +284,22 @@ def _read_many(pairs: Sequence[Pair], now: dt.datetime) -> Read:
     grants: list[Grant] = []
     more: set[Pair] = set()
     named: set[str] = set()
-    rows = sql.rows(_USUAL_OF_MANY, [*_by_actor(pairs), now - _FRESH])
+    actors, subjects, begins, ends = _by_actor(pairs)
+    places = (_array(map(str, places)) for places in (begins, ends))
+    sent = [Ids.of(actors), Ids.of(subjects), *places, now - _FRESH]
     # fmt: off
     for (
-        person, agent, has_more, born, died, protection, blocks,
-        number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest,
-    ) in rows:
+        who, agent, since, until, grade, marked, number, scopes, revoked_at, accepted, told_at, rest,
+    ) in sql.rows(_USUAL_OF_MANY, sent):
         if agent is None:
-            persons[person] = _person(person, born, died, protection, blocks)
-        elif person is None:
-            named.add(agent)
-        elif has_more:
-            more.add((agent, person))
+            persons[who] = Person(who, since, until, _PROTECTION.get(grade, _STRICTEST), marked)
+        elif who is None:
+            named.add(actors[agent - 1])
+        elif marked:
+            more.add((actors[agent - 1], who))
         else:
             grants.append(_usual_grant(
-                now, person, agent, number, scopes, level, valid_from, valid_to, revoked_at, accepted, told_at, rest,
+                now, who, actors[agent - 1], number, scopes, grade, since, until, revoked_at, accepted, told_at, rest,
             ))
     # fmt: on
     if named:
@@ -296,11 +307,11 @@ def _read_many(pairs: Sequence[Pair], now: dt.datetime) -> Read:
     return persons, grants, more
 
 
-def _by_actor(pairs: Iterable[Pair]) -> list[str]:
+def _by_actor(pairs: Iterable[Pair]) -> tuple[list[str], list[str], list[int], list[int]]:
     """Return the actors, all their subjects, and where each actor's begin and end.
 
     >>> _by_actor([("a", "s"), ("b", "s"), ("a", "t")])
-    ['{a,b}', '{s,t,s}', '{1,3}', '{2,3}']
+    (['a', 'b'], ['s', 't', 's'], [1, 3], [2, 3])
     """
     subjects: dict[str, list[str]] = {}
     for actor, subject in pairs:
@@ -310,8 +321,7 @@ def _by_actor(pairs: Iterable[Pair]) -> list[str]:
             subjects[actor] = [subject]
     ends = list(itertools.accumulate(map(len, subjects.values())))
     begins = [1, *(end + 1 for end in ends[:-1])]
-    sent = itertools.chain.from_iterable(subjects.values())
-    return [_array(subjects), _array(sent), _array(map(str, begins)), _array(map(str, ends))]
+    return list(subjects), list(itertools.chain.from_iterable(subjects.values())), begins, ends
 
 
 def _array(items: Iterable[str]) -> str:
@@ -417,9 +427,8 @@ def _usual_grant(
 ) -> Grant:
     """Make the rules' grant of one that lies straight between the two, and was not passed on."""
     if rest is None:  # an ordinary one, of which nothing more is told
-        return Grant(
-            number, "fullmakt", grantor, grantee, frozenset(scopes), level, valid_from, valid_to, revoked_at,
-            accepted=accepted,
+        return ordinary(
+            number, grantor, grantee, frozenset(scopes), level, valid_from, valid_to, revoked_at, accepted=accepted
         )  # fmt: skip
     kind, source, parental_type, registered_by, confirmed_by, *marks = rest
     in_force, source_current, may_delegate, joint = (mark == "true" for mark in marks)
@@ -487,6 +496,8 @@ def _id(text: str) -> uuid.UUID | None:
         return None
 
 
+_TO_SHAPE = str.maketrans("123456789abcdef", "0" * 15)
+_SHAPE = "00000000-0000-0000-0000-000000000000"
 _FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _ORGANISATION = re.compile(rf"{PREFIX}[0-9]{{9}}").fullmatch
 

@@ -20,6 +20,7 @@ from samspill.mandates.domain.model import (
     Question,
     Reason,
     World,
+    ordinary,
 )
 
 NOON = dt.datetime(2026, 8, 1, 10, 0, tzinfo=dt.UTC)
@@ -389,6 +390,21 @@ def test_what_a_grant_a_person_and_a_decision_are_when_nothing_is_said():
     assert (GIVER.protection, GIVER.blocks_voluntary, GIVER.died) == (Protection.OPEN, False, None)
     assert (FIRM.is_deleted(TODAY), Organisation("x").bankrupt) == (False, False)
     assert no(Reason.AGE).obligations == ()
+
+
+def test_an_ordinary_mandate_is_what_it_would_be_told_in_full():
+    ends, ended = TODAY + DAY, NOON + DAY
+    quick = ordinary("n", "giver", "agent", frozenset({HOUSING}), "read", TODAY, ends, ended, accepted=False)  # fmt: skip
+    whole = Grant(
+        id="n", kind="fullmakt", grantor="giver", grantee="agent", scopes=frozenset({HOUSING}), level="read",
+        valid_from=TODAY, valid_to=ends, revoked_at=ended, accepted=False,
+    )  # fmt: skip
+    assert (quick, hash(quick), vars(quick)) == (whole, hash(whole), vars(whole))
+    other = ordinary("o", "giver", "agent", frozenset(), "write", None, None, None, accepted=True)
+    assert other == Grant("o", "fullmakt", "giver", "agent", frozenset(), "write")
+    assert quick == whole  # one made later changes nothing of it
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        quick.level = "write"
 
 
 def test_the_grants_between_two_keep_their_direction_and_stand_in_the_order_of_their_ids():

@@ -9,7 +9,8 @@ import uuid
 import attrs
 import pytest
 
-from samspill.infra import clock
+from samspill.infra import clock, sql
+from samspill.infra.prepared import Ids
 from samspill.mandates import service
 from samspill.mandates.domain.deciding import decide
 from samspill.mandates.models import Grant
@@ -117,7 +118,30 @@ def test_of_two_that_carry_the_same_is_named_in_a_list_as_alone(register: Regist
 
 def test_a_list_is_sent_by_its_actors():
     pairs = [("a", "s"), ("b", "s"), ("a", "t"), ("c", "u"), ("a", "u")]
-    assert deciding._by_actor(pairs) == ["{a,b,c}", "{s,t,u,s,u}", "{1,4,5}", "{3,4,5}"]
+    sent = (["a", "b", "c"], ["s", "t", "u", "s", "u"], [1, 4, 5], [3, 4, 5])
+    assert deciding._by_actor(pairs) == sent
+
+
+def test_who_is_not_written_as_a_person_is_not_asked_about():
+    one, other = (str(uuid.UUID(int=number)) for number in (0xABCDEF0123456789, 2))
+    assert deciding._of_persons([(one, other), (other, one)]) == [(one, other), (other, one)]
+    for odd in (
+        "",
+        one.upper(),
+        one[:-1],
+        one.replace("-", "0"),
+        f"{one},{other}",
+        f"{one[:-1]}g",
+        one[:-1] + "٣",
+    ):
+        assert deciding._of_persons([(one, odd), (one, other), (odd, other)]) == [(one, other)]
+
+
+def test_identifiers_are_sent_as_postgresql_keeps_them(db):
+    for count in (0, 1, 3):
+        ids = [str(uuid.uuid4()) for _ in range(count)]
+        ((got,),) = sql.rows("SELECT %s", [Ids.of(ids)])
+        assert got == [uuid.UUID(one) for one in ids]
 
 
 def test_the_organisation_no_longer_counts_when_the_user_is_named_no_more(world: None):
