@@ -113,7 +113,7 @@ def running(data: Path, *arguments: str) -> Iterator[System]:
     process = subprocess.Popen(
         [sys.executable, "-m", "samspill.site.cli", "run", "--port", str(port), "--data", str(data), *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env={**clean, "SAMSPILL_LEFT_ALONE": str(LEFT_ALONE_S)},
+        env={**clean, "SAMSPILL_LEFT_ALONE": str(LEFT_ALONE_S), "SAMSPILL_LANGUAGE": "en"},
     )  # fmt: skip
     output: list[str] = []
     reader = threading.Thread(target=lambda: output.extend(process.stderr or ()), daemon=True)

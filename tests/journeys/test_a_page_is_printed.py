@@ -39,3 +39,25 @@ def test_small_words_are_not_larger_than_the_others_on_paper(page: Page, system:
     size = "e => parseFloat(getComputedStyle(e).fontSize)"
     small = page.locator(".s-chart__note.s-small").first.evaluate(size)
     assert small < page.locator("body").evaluate(size)
+
+
+def test_the_map_is_printed_with_its_table_and_without_its_form(page: Page, system: System) -> None:
+    page.goto(f"{system.address}/kart/")
+    expect(page.locator("main form")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("main form")).to_be_hidden()
+    expect(page.locator("main figure.s-chart svg:visible").first).to_be_visible()
+    expect(page.locator("main figure.s-chart details table")).to_be_visible()
+
+
+def test_a_caption_is_no_wider_than_what_is_seen_of_its_table(page: Page, system: System) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{system.address}/logg/")
+    frame = page.locator(".s-scroll:has(caption:not(.ds-sr-only))").first
+    assert frame.evaluate("e => e.scrollWidth > e.clientWidth")
+    frame.evaluate("e => { e.scrollLeft = 100 }")
+    seen = frame.evaluate(
+        "e => [e.getBoundingClientRect(), e.querySelector('caption').getBoundingClientRect()]"
+        ".map(box => [Math.round(box.left), Math.round(box.right)])"
+    )
+    assert seen[0] == seen[1]

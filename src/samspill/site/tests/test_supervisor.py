@@ -66,7 +66,7 @@ def environment(**more: str) -> dict[str, str]:
         for k, v in os.environ.items()
         if not k.startswith(("SAMSPILL_", "DATABASE_URL", "DJANGO_"))
     }
-    return {**clean, **more}
+    return {**clean, "SAMSPILL_LANGUAGE": "en", **more}
 
 
 def free_port() -> int:
@@ -154,8 +154,11 @@ def test_keeps_data_starts_again_soon_and_stops_whatever_way_it_is_told(folder: 
         assert second.gone() == []
     assert wait_without_postgres(folder) == [], "kill -9 of the supervisor left PostgreSQL behind"
 
+    as_tuned_by_an_earlier_version(folder / "postgres")
     server = database.start(folder / "postgres", cleanup_mode=None)
     try:
+        with psycopg.connect(server.get_uri("postgres")) as connection:
+            assert connection.execute("SHOW max_wal_size").fetchone() == ("4GB",)
         given = server.get_uri("samspill")
         with started(folder.parent / "other", DATABASE_URL=given) as third:
             kill_the_web(third)
@@ -170,6 +173,13 @@ def test_keeps_data_starts_again_soon_and_stops_whatever_way_it_is_told(folder: 
         database.stop(folder / "postgres")
     assert wait_without_postgres(folder) == []
     assert "Traceback" not in "".join(first.output + second.output + third.output)
+
+
+def as_tuned_by_an_earlier_version(folder: Path) -> None:
+    settings = folder / "postgresql.auto.conf"
+    before = settings.read_text()
+    assert "max_wal_size = '4GB'" in before
+    settings.write_text(before.replace("max_wal_size = '4GB'", "max_wal_size = '2GB'"))
 
 
 def kill_the_web(run: Run) -> None:
