@@ -87,8 +87,8 @@ def _standing(person: uuid.UUID) -> list[Grant]:
 
 
 def _scopes_of(row: Grant) -> list[str]:
-    """Return the scopes to show; parental responsibility is for everything that is offered."""
-    if row.kind == "foreldreansvar" and not row.scopes:
+    """Return the scopes to show; parents and who acts for an estate do so in everything that is offered."""
+    if row.kind == "doedsbo" or (row.kind == "foreldreansvar" and not row.scopes):
         return [one.code for one in offered(clock.today())]
     known = scopes()
     below = [one.code for one in known.values() if one.parent in row.scopes]

@@ -241,12 +241,23 @@ def find_agent(actor: Actor, offer: Offer) -> Agent:
     return Agent(named.person_id, "", named.full)
 
 
+_BY_ONESELF = "Check both. If they are right, contact the municipality: it can be done on paper."
+_AT_THE_COUNTER = "Check both against the paper or proof of identity that you have been shown."
+
+
 def find_person(actor: Actor, number: str, family: str, *, where: str) -> facts.Named:
     """Return somebody by number and surname.
 
     Raises:
         RefusedError: no such pair, a strictly protected person, or Folkeregisteret does not answer: one answer for all.
     """
+    if not number.strip() or not family.strip():
+        raise refuse(
+            "person_needed",
+            "The number and the surname must both be written.",
+            where=where,
+            remedy="Write the eleven digits and the surname.",
+        )
     parsed = NationalId.parse(number, allow_synthetic=True, allow_real=True)
     named = None
     if not isinstance(parsed, InvalidId):
@@ -258,7 +269,7 @@ def find_person(actor: Actor, number: str, family: str, *, where: str) -> facts.
             "person_not_found",
             "We did not find anybody with this number and surname.",
             where=where,
-            remedy="Check both. If they are right, contact the municipality: it can be done on paper.",
+            remedy=_AT_THE_COUNTER if actor.kind == "employee" else _BY_ONESELF,
         )
     return named
 

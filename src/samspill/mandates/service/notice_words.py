@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from samspill.mandates.domain.scopes import title
+from samspill.mandates.service import words
 
 
 def words_of(kind: str, names: Mapping[str, Any], language: str) -> tuple[str, str]:
@@ -30,7 +30,7 @@ def words_of(kind: str, names: Mapping[str, Any], language: str) -> tuple[str, s
 
 
 def _day(iso: str) -> str:
-    return date_format(dt.date.fromisoformat(iso), "j. F Y") if iso else ""
+    return words.day(dt.date.fromisoformat(iso)) if iso else ""
 
 
 def _what_to_do(kind: str, names: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ from samspill.kernel.actor import Actor, system
 from samspill.kernel.ids import new_id
 from samspill.mandates import events
 from samspill.mandates.models import Grant, Notice, Party
-from samspill.mandates.service import telling
+from samspill.mandates.service import telling, words
 from samspill.mandates.service.giving import giver_of
 from samspill.mandates.service.notice_words import words_of
 from samspill.registers import service as registers
@@ -218,7 +218,7 @@ def _letter(row: Notice) -> uuid.UUID:
     data = {
         "title": row.title,
         "lines": row.text.splitlines(),
-        "date": date_format(clock.today(), "j. F Y"),
+        "date": words.day(clock.today()),
     }
     content = pdf.render(_SOURCE, title=row.title, language=row.language, footer=footer, data=data)
     stored = files.keep(

@@ -19,7 +19,7 @@ from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
 from samspill.mandates import events
 from samspill.mandates.models import CodeLetter, Grant
-from samspill.mandates.service import giving, notices, telling
+from samspill.mandates.service import giving, notices, telling, words
 from samspill.mandates.service.giving import Offer
 from samspill.mandates.service.notices import NoticeView
 from samspill.mandates.service.reading import MandateView, view_of
@@ -327,7 +327,7 @@ def _letter(row: Grant, code: str) -> bytes:
                 "If this is right, bring or tell this code to the municipality. If it is not, tell the "
                 "municipality before %(day)s. Until the code is given, the mandate does not count."
             )
-            % {"day": f"{row.object_until:%d.%m.%Y}" if row.object_until else ""},
+            % {"day": words.day(row.object_until) if row.object_until else ""},
         }
         title = data["title"]
     return pdf.render(_LETTER, data=data, title=str(title), language=language)

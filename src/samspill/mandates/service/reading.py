@@ -19,6 +19,7 @@ from samspill.mandates.models import Grant, Party, Step
 from samspill.mandates.service import facts, telling
 from samspill.mandates.service.deciding import decide_fresh
 from samspill.mandates.service.giving import facts_of, giver_of, state_of
+from samspill.municipalities import service as municipalities
 
 PHONE_ROLES = (
     "municipality_caseworker",
@@ -191,7 +192,8 @@ def _told_name(step: Step, told: Mapping[uuid.UUID, facts.Named]) -> str:
 def _by(step: Step, names: dict[uuid.UUID, tuple[uuid.UUID, str, str]]) -> str:
     """Return who did it: the giver, the agent, or the organisation whose employee it was."""
     if step.by_org_no:
-        return step.by_org_no
+        place = municipalities.by_org_no(step.by_org_no)
+        return f"{place.name} kommune" if place is not None else step.by_org_no
     giver, giver_name, agent_name = names.get(step.grant_id, (step.grantor_id, "", ""))
     return giver_name if step.by_person_id == giver else agent_name
 

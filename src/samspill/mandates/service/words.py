@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from samspill.mandates.domain.model import Level
 from samspill.mandates.domain.scopes import title
 
-VERSION = "2026-1"
+VERSION = "2026-2"
 """Of the wording. Another wording is another version; what was signed keeps its own."""
 
 
@@ -62,6 +62,16 @@ def mandate_text(
     return Signed(text, hashlib.sha256(stamped.encode()).hexdigest(), language)
 
 
+def day(on: dt.date) -> str:
+    """Return a day as the active language writes it, with the month in letters.
+
+    >>> with translation.override("en"): day(dt.date(2026, 11, 23))
+    '23 November 2026'
+    """
+    english = (translation.get_language() or "").startswith("en")
+    return date_format(on, "j F Y" if english else "j. F Y")
+
+
 def _may_do(agent: str, level: Level) -> str:
     if level == "read":
         return _("%(agent)s may see, but not send or change anything.") % {"agent": agent}
@@ -69,10 +79,10 @@ def _may_do(agent: str, level: Level) -> str:
 
 
 def _period(valid_from: dt.date, valid_to: dt.date | None) -> str:
-    first = date_format(valid_from, "j. F Y")
+    first = day(valid_from)
     if valid_to is None:
         return _("It is valid from %(first)s until one of you ends it.") % {"first": first}
-    last = date_format(valid_to, "j. F Y")
+    last = day(valid_to)
     return _("It is valid from %(first)s to %(last)s, both days included.") % {
         "first": first,
         "last": last,

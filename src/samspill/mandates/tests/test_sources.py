@@ -229,6 +229,17 @@ def test_an_heir_acts_for_the_estate_from_the_courts_date(register: Register, co
     assert service.decide_fresh(citizen(2), ask()).reason == "NO_GRANT"
 
 
+def test_an_heir_finds_the_dead_person_and_chooses_to_act_for_the_estate(
+    register: Register, court: Any
+):
+    court[number(1).value] = [heir(2)]
+    found = service.find(citizen(2), number=number(1).value, family="Prøve1")
+    assert (found.kind, "husbanken:bostoette" in found.scopes) == ("doedsbo", True)
+    assert not any("*" in scope for scope in found.scopes), "things to choose among, not patterns"
+    chosen = service.choose(citizen(2), mandate_id=found.mandate_id, scope="husbanken:bostoette")
+    assert chosen.name == "Kari Prøve1"
+
+
 def test_what_the_courts_said_counts_for_the_act_alone(register: Register, court: Any):
     court[number(1).value] = [heir(2)]
     assert service.decide_fresh(citizen(2), ask()).allowed

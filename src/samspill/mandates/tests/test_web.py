@@ -25,6 +25,7 @@ from samspill.mandates.tests.builders import (
     employee,
     number,
 )
+from samspill.mandates.tests.test_service import guardianship
 from samspill.registers import health
 from samspill.registers.service import Health
 
@@ -68,7 +69,7 @@ def test_give_read_sign_and_accept(register: Register):
     )
     assert "It counts when the agent has said yes" in text(done)
     made = Grant.objects.get().id
-    assert "Yes, I will act for them" in text(agent.get(f"/fullmakter/{made}/"))
+    assert "Yes, I will act for Kari Prøve1" in text(agent.get(f"/fullmakter/{made}/"))
     done = agent.post(f"/fullmakter/{made}/svar/", {"act": "ja"}, follow=True)
     assert "In force" in text(done)
     assert browser(citizen(3)).get(f"/fullmakter/{made}/").status_code == 404
@@ -138,8 +139,12 @@ def test_change_renew_shut_and_print(register: Register):
     giver = browser(citizen(1))
     assert "Let it go on" in text(giver.get(f"/fullmakter/{made}/"))
     path = f"/fullmakter/{made}/endre/?forny=1"
-    shown = giver.post(path, {**OFFER, "step": "preview"})
-    done = giver.post(path, {**OFFER, "step": "sign", "text_sha256": signed(shown)}, follow=True)
+    form = text(giver.get(path))
+    assert "Let the mandate go on" in form
+    assert re.findall(r'<input[^>]* name="([^"]+)"', form)[-3:] == ["scopes", "level", "valid_to"]
+    asked = {key: OFFER[key] for key in ("scopes", "level", "valid_to")}
+    shown = giver.post(path, {**asked, "step": "preview"})
+    done = giver.post(path, {**asked, "step": "sign", "text_sha256": signed(shown)}, follow=True)
     assert "The mandate goes on" in text(done)
     new = Grant.objects.get(revoked_at__isnull=True).id
     path = f"/fullmakter/{new}/endre/"
@@ -149,7 +154,11 @@ def test_change_renew_shut_and_print(register: Register):
     newest = Grant.objects.get(revoked_at__isnull=True).id
     assert giver.get(f"/fullmakter/{newest}/pdf/").content.startswith(b"%PDF")
     assert "Renewed" in text(giver.get("/fullmakter/bruk/"))
-    assert "You are shut" in text(giver.post("/fullmakter/sperr/", {"blocked": "true"}, follow=True))  # fmt: skip
+    assert "2 that are ended" in text(giver.get("/fullmakter/"))
+    assert "Does not count while you are shut" not in text(giver.get("/fullmakter/"))
+    shut = text(giver.post("/fullmakter/sperr/", {"blocked": "true"}, follow=True))
+    assert "You are shut" in shut
+    assert "Does not count while you are shut" in shut
     assert "open for mandates again" in text(giver.post("/fullmakter/sperr/", {"blocked": "false"}, follow=True))  # fmt: skip
 
 
@@ -170,8 +179,34 @@ def test_paper_at_the_counter(register: Register):
     done = second.post(f"/arbeid/fullmakter/{made}/bekreft/", follow=True)
     assert "counts from now" in text(done)
     assert "Kari Prøve1" in text(first.get("/arbeid/fullmakter/"))
+    assert "Trondheim kommune" in text(browser(citizen(1)).get("/fullmakter/bruk/"))
     first.post(f"/arbeid/fullmakter/{made}/avslutt/")
     assert service.get(citizen(1), mandate_id=made).state == "ended"
+
+
+def test_a_paper_without_a_number_is_told_what_is_missing_and_a_wrong_one_is_checked_against_it(
+    register: Register,
+):
+    counter = browser(employee(5))
+    empty = text(counter.post("/arbeid/fullmakter/papir/", OFFER))
+    assert "The number and the surname must both be written." in empty
+    wrong = {**OFFER, "giver_number": number(1).value, "giver_family": "Annen"}
+    answer = text(counter.post("/arbeid/fullmakter/papir/", wrong))
+    assert "Check both against the paper" in answer
+    assert "contact the municipality" not in answer, "whoever reads it is the municipality"
+
+
+def test_a_guardian_chooses_among_things_that_have_a_name_here(register: Register):
+    tasks = ("bank:representasjonDagligbank", "husbanken:bostoette")
+    register.know(1, guardianships=guardianship(2, *tasks))
+    agent = browser(citizen(2))
+    asked = {"number": number(1).value, "family": "Prøve1"}
+    page = text(agent.post("/fullmakter/opptre/", asked, follow=True))
+    assert "Act for Kari Prøve1?" in page
+    assert "bank:" not in page
+    assert 'value="husbanken:bostoette"' in page
+    listed = text(agent.get("/fullmakter/opptre/"))
+    assert "Housing allowance, other things elsewhere" in listed
 
 
 def test_the_phone_check_answers_on_the_page(register: Register):
@@ -197,8 +232,12 @@ def test_a_leader_names_users_and_the_counter_shuts_for_somebody(register: Regis
     counter = browser(employee(6))
     refused = counter.post("/arbeid/fullmakter/sperr/", {**named, "blocked": "true"})
     assert refused.status_code == 422
-    counter.post("/arbeid/fullmakter/sperr/", {**named, "blocked": "true", "reason": "Ringte."})
+    asked = {**named, "reason": "Ringte."}
+    shut = counter.post("/arbeid/fullmakter/sperr/", {**asked, "blocked": "true"}, follow=True)
+    assert "The person is shut" in text(shut)
     assert service.overview(citizen(2)).blocked
+    again = counter.post("/arbeid/fullmakter/sperr/", {**asked, "blocked": "false"}, follow=True)
+    assert "The person is open again" in text(again)
 
 
 @pytest.mark.parametrize("language", ["nb", "nn"])

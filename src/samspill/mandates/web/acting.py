@@ -130,13 +130,14 @@ def _confirm_page(
     chosen = next((one for one in choices if one.mandate_id == mandate_id), None)
     if chosen is None:
         raise problem or refuse("not_found", "There is no such mandate for you.", status=404)
+    named = page.named(chosen.scopes) or chosen.scopes
     field = page.field(
         request,
         "scope",
         "choice",
-        _("What will you do for them?"),
-        options=[{"value": one, "label": title(one, page.language())} for one in chosen.scopes],
-        value=chosen.scopes[0],
+        _("What is it about?"),
+        options=[{"value": one, "label": title(one, page.language())} for one in named],
+        value=named[0],
         problem=problem,
     )
     context = {"one": chosen, "kind": page.KINDS.get(chosen.kind, chosen.kind), "fields": [field]}

@@ -229,14 +229,16 @@ def shut(request: HttpRequest) -> HttpResponseBase:
     problem, typed = None, request.POST
     if request.method == "POST":
         try:
+            blocked = typed.get("blocked") != "false"
             service.block_at_counter(
                 actor_of(request),
                 number=typed.get("number", ""),
                 family=typed.get("family", ""),
-                blocked=typed.get("blocked") != "false",
+                blocked=blocked,
                 reason=typed.get("reason", ""),
             )
-            return redirect(f"{reverse('mandate-shut')}?gjort=bruker")
+            done = "sperret-for" if blocked else "aapnet-for"
+            return redirect(f"{reverse('mandate-shut')}?gjort={done}")
         except RefusedError as error:
             problem = error
     fields = _shut_fields(request, problem)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from samspill.identity.service import actor_of, needs
@@ -28,14 +29,30 @@ def mandates(request: HttpRequest) -> HttpResponseBase:
 
 def _overview(request: HttpRequest, problem: RefusedError | None = None) -> HttpResponse:
     found, told = service.overview(actor_of(request)), service.my_notices(actor_of(request))
+    given, given_before = _standing(found.given, shut=found.blocked)
+    received, received_before = _standing(found.received, shut=found.blocked)
     context = {
-        "given": [page.row_of(one) for one in found.given],
-        "received": [page.row_of(one) for one in found.received],
+        "given": given,
+        "received": received,
+        "given_before": given_before,
+        "received_before": received_before,
         "blocked": found.blocked,
         "news": [one for one in told if one.is_new],
         "told": [one for one in told if not one.is_new],
     }
     return page.show(request, "overview.html", context, problem=problem)
+
+
+def _standing(
+    views: Iterable[service.MandateView], *, shut: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of what stands and of what is ended; while one is shut, nothing that stands is told to count."""
+    rows = [page.row_of(one) for one in views]
+    for row in rows:
+        if shut and row["view"].state == "active":
+            row |= {"state": _("Does not count while you are shut"), "color": "warning"}
+    over = [row for row in rows if row["view"].state == "ended"]
+    return [row for row in rows if row not in over], over
 
 
 @needs(role="citizen")
@@ -146,10 +163,14 @@ def _changed(
 def _change_form(
     request: HttpRequest, view: service.MandateView, problem: RefusedError | None = None
 ) -> HttpResponse:
+    if request.GET.get("forny") == "1":  # as it was, for longer: only the last day is asked for
+        fields = page.renewal_fields(request, problem=problem)
+        context = {"fields": fields, "view": view, "renewal": True}
+        return page.show(request, "change.html", context, problem=problem)
     values: Mapping[str, Any] = {
         "scopes": view.scopes,
         "level": view.level,
-        "valid_to": None if request.GET.get("forny") == "1" else view.valid_to,
+        "valid_to": view.valid_to,
     }
     fields = page.offer_fields(request, problem=problem, values=values)
     return page.show(request, "change.html", {"fields": fields, "view": view}, problem=problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from samspill.identity.service import actor_of
 from samspill.infra import clock, refusals
 from samspill.kernel.outcome import RefusedError
 from samspill.mandates import service
-from samspill.mandates.domain.scopes import offered, title
+from samspill.mandates.domain.scopes import offered, scopes, title
 from samspill.municipalities import service as municipalities
 
 _NOT_FOUND, _BAD, _UNREADABLE = 404, 400, 422
@@ -37,6 +37,7 @@ KINDS: dict[str, str | Promise] = {
     "vergemaal": gettext_lazy("Guardian"),
     "foreldreansvar": gettext_lazy("Parental responsibility"),
     "framtidsfullmakt": gettext_lazy("Future mandate"),
+    "doedsbo": gettext_lazy("Estate of a dead person"),
 }
 STEPS: dict[str, str | Promise] = {
     "given": gettext_lazy("Given"),
@@ -63,13 +64,16 @@ DONE: dict[str, str | Promise] = {
     "aapnet": gettext_lazy("You are open for mandates again."),
     "selv": gettext_lazy("You now act for yourself."),
     "avsluttet": gettext_lazy(
-        "You no longer act for the other person: the mandate does not hold any more."
+        "You no longer act for the other person: the mandate does not hold any more. "
+        "What you had begun and saved is kept for them."
     ),
     "registrert": gettext_lazy(
         "The paper is registered. It does not count before a colleague or the code confirms it."
     ),
     "bekreftet": gettext_lazy("The mandate is confirmed and counts from now."),
     "bruker": gettext_lazy("The list of users is changed."),
+    "sperret-for": gettext_lazy("The person is shut: no voluntary mandate to or from them counts."),
+    "aapnet-for": gettext_lazy("The person is open again: their mandates count as before."),
 }
 
 
@@ -114,9 +118,16 @@ def language() -> str:
     return (translation.get_language() or "nb")[:2]
 
 
-def scope_names(codes: Any) -> str:
-    """Return the names of scopes, one after another."""
-    return ", ".join(title(code, language()) for code in codes)
+def named(codes: Iterable[str]) -> list[str]:
+    """Return those scopes that have a name here. A guardian may have others, of banks and courts, for use elsewhere."""
+    return [code for code in codes if code in scopes()]
+
+
+def scope_names(codes: Iterable[str]) -> str:
+    """Return the names of scopes, one after another; what has no name here is told in one word."""
+    known, every = named(codes), list(codes)
+    told = [title(code, language()) for code in known]
+    return ", ".join([*told, _("other things elsewhere")] if len(known) < len(every) else told)
 
 
 def scope_options() -> list[dict[str, str]]:
@@ -134,7 +145,7 @@ def offer_fields(
         {"value": "write", "label": _("See, fill in, send and appeal")},
         {"value": "read", "label": _("See only")},
     ]
-    scopes, chosen = scope_options(), values.get("scopes", [])
+    options, chosen = scope_options(), values.get("scopes", [])
     may, level = _("What may the other one do?"), values.get("level", "write")
     first, last = values.get("valid_from") or clock.today(), values.get("valid_to") or ""
     open_end = {
@@ -142,11 +153,20 @@ def offer_fields(
         "required": False,
     }
     return [
-        field(request, "scopes", "choices", _("What is it about?"), problem=problem, options=scopes, values=chosen),
+        field(request, "scopes", "choices", _("What is it about?"), problem=problem, options=options, values=chosen),
         field(request, "level", "choice", may, problem=problem, options=levels, value=level),
         field(request, "valid_from", "date", _("First day"), problem=problem, value=first),
         field(request, "valid_to", "date", _("Last day"), problem=problem, value=last) | open_end,
     ]  # fmt: skip
+
+
+def renewal_fields(
+    request: HttpRequest, *, problem: RefusedError | None = None
+) -> list[dict[str, Any]]:
+    """Return the one field of a mandate that goes on as it is: its new last day."""
+    label, help_ = _("New last day"), _("Leave it empty if it is to last until one of you ends it.")
+    day = field(request, "valid_to", "date", label, problem=problem, help=help_)
+    return [day | {"required": False}]
 
 
 def whom_fields(

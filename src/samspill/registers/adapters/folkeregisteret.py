@@ -151,7 +151,6 @@ def read_person(document: Json, *, with_protected_address: bool = False) -> dict
     protection = read_protection(document)
     may_show = protection in _OPEN_GRADES or with_protected_address
     status = _read_status(document)
-    death = current(objects(document, "doedsfall", required=False))
     shared = current(objects(document, "deltBosted", required=False))
     marital = current(objects(document, "sivilstand", required=False))
     address = current(objects(document, "bostedsadresse", required=False))
@@ -161,7 +160,7 @@ def read_person(document: Json, *, with_protected_address: bool = False) -> dict
         "name": read_name(current(objects(document, "navn", required=False))),
         "born": day(born, "foedselsdato") if born else None,
         "status": status,
-        "dead": death is not None or status == _DEAD,
+        "dead": _is_dead(document),
         "marital_status": optional_text(marital, "sivilstand") if marital else None,
         "address": read_address(address) if address and may_show else None,
         "shared_residence": read_address(shared) if shared and may_show else None,
@@ -170,7 +169,10 @@ def read_person(document: Json, *, with_protected_address: bool = False) -> dict
 
 
 def read_protection(document: Json) -> str:
-    """Return the strictest grade that the document tells of; no grade at all is the strictest."""
+    """Return the strictest grade that the document tells of; no grade at all is the strictest.
+
+    Of somebody dead no address is current: then the grades count that the addresses had while the person lived.
+    """
     graded = [
         e
         for e in objects(document, "adressebeskyttelse", required=False)
@@ -181,7 +183,19 @@ def read_protection(document: Json) -> str:
         address = current(objects(document, part, required=False))
         if address is not None and "adressegradering" in address:
             told.append(address["adressegradering"])
+    if not told and _is_dead(document):
+        before = [*objects(document, "adressebeskyttelse", required=False)]
+        told = [one["graderingsnivaa"] for one in before if "graderingsnivaa" in one]
+        lived = objects(document, "bostedsadresse", required=False)
+        told += [one["adressegradering"] for one in lived if "adressegradering" in one]
     return strictest(told)
+
+
+def _is_dead(document: Json) -> bool:
+    return (
+        current(objects(document, "doedsfall", required=False)) is not None
+        or _read_status(document) == _DEAD
+    )
 
 
 def strictest(told: list[Any]) -> str:

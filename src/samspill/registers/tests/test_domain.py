@@ -136,6 +136,23 @@ def test_no_word_of_a_grade_is_the_strictest() -> None:
     assert folkeregisteret.read_person(document)["protection"] == "strengtFortrolig"
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"), [("ugradert", "ugradert"), ("fortrolig", "fortrolig")]
+)
+def test_the_dead_keep_the_grade_that_their_address_had(before: str, expected: str) -> None:
+    address = copy.deepcopy(a_person()["bostedsadresse"])
+    for one in address:
+        one.update(erGjeldende=False, adressegradering=before)
+    gone = {"bostedsadresse": address, "adressebeskyttelse": []}
+    dead = a_person(doedsfall=[{"erGjeldende": True, "doedsdato": "2026-07-01"}], **gone)
+    assert folkeregisteret.read_person(dead)["protection"] == expected
+    assert folkeregisteret.read_person(dead)["address"] is None
+    moved_out = folkeregisteret.read_person(a_person(**gone))
+    assert moved_out["protection"] == "strengtFortrolig", (
+        "of the living only what is told now counts"
+    )
+
+
 def test_death_is_told_by_date_or_by_status() -> None:
     by_status = a_person(status=[{"erGjeldende": True, "status": "doed"}])
     by_date = a_person(doedsfall=[{"erGjeldende": True, "doedsdato": "2026-07-01"}])
