@@ -122,10 +122,23 @@ def verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str], *options: str) -
 def test_any_text_is_sealed_as_it_is_opened(tmp_path, capsys):
     """PostgreSQL writes the sealer's texts, Python those that are exported: both are the same bytes."""
     for at, odd in enumerate(
-        ('"', "\\", "\x01\x1f\x7f\t\n\b\f\r", "</a>&'", "æøå 𝔸\u2028\ufeff", "%s{}")
+        ('"', "\\", "\x04\x1f\x7f\t\n\b\f\r", "</a>&'", "æøå 𝔸\u2028\ufeff", "%s{}")
     ):
         look(purpose=f"why {odd}", fields=(odd, "income"), detail={odd: [at, 1.5, None]})
     assert sealing.seal_all() == 6
+    assert verdict(tmp_path, capsys) == "ok"
+
+
+def test_a_text_that_holds_what_stands_between_the_sealer_s_texts_is_sealed_as_it_is(
+    monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(sealing, "_PORTION", 2)
+    for mark in ("\x01", "\x02", "\x03", "\x01\x02\x03"):
+        look(purpose=f"before{mark}after", legal_basis=mark)
+        look()
+        look(case_id=uuid.uuid4())
+    assert sealing.seal_all() == 12
+    assert numbers() == sorted(numbers())
     assert verdict(tmp_path, capsys) == "ok"
 
 

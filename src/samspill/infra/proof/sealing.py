@@ -39,14 +39,11 @@ _WRITERS = (
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
-_FINISHED = (
-    f"SELECT {leaf.SELECT_TO_SEAL} FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s "  # noqa: S608
-    "ORDER BY e.id LIMIT %s"
+_PORTION_OF = (
+    "SELECT {} FROM (SELECT * FROM infra_access_entry e WHERE e.id > %s AND e.id <= %s {} "
+    "ORDER BY e.id LIMIT %s) e"
 )
-_UNSEALED = _FINISHED.replace(
-    "ORDER", "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id) ORDER"
-)
-_EXACTLY = f"SELECT {leaf.SELECT} FROM infra_access_entry e WHERE e.id = %s"  # noqa: S608
+_ALONE = "AND NOT EXISTS (SELECT FROM infra_log_leaf l WHERE l.entry_id = e.id)"
 _SEALED = "SELECT count(*) FROM infra_log_leaf WHERE entry_id > %s AND entry_id <= %s"
 _LAST = (
     "SELECT id, size, root, at, through, absent, note FROM infra_log_checkpoint "
@@ -106,7 +103,7 @@ def seal() -> int:
     start = before.through if before else 0
     size = before.checkpoint.size if before else 0
     ahead = _number(_SEALED, [start, newest])  # sealed while a transaction below them was at work
-    count, reached = _add_all(size, start, newest, _UNSEALED if ahead else _FINISHED)
+    count, reached = _add_all(size, start, newest, _ALONE if ahead else "")
     through = reached if settled else start
     if count or before is None or before.checkpoint.at <= clock.now() - HEARTBEAT:
         sealed = _number(_SEALED, [start, through]) if ahead or through != reached else count
@@ -141,43 +138,54 @@ def _writers_have_ended() -> bool:
     return True
 
 
-def _add_all(size: int, start: int, newest: int, events: str) -> tuple[int, int]:
+def _add_all(size: int, start: int, newest: int, only: str) -> tuple[int, int]:
     """Seal the events after `start` up to `newest`, at most a block; return how many, and how far that came."""
     count, at, edge = 0, start, tree.edge(size)
     nodes: list[bytes] = []
     while count < BLOCK:
-        rows = sql.rows(events, [at, newest, min(_PORTION, BLOCK - count)])
-        if not rows:
+        numbers, hashes = _add(size + count, only, (at, newest, min(_PORTION, BLOCK - count)))
+        if not numbers:
             at = newest
             break
-        grown = [*merkle.grow(size + count, edge, _add(size + count, rows))]
+        grown = [*merkle.grow(size + count, edge, hashes)]
         nodes += _packed(grown)
-        count, at = count + len(rows), int(rows[-1][0])
+        count, at = count + len(numbers), numbers[-1]
         edge = merkle.edge_after(size + count, edge, grown)
     _copy_in("COPY infra_log_node (level, index, hash) FROM STDIN (FORMAT BINARY)", nodes)
     return count, at
 
 
-def _add(size: int, rows: Sequence[leaf.Row]) -> list[bytes]:
-    """Give each event its leaf, with salts of its own; return the leaves' hashes."""
-    random = os.urandom(leaf.SALTS * len(rows))
-    salts = [random[at : at + leaf.SALTS] for at in range(0, len(random), leaf.SALTS)]
-    hashes = leaf.leaves(rows, salts, _exactly)
+def _add(size: int, only: str, which: tuple[int, int, int]) -> tuple[list[int], list[bytes]]:
+    """Give each event of a portion its leaf, with salts of its own; return their numbers and the leaves' hashes."""
+    numbers, hashes, salts = _portion(only, which)
     row = struct.Struct("!hiqiqi32si48s").pack
+    each = zip(numbers, hashes, struct.iter_unpack(f"{leaf.SALTS}s", salts), strict=True)
     _copy_in(
         "COPY infra_log_leaf (position, entry_id, hash, salt) FROM STDIN (FORMAT BINARY)",
         [
-            row(4, 8, size + at, 8, rows[at][0], 32, value, leaf.SALTS, salts[at])
-            for at, value in enumerate(hashes)
+            row(4, 8, at, 8, number, 32, value, leaf.SALTS, salt)
+            for at, (number, value, (salt,)) in enumerate(each, size)
         ],
     )
-    return hashes
+    return numbers, hashes
 
 
-def _exactly(number: int) -> leaf.Row:
-    found = sql.one(_EXACTLY, [number])
-    assert found is not None
-    return found
+def _portion(only: str, which: tuple[int, int, int]) -> tuple[list[int], list[bytes], bytes]:
+    """Read the next events; return their numbers, the hashes of their leaves, and all their salts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PORTION_OF.format(leaf.SELECT_TO_SEAL, only), which)
+        count, text = (cursor.pgresult.get_value(0, at) for at in range(2))
+    if text is None:
+        return [], [], b""
+    salts = os.urandom(leaf.SALTS * int(count))
+    try:
+        return (*leaf.leaves(text, salts), salts)
+    except leaf.UnclearError:
+        rows = sql.rows(_PORTION_OF.format(leaf.SELECT, only), which)  # by now there can be more
+    salts = os.urandom(leaf.SALTS * len(rows))
+    each = struct.iter_unpack(f"{leaf.SALTS}s", salts)
+    hashes = [leaf.leaf_hash(row, salt) for row, (salt,) in zip(rows, each, strict=True)]
+    return [row[0] for row in rows], hashes, salts
 
 
 def _packed(grown: Iterable[tuple[int, int, list[bytes]]]) -> list[bytes]:
