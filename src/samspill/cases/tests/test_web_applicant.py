@@ -278,6 +278,7 @@ class TestProtected:
         assert [p.status_code for p in pages] == [200] * 5
         assert [p for p in pages if "Hemmelig" in p.content.decode()] == []
         assert "neither shown nor stored" in text_of(pages[0])
+        assert "a picture can show where you live" in text_of(pages[0])
 
 
 class TestReading:

@@ -15,6 +15,8 @@ from samspill.kernel.periods import Month, parse_duration
 FailureKind = Literal["denied", "invalid", "notfound", "throttled", "unavailable", "expired"]
 _TIME = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 _DAYS_OF_MONTH = 28
+KEPT_AT_MOST = dt.timedelta(days=90)
+"""A reply of a register is deleted after this, however long a service declares it fresh."""
 
 
 def _fresh(text: str) -> dt.timedelta:
@@ -48,8 +50,11 @@ class Declaration:
 
     @property
     def keeps_for(self) -> dt.timedelta:
-        """How long a reply may be used again. Raises ValueError on a text that is no duration."""
-        return _fresh(self.fresh_for)
+        """How long a reply may be used again: what is declared, and at most `KEPT_AT_MOST` (SP-12).
+
+        Raises ValueError on a text that is no duration.
+        """
+        return min(_fresh(self.fresh_for), KEPT_AT_MOST)
 
     def lacks(self) -> str:
         """Return the first thing that a lawful look-up must state and this one does not, or ''."""

@@ -160,6 +160,12 @@ def test_a_shorter_freshness_holds_for_what_was_kept_longer(sandbox: Running) ->
         assert isinstance(look(sandbox, declared(fresh_for="P1D")), Unavailable)
 
 
+def test_no_reply_is_kept_longer_than_ninety_days_whatever_is_declared(sandbox: Running) -> None:
+    look(sandbox, declared(fresh_for="P2Y"))
+    kept = models.RegisterReply.objects.get()
+    assert kept.expires_at - kept.fetched_at == dt.timedelta(days=90)
+
+
 def test_nothing_is_kept_without_freshness(sandbox: Running) -> None:
     look(sandbox, declared())
     assert models.RegisterReply.objects.count() == 0
