@@ -8,6 +8,7 @@ attempt is let through. Writes what happened as JSON: `killed`, `decided`, `case
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -93,17 +94,15 @@ def _run() -> Any:
 
 @contextlib.contextmanager
 def _dying(at: int | None) -> Iterator[None]:
-    """Die before the n-th statement, whether the ORM or we send it."""
-    from django.db import connection
+    """Die before the n-th statement, whether the ORM or we send it, and on whichever connection of the run."""
+    from django.db.backends.signals import connection_created
 
     from samspill.infra import sql
 
-    count, rows = 0, sql.rows
+    statements, rows = itertools.count(1), sql.rows
 
     def one_more() -> None:
-        nonlocal count
-        count += 1
-        if count == at:
+        if next(statements) == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def counted(statement: str, values: Any) -> Any:
@@ -114,9 +113,13 @@ def _dying(at: int | None) -> Iterator[None]:
         one_more()
         return execute(*arguments)
 
+    def watch(connection: Any, **_: Any) -> None:
+        if wrapped not in connection.execute_wrappers:
+            connection.execute_wrappers.append(wrapped)
+
     sql.rows = counted
-    with connection.execute_wrapper(wrapped):
-        yield
+    connection_created.connect(watch)
+    yield
 
 
 if __name__ == "__main__":

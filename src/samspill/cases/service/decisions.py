@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -103,24 +102,18 @@ class Context:
 
 
 def write(decided: Sequence[Decided], context: Context) -> None:
-    """Write the decisions and all that follows from them in the present transaction.
-
-    What was decided on is made into text in a thread, while PostgreSQL takes what is small; no row names another that
-    must be there before the transaction ends.
-    """
+    """Write the decisions and all that follows from them in the present transaction."""
     if not decided:
         return
     at = clock.now()
     letters = [(new_id(), d, _letter_kind(d)) for d in decided]
     letters = [(i, d, kind) for i, d, kind in letters if kind]
     payments = [(new_id(), d, moved) for d in decided for moved in d.payments]
-    with ThreadPoolExecutor(1) as pool:
-        grounds = pool.submit(_grounds, decided)
-        _move_cases(decided, at)
-        _copy_payments(payments, context, at)
-        _copy_letters(letters, at)
-        _copy_next_entries(decided, at)
-        _copy_decisions(decided, grounds.result(), context, at)
+    _move_cases(decided, at)
+    _copy_decisions(decided, context, at)
+    _copy_payments(payments, context, at)
+    _copy_letters(letters, at)
+    _copy_next_entries(decided, at)
     log.append_many(_events(decided, letters, payments, context), actor=context.actor)
     access_log.record_each(
         ((d.case.applicant_id, d.case.case_id) for d in decided),
@@ -144,18 +137,8 @@ def _letter_kind(decided: Decided) -> str:
     return outcome.letter if outcome is not None else ""
 
 
-def _grounds(decided: Sequence[Decided]) -> list[tuple[str, str, str]]:
-    """Give what each was decided on, as it is stored: inputs, trace and facts."""
+def _copy_decisions(decided: Sequence[Decided], context: Context, at: dt.datetime) -> None:
     hidden = numbers.hidden_json
-    return [(hidden(d.inputs), hidden(d.trace), hidden(d.facts)) for d in decided]
-
-
-def _copy_decisions(
-    decided: Sequence[Decided],
-    grounds: Sequence[tuple[str, str, str]],
-    context: Context,
-    at: dt.datetime,
-) -> None:
     rows = (
         (
             d.decision_id,
@@ -170,9 +153,11 @@ def _copy_decisions(
             d.outcome.amount_ore,
             d.automatic,
             None if d.automatic else context.actor.person_id,
-            *on,
+            hidden(d.inputs),
+            hidden(d.trace),
+            hidden(d.facts),
         )
-        for d, on in zip(decided, grounds, strict=True)
+        for d in decided
     )
     alike = {
         "run_id": context.run_id,

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from samspill.cases.service.term_inputs import Prepared, Work
     from samspill.kernel.actor import Actor
+
+    _Pair = tuple[Prepared, decisions.Decided]
+    _Held = tuple[Prepared, str]
 
 BATCH = 1000
 _REGISTER = "register:"
@@ -317,20 +322,11 @@ def _decide_batch(running: _Running, works: Sequence[Work]) -> None:
     _refuse_when_registers_are_down(prepared)
     with running.timed("rules"):
         decided, held = decide(running.ruling, prepared)
-    with running.timed("write"), transaction.atomic():
-        kept = _claim({item.work.entry_id for item in prepared})
-        decided = [(item, d) for item, d in decided if item.work.entry_id in kept]
-        held = [(item, why) for item, why in held if item.work.entry_id in kept]
-        decided, unheard = hearing.first(running.ruling, decided, running.actor)
-        held += [(item, "time_to_answer") for item in unheard]
-        _write(running, decided, held)
-    running.done += len(decided)
-    running.held += len(held)
+    with running.timed("write"):
+        _write_batch(running, decided, held)
 
 
-def decide(
-    ruling: Ruling, prepared: Sequence[Prepared]
-) -> tuple[list[tuple[Prepared, decisions.Decided]], list[tuple[Prepared, str]]]:
+def decide(ruling: Ruling, prepared: Sequence[Prepared]) -> tuple[list[_Pair], list[_Held]]:
     """Apply the rules of the term; what they cannot answer is held with the reason."""
     decided, held = [], []
     for item in prepared:
@@ -358,6 +354,46 @@ def _refuse_when_registers_are_down(prepared: Sequence[Prepared]) -> None:
 # ── write ─────────────────────────────────────────────────────────────────────────────────
 
 
+def _write_batch(running: _Running, decided: Sequence[_Pair], held: Sequence[_Held]) -> None:
+    """Write a batch in two parts, each in a transaction and on a connection of its own.
+
+    While PostgreSQL takes the rows of one part, this process makes those of the other. They have no case in common; if
+    one fails, the other stands, as a batch before it would. In a transaction of the caller it is written whole: what
+    that has written is seen by its own connection alone.
+    """
+    if len(decided) <= 1 or connection.in_atomic_block:
+        parts = [_write_part(running, decided, held)]
+    else:
+        half = len(decided) // 2
+        with ThreadPoolExecutor(1) as pool:
+            apart = pool.submit(copy_context().run, _write_apart, running, decided[half:])
+            parts = [_write_part(running, decided[:half], held), apart.result()]
+    running.done += sum(done for done, _ in parts)
+    running.held += sum(kept_back for _, kept_back in parts)
+    _note(running, [item for item, _ in [*decided, *held]])
+
+
+def _write_apart(running: _Running, decided: Sequence[_Pair]) -> tuple[int, int]:
+    try:
+        return _write_part(running, decided, [])
+    finally:
+        connection.close()  # the thread's own, back to the pool
+
+
+def _write_part(
+    running: _Running, decided: Sequence[_Pair], held: Sequence[_Held]
+) -> tuple[int, int]:
+    """Write what is decided and held as one transaction; give how many of each, as they still waited."""
+    with transaction.atomic():
+        kept = _claim({item.work.entry_id for item, _ in [*decided, *held]})
+        decided = [(item, d) for item, d in decided if item.work.entry_id in kept]
+        held = [(item, why) for item, why in held if item.work.entry_id in kept]
+        decided, unheard = hearing.first(running.ruling, decided, running.actor)
+        held += [(item, "time_to_answer") for item in unheard]
+        _write(running, decided, held)
+    return len(decided), len(held)
+
+
 def _claim(entry_ids: set[UUID]) -> set[UUID]:
     """Lock what still waits; somebody may have stopped a case while the registers answered."""
     with connection.cursor() as cursor:
@@ -372,8 +408,8 @@ def _claim(entry_ids: set[UUID]) -> set[UUID]:
 
 def _write(
     running: _Running,
-    decided: Sequence[tuple[Prepared, decisions.Decided]],
-    held: Sequence[tuple[Prepared, str]],
+    decided: Sequence[_Pair],
+    held: Sequence[_Held],
 ) -> None:
     pay_on = max(
         running.run.pay_on,
@@ -387,11 +423,13 @@ def _write(
     _mark([(item.work.entry_id, why) for item, why in ended], "stopped")
     _mark([(i.work.entry_id, why) for i, why in held if not why.startswith(_STOP)], "held")
     reminders.remind([i.work.case for i, why in held if why == "open_tasks"], running.actor)
-    last = max((item.work.case.case_id for item, _ in [*decided, *held]), default=None)
-    if last is not None:
-        running.run.cursor = last
-        running.run.totals = {"seconds": running.seconds}
-        running.run.save(update_fields=["cursor", "totals"])
+
+
+def _note(running: _Running, items: Sequence[Prepared]) -> None:
+    """Note with the run how far it has come."""
+    running.run.cursor = max(item.work.case.case_id for item in items)
+    running.run.totals = {"seconds": running.seconds}
+    running.run.save(update_fields=["cursor", "totals"])
 
 
 def _mark(entries: Sequence[tuple[UUID, str]], state: str) -> None:

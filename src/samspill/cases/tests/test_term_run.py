@@ -386,6 +386,33 @@ class TestTwoAtOnce:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_part_of_a_batch_that_fails_takes_nothing_of_the_other_with_it(known, monkeypatch) -> None:
+    from samspill.cases.tests.term_builders import publish_ferry
+
+    package = publish_ferry()
+    for n in range(1, 6):
+        a_case(package, known, serial=n)
+    real, both, wrote = decisions.write, threading.Barrier(2), set[int]()
+
+    def breaks(decided: Any, context: Any) -> None:
+        both.wait(timeout=30)  # breaks, and nothing is decided, unless both are written at once
+        real(decided, context)
+        wrote.add(connection.connection.info.backend_pid)
+        if threading.current_thread() is not threading.main_thread():
+            raise OSError("the power went")
+
+    monkeypatch.setattr(decisions, "write", breaks)
+    with pytest.raises(OSError, match="power"):
+        run(batch=5)
+    assert len(wrote) == 2
+    assert Decision.objects.count() == Payment.objects.count() == 2
+    monkeypatch.setattr(decisions, "write", real)
+    assert run(batch=5).decided == 5
+    assert Decision.objects.count() == Letter.objects.count() == Payment.objects.count() == 5
+    assert TermEntry.objects.filter(term="2026-09-01").count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
 def test_registers_that_do_not_wait_for_each_other_are_asked_at_once(known, monkeypatch) -> None:
     from samspill.cases.tests.term_builders import publish_ferry
 
