@@ -96,6 +96,14 @@ def stored(model: type[M], values: dict[str, Any]) -> M:
     return made
 
 
+def copied(row: M) -> M:
+    """Return a stored row once more, to be changed beside it; what its columns hold is shared."""
+    made = _object(type(row), {})
+    made.__dict__.update({**row.__dict__, "_state": made._state})  # noqa: SLF001
+    made._state.db, made._state.adding = DEFAULT_DB_ALIAS, False  # noqa: SLF001 - as `stored`
+    return made
+
+
 def _object(model: type[M], values: dict[str, Any]) -> M:
     """Make an object of a model that holds these values."""
     made = model.__new__(model)

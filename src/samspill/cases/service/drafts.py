@@ -6,8 +6,8 @@ service, saved field by field, and resumes on the field where it was left.
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -48,6 +48,11 @@ from samspill.packages import service as packages
 _PURPOSE = "write an application"
 _BEGUN = "WHERE person_id = %s AND package_id = %s AND written_by_id IS NOT DISTINCT FROM %s::uuid"
 MAX_ANSWER_BYTES = 256 * 1024
+_CHANGED_BY_A_SAVE = (
+    "answers", "field_revisions", "revision", "position", "reasons", "municipality_id", "saved_at", "expires_at",
+    "notified_at",
+)  # fmt: skip
+"""What a save may change; what registers said is as large again, and is not written once more with every answer."""
 
 
 @door
@@ -163,7 +168,7 @@ def draft_to_save(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
     Nothing is written: what is saved is logged. When a register is to be asked (a new login, a look-up that
     failed) or a newer version is there, the draft is opened instead.
     """
-    draft: Any = own_draft(actor, draft_id)
+    draft: Any = own_draft(actor, draft_id, known=views.row_of(draft_id))
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
     if prefill.is_due_at_opening(actor, package, draft) or pins.newer(draft) is not None:
@@ -203,7 +208,8 @@ def save_fields(
     Raises:
         RefusedError: an unknown field, one the applicant may not write, or too much text.
     """
-    row = copy.copy(seen.row) if seen is not None and seen.id == draft_id else None
+    known = seen.row if seen is not None and seen.id == draft_id else None
+    row = sql.copied(known) if known is not None else None
     while True:  # written only if nobody else was quicker; then what they wrote is merged
         draft, row = row or own_draft(actor, draft_id), None
         deny_another(actor, draft)
@@ -219,7 +225,8 @@ def save_fields(
         entry = views.log_entry(
             draft, package, action="write", purpose=_PURPOSE, fields=merged.changed
         )
-        if storing.update_unless_changed(actor, draft, [entry], _saved_event(draft, merged)):
+        happened = _saved_event(draft, merged)
+        if storing.update_unless_changed(actor, draft, [entry], happened, only=_CHANGED_BY_A_SAVE):
             break
     view = views.draft_view(
         draft,
@@ -363,7 +370,12 @@ def new_draft(
 
 def expiry(package: packages.Package, now: dt.datetime) -> dt.datetime:
     """Give the end of the last day that an untouched draft is kept."""
-    last = parse_duration(package.service.draft_lifetime).after(now.astimezone(OSLO).date())
+    return _end_of(package.service.draft_lifetime, now.astimezone(OSLO).date())
+
+
+@functools.lru_cache(maxsize=64)
+def _end_of(lifetime: str, day: dt.date) -> dt.datetime:
+    last = parse_duration(lifetime).after(day)
     return dt.datetime.combine(last, dt.time(23, 59, 59), tzinfo=OSLO).astimezone(dt.UTC)
 
 

@@ -112,17 +112,21 @@ def _chained(parts: Iterable[Part], last: str) -> tuple[str, list[Any]]:
     return f"WITH {chain} {last}", [value for _, _, values in named for value in values]
 
 
-def update(row: Model) -> Part:
-    """Give the UPDATE of a stored row, all columns as they stand."""
-    text, names = _updating(type(row))
+def update(row: Model, only: tuple[str, ...] = ()) -> Part:
+    """Give the UPDATE of a stored row: all columns as they stand, or `only` those of these attributes."""
+    text, names = _updating(type(row), only)
     return text, [compact_json(_values(row, names)), row.pk]
 
 
 @functools.cache
-def _updating(model: type[Model]) -> tuple[str, list[_Place]]:
+def _updating(model: type[Model], only: tuple[str, ...]) -> tuple[str, list[_Place]]:
     """Write the UPDATE of a model once; give it with (column, attribute, field) of each value."""
     meta = model._meta  # noqa: SLF001 - Django's documented way to a model's columns
-    fields = [field for field in meta.local_concrete_fields if not field.primary_key]
+    fields = [
+        field
+        for field in meta.local_concrete_fields
+        if not field.primary_key and (not only or field.attname in only)
+    ]
     table = connection.ops.quote_name(meta.db_table)
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     text = (
@@ -133,17 +137,29 @@ def _updating(model: type[Model]) -> tuple[str, list[_Place]]:
 
 
 def update_unless_changed(
-    actor: Actor, row: Any, entries: Sequence[dict[str, Any]], happened: Sequence[events.Event]
+    actor: Actor,
+    row: Any,
+    entries: Sequence[dict[str, Any]],
+    happened: Sequence[events.Event],
+    *,
+    only: tuple[str, ...] = (),
 ) -> bool:
     """Write a row as it stands with its log and events, unless somebody has written to it since it was read.
 
     One statement and so one transaction, without a lock held before it: the log and the events are written if and
     only if the row was. The row must come from `sql.read`.
 
+    Args:
+        actor: who writes.
+        row: as it is to stand.
+        entries: of the access log.
+        happened: events.
+        only: the attributes that the caller may have changed, when the others need not be written again.
+
     Returns:
         Whether it was written; if not, read it again.
     """
-    text, values = update(row)
+    text, values = update(row, only)
     parts: list[Part] = [
         (f"{text} AND xmin::text = %s RETURNING xmin::text", [*values, row.row_version])
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -78,10 +79,24 @@ def draft_view(
 
     `looks_for_newer`: tell of a newer version of the service; left out where only the check is wanted.
     `attachments`: where they are known already.
-    `as_stored`: the draft stands as it was read or written (`row_version`), so that an evaluation may be kept.
+    `as_stored`: the draft stands as it was read or written (`row_version`), so that what it comes to may be kept.
     """
-    term, on = plan.situation(package, clock.today())
     attachments = attachment_views(draft) if attachments is None else attachments
+    show = _kept_view if as_stored else _view
+    view = show(draft, package, language=language, attachments=attachments)
+    newer = pins.newer(draft) if looks_for_newer else None
+    return attrs.evolve(view, newer=newer, moved=moved) if newer or moved else view
+
+
+def _view(
+    draft: Draft,
+    package: packages.Package,
+    *,
+    language: str,
+    attachments: tuple[AttachmentView, ...],
+    row: Draft | None = None,
+) -> DraftView:
+    term, on = plan.situation(package, clock.today())
     hidden = protection.hides_address(draft.protection)
     left_out = hidden_fields(package) if hidden else frozenset()
     facts = prefill.known_facts(draft.facts)
@@ -94,9 +109,7 @@ def draft_view(
         reasons=draft.reasons,
         lookups=outcomes(package, draft.facts),
         attachments=attachments,
-        evaluation=(_kept_evaluation if as_stored else evaluate)(
-            package, draft, on=on, attachments=attachments, language=language
-        ),
+        evaluation=evaluate(package, draft, on=on, attachments=attachments, language=language),
         revision=draft.revision,
         position=draft.position,
         saved_at=draft.saved_at,
@@ -106,40 +119,43 @@ def draft_view(
         municipality_id=None if hidden else draft.municipality_id,
         situation_on=on,
         term=term,
-        newer=pins.newer(draft) if looks_for_newer else None,
-        moved=moved,
-        row=draft if as_stored else None,
+        row=row,
     )
 
 
-# The evaluations of those who write just now: what one save ends with is what the next begins with.
+# The drafts of those who write just now: what one save ends with is what the next begins with.
 _MOST_KEPT = 48
-_evaluated: OrderedDict[tuple[Any, ...], packages.Evaluation] = OrderedDict()
-_evaluated_lock = threading.Lock()
+_kept: OrderedDict[uuid.UUID, tuple[tuple[Any, ...], DraftView]] = OrderedDict()
+_kept_lock = threading.Lock()
 
 
-def _kept_evaluation(
-    package: packages.Package,
+def row_of(draft_id: uuid.UUID) -> Draft | None:
+    """Give a draft as this process last read or wrote it, if it did; whether it stands so still must be asked."""
+    found = _kept.get(draft_id) if generation.held() is not None else None
+    return found[1].row if found else None
+
+
+def _kept_view(
     draft: Any,
+    package: packages.Package,
     *,
-    on: dt.date,
-    attachments: tuple[AttachmentView, ...],
     language: str,
-) -> packages.Evaluation:
-    """Evaluate a stored draft, or give what the same version of its row came to before in this process."""
+    attachments: tuple[AttachmentView, ...],
+) -> DraftView:
+    """Show a stored draft, or give what the same version of its row came to before in this process."""
     if generation.held() is None:
-        return evaluate(package, draft, on=on, attachments=attachments, language=language)
-    documents = tuple(a.document for a in attachments)
-    key = (draft.id, draft.row_version, generation.held(), clock.today(), on, language, documents)
-    with _evaluated_lock:
-        found = _evaluated.pop(key, None)
-    if found is None:
-        found = evaluate(package, draft, on=on, attachments=attachments, language=language)
-    with _evaluated_lock:
-        _evaluated[key] = found
-        if len(_evaluated) > _MOST_KEPT:
-            _evaluated.popitem(last=False)
-    return found
+        return _view(draft, package, language=language, attachments=attachments, row=draft)
+    key = (draft.row_version, generation.held(), clock.today(), language, attachments)
+    found = _kept.get(draft.id)
+    if found is not None and found[0] == key:
+        return found[1]
+    view = _view(draft, package, language=language, attachments=attachments, row=draft)
+    with _kept_lock:
+        _kept.pop(draft.id, None)
+        _kept[draft.id] = (key, view)
+        if len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return view
 
 
 def evaluate(

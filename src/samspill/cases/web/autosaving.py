@@ -35,7 +35,8 @@ def answer(
     inputs = [path for path, pair in drawn.items() if not is_read_only(*pair, drawing)]
     if sorted(inputs) != sorted(request.POST.getlist("_shown")):
         return None
-    marks = {path: fingerprint(drawn[path][1], drawn[path][0].value) for path in inputs}
+    others = (path for path in inputs if path not in saved.marks)
+    marks = {path: fingerprint(drawn[path][1], drawn[path][0].value) for path in others}
     wrong = next(_wrong(drawn, saving.field_of(request), drawing), "")
     overview = presenting.overview(saved.view, page.key)
     said = markup.short_word(wrong=wrong, saved=_("Saved")) + markup.remembered(

@@ -46,8 +46,12 @@ def fingerprint(spec: Field, value: Any) -> str:
         value = {part: value[part] for part in parts if value.get(part) not in (None, "")}
     elif isinstance(value, str):
         value = value.replace("\r\n", "\n").strip()
-    written = json.dumps(value if value not in ("", [], (), {}) else None, sort_keys=True)
+    written = _encode(value if value not in ("", [], (), {}) else None)
     return hashlib.sha256(written.encode()).hexdigest()[:12]
+
+
+# Made once: `json.dumps` with options makes an encoder for every value.
+_encode = json.JSONEncoder(sort_keys=True).encode
 
 
 def known_before(posted: QueryDict) -> dict[str, str]:
@@ -59,11 +63,12 @@ def known_before(posted: QueryDict) -> dict[str, str]:
 def parse(page: PageState, package: Package, posted: QueryDict) -> Parsed:
     """Read what was posted for the page's shown, editable fields; nothing else is taken."""
     parsed = Parsed(values={}, errors={}, typed={})
+    shown = frozenset(posted.getlist("_shown"))  # what is not among them came to show since then
     for state in page.fields:
         spec = package.field_at(state.field)
         if spec is None or state.visible is not True or spec.type in {"list", "file"}:
             continue
-        if state.editable == "no" or not _was_shown(state.path, posted):
+        if state.editable == "no" or state.path not in shown:
             continue
         reason = posted.get(f"reason.{state.path}", "").strip()
         if reason:
@@ -74,11 +79,6 @@ def parse(page: PageState, package: Package, posted: QueryDict) -> Parsed:
             parsed.errors[state.path] = str(error)
             parsed.typed[state.path] = _typed(spec, state.path, posted)
     return parsed
-
-
-def _was_shown(path: str, posted: QueryDict) -> bool:
-    """Tell whether the field was on the page that was posted: it may have come to show since then."""
-    return path in posted.getlist("_shown")
 
 
 def _typed(spec: Field, path: str, posted: QueryDict) -> Any:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-_FIELD = Markup('<input type="hidden" name="%s" value="%s">')
 _LINE = Markup(
     '<li data-state="%s"><a class="ds-link" href="%s"%s>%s</a>'
     '<span class="s-muted s-small">%s</span></li>'
@@ -34,13 +33,16 @@ def remembered(
         aside: mark of the overview beside the form; empty when there is none.
         swap: it takes the place of what the window remembered before.
     """
-    fields = [_FIELD % ("_aside", aside)] if aside else []
-    fields += [_FIELD % ("_shown", path) for path in shown]
-    fields += [_FIELD % ("_was", f"{path}={mark}") for path, mark in marks.items()]
-    head = Markup('<div id="vist" hidden{}>').format(
-        Markup(' hx-swap-oob="true"') if swap else _NOTHING
-    )
-    return head + _NOTHING.join(fields) + Markup("</div>")
+    fields = [_hidden("_aside", aside)] if aside else []
+    fields += [_hidden("_shown", path) for path in shown]
+    fields += [_hidden("_was", f"{path}={mark}") for path, mark in marks.items()]
+    swapped = ' hx-swap-oob="true"' if swap else ""
+    return Markup(f'<div id="vist" hidden{swapped}>{"".join(fields)}</div>')  # noqa: S704 - escaped
+
+
+def _hidden(name: str, value: str) -> str:
+    """Write a hidden field; `name` is ours, the value is escaped (Markup's own `%` takes ten times as long)."""
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
 
 
 def short_word(*, wrong: str, saved: str) -> Markup:

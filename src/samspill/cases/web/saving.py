@@ -45,7 +45,7 @@ def save(request: HttpRequest, draft_id: uuid.UUID, page: str) -> Saved | None:
         return None
     parsed = parse(state, before.package, request.POST)
     marks = _marks(before, parsed)
-    saved = _save(request, before, page, parsed)
+    saved = _save(request, before, page, parsed, marks)
     if isinstance(saved, Conflict):
         return Saved(view=saved.draft, parsed=parsed, conflict=saved)
     saved = _rows(request, saved, page)
@@ -62,13 +62,13 @@ def _marks(before: DraftView, parsed: Parsed) -> dict[str, str]:
 
 
 def _save(
-    request: HttpRequest, before: DraftView, page: str, parsed: Parsed
+    request: HttpRequest, before: DraftView, page: str, parsed: Parsed, marks: Mapping[str, str]
 ) -> DraftView | Conflict:
     """Save what this window has changed; what another window has changed too may clash.
 
     A field that stands as the window found it is not offered, so that an old page never undoes a newer answer.
     """
-    known, marks = known_before(request.POST), _marks(before, parsed)
+    known = known_before(request.POST)
     changed = {
         path: value for path, value in parsed.values.items() if known.get(path) != marks[path]
     }

@@ -8,6 +8,7 @@ the answers that count.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -94,6 +95,7 @@ def evaluate(
     return _Run(compiled, given, Judge(compiled, given, notes=notes)).run(answers)
 
 
+@functools.lru_cache(maxsize=256)
 def deadline(package: model.Package, on: dt.date, today: dt.date, channel: str) -> dt.date | None:
     """Return the last day to apply for the month of `on`.
 
