@@ -29,6 +29,8 @@ from samspill.infra.models import StoredFile
 from samspill.kernel.actor import Actor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PIL import Image
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -96,6 +98,14 @@ def keep(data: bytes, *, filename: str, media_type: str, owner_id: uuid.UUID | N
         scan="own",
         stored_at=clock.now(),
     )
+
+
+def alike(kept: StoredFile, *, among: Iterable[uuid.UUID]) -> uuid.UUID | None:
+    """Return the one of some files that has the same content as one that is kept; None when none has."""
+    same = StoredFile.objects.filter(
+        id__in=list(among), sha256=kept.sha256, owner_id=kept.owner_id, deleted_at=None
+    ).exclude(id=kept.id)
+    return same.values_list("id", flat=True).first()
 
 
 def read(

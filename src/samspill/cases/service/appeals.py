@@ -59,7 +59,8 @@ def appeal(
             )
         earlier = Appeal.objects.filter(decision=decision).order_by("-received_at").first()
         if earlier is not None and earlier.state in ("received", "clarified", "forwarded"):
-            if idempotency_key and earlier.idempotency_key == idempotency_key:
+            said = (earlier.idempotency_key, earlier.text)
+            if idempotency_key and said == (idempotency_key, words):
                 return _appealed(earlier)
             raise refuse(
                 "appealed_already",

@@ -41,7 +41,7 @@ _WHY = {
 def attach(
     actor: Actor, *, draft_id: uuid.UUID, document: str, content: bytes, filename: str
 ) -> AttachmentView:
-    """Add a file to one's draft.
+    """Add a file to one's draft; the same file of the same document a second time is there once.
 
     Args:
         actor: the writer.
@@ -56,7 +56,9 @@ def attach(
     own_draft(actor, draft_id)
     with transaction.atomic():
         draft = own_draft(actor, draft_id, lock=True)
-        row = _add(actor, draft, document, content, filename)
+        row, new = _add(actor, draft, document, content, filename)
+        if not new:
+            return views.attachment_view(row)
         package = pins.pinned(draft)
         storing.note(
             actor,
@@ -95,7 +97,7 @@ def detach(actor: Actor, *, draft_id: uuid.UUID, attachment_id: uuid.UUID) -> No
 def add_document(
     actor: Actor, *, case_id: uuid.UUID, document: str, content: bytes, filename: str
 ) -> AttachmentView:
-    """Add a file to one's case after it was sent, asked for or not."""
+    """Add a file to one's case after it was sent, asked for or not; the same file a second time is there once."""
     own_case(actor, case_id)
     with transaction.atomic():
         case = own_case(actor, case_id, lock=True)
@@ -106,7 +108,9 @@ def add_document(
                 remedy="Send a message, or apply again.",
                 status=409,
             )
-        row = _add(actor, case, document, content, filename)
+        row, new = _add(actor, case, document, content, filename)
+        if not new:
+            return views.attachment_view(row)
         storing.note(
             actor,
             [views.log_entry(case, pins.pinned(case), action="write", purpose="add a document")],
@@ -155,7 +159,8 @@ def _of_another(attachment_id: uuid.UUID) -> Attachment | None:
 
 def _add(
     actor: Actor, owner: Draft | Case, document: str, content: bytes, filename: str
-) -> Attachment:
+) -> tuple[Attachment, bool]:
+    """Add a file, and tell whether it is new: the same one a second time is left as it is."""
     package = pins.pinned(owner)
     declared = package.documents.get(_bare(document))
     if declared is None or "applicant" not in declared.by:
@@ -168,7 +173,11 @@ def _add(
     there = owner.attachments.filter(document=document).count()
     person = owner.person_id if isinstance(owner, Draft) else owner.applicant_id
     kept = admit(actor, declared, content, filename, owner_id=person, there=there)
-    return Attachment.objects.create(
+    twin = _twin(owner, document, kept)
+    if twin is not None:
+        files.forget(kept.id)
+        return twin, False
+    row = Attachment.objects.create(
         id=new_id(),
         draft=owner if isinstance(owner, Draft) else None,
         case=owner if isinstance(owner, Case) else None,
@@ -181,6 +190,19 @@ def _add(
         role="applicant",
         added_at=clock.now(),
     )
+    return row, True
+
+
+def _twin(owner: Draft | Case, document: str, kept: StoredFile) -> Attachment | None:
+    """Return the same file, when the applicant's side has added it to the same document already: a click too many."""
+    rows = {
+        row.file_id: row
+        for row in owner.attachments.filter(
+            document=document, role="applicant", filename=kept.filename, size=kept.size
+        )
+    }
+    same = files.alike(kept, among=rows)
+    return None if same is None else rows[same]
 
 
 def admit(

@@ -28,7 +28,7 @@ from samspill.cases.service import (
     views,
 )
 from samspill.cases.service.case_view import CaseView
-from samspill.cases.service.messages import clean, message_view
+from samspill.cases.service.messages import clean, message_view, sent_before
 from samspill.infra import clock, isolation
 from samspill.kernel.ids import new_id
 from samspill.kernel.outcome import RefusedError, refuse
@@ -200,20 +200,18 @@ def answer_by(case: Case, package: Package) -> dt.date:
 
 
 def reply(actor: Actor, *, case_id: UUID, text: str, idempotency_key: str = "") -> MessageView:
-    """Write to the applicant; the same key gives the same message.
+    """Write to the applicant; the same key and text give the same message.
 
     Raises:
-        RefusedError: `case_not_found`, `empty_text`, `text_too_long`.
+        RefusedError: `case_not_found`, `empty_text`, `text_too_long`, `key_used`.
     """
     words = clean(text)
     scope.find(actor, case_id, purpose="write a message")
     with transaction.atomic():
         case = _locked(actor, case_id)
         side = scope.side_of(actor)
-        sent = Message.objects.filter(
-            case=case, sender=side, idempotency_key=idempotency_key
-        ).first()
-        if idempotency_key and sent is not None:
+        sent = sent_before(case, side, idempotency_key, words)
+        if sent is not None:
             return message_view(sent)
         row = Message.objects.create(
             id=new_id(),

@@ -7,7 +7,7 @@ import uuid
 from django.db import transaction
 
 from samspill.cases import events
-from samspill.cases.models import Message
+from samspill.cases.models import Case, Message
 from samspill.cases.service import pins, representing, storing, views
 from samspill.cases.service.access import door, own_case
 from samspill.cases.service.values import MessageView
@@ -25,18 +25,16 @@ def send_message(
 ) -> MessageView:
     """Write to those who handle the case: the municipality that prepares it, or the agency.
 
-    Also a closed case can be written about. The same key gives the same message.
+    Also a closed case can be written about. The same key and text give the same message.
 
     Raises:
-        RefusedError: not one's case, an empty text, or one that is too long.
+        RefusedError: not one's case, an empty text or one that is too long, `key_used`.
     """
     words = clean(text)
     with transaction.atomic():
         case = own_case(actor, case_id, lock=True)
-        sent = Message.objects.filter(
-            case=case, sender="applicant", idempotency_key=idempotency_key
-        ).first()
-        if idempotency_key and sent is not None:
+        sent = sent_before(case, "applicant", idempotency_key, words)
+        if sent is not None:
             return message_view(sent)
         package = pins.pinned(case)
         row = Message.objects.create(
@@ -60,6 +58,27 @@ def send_message(
             ],
         )
     return message_view(row)
+
+
+def sent_before(case: Case, sender: str, key: str, words: str) -> Message | None:
+    """Return the message that was sent under a key, as when somebody clicks twice; None when there is none.
+
+    Raises:
+        RefusedError: `key_used`: another text was sent under it, from a page that one has come back to. It would
+            else be lost, and be told to be sent.
+    """
+    sent = Message.objects.filter(case=case, sender=sender, idempotency_key=key[:100]).first()
+    if not key or sent is None:
+        return None
+    if sent.text != words:
+        raise refuse(
+            "key_used",
+            "Another message was sent from this page before, so this one is not sent yet.",
+            where="text",
+            remedy="Your text is kept. Send it once more.",
+            status=409,
+        )
+    return sent
 
 
 def mark_read(case_id: uuid.UUID) -> int:

@@ -12,6 +12,7 @@ from samspill.cases import service as cases
 from samspill.cases.models import (
     Amendment,
     Appeal,
+    Attachment,
     Case,
     Decision,
     InformationRequest,
@@ -22,6 +23,7 @@ from samspill.cases.models import (
 from samspill.cases.tests.builders import a_citizen
 from samspill.cases.tests.test_submission import a_full_draft, refused, send
 from samspill.infra import clock
+from samspill.infra.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("allotment")]
 NOW = dt.date(2026, 8, 10)
@@ -107,6 +109,16 @@ class TestMessages:
         row = Message.objects.get()
         assert (row.receiver, row.text) == ("municipality", "Hei")
 
+    def test_another_text_under_the_same_key_is_never_told_to_be_sent(self, case) -> None:
+        """One goes back to the page as it was, writes something else and sends: the browser sends the old key."""
+
+        def send(text):
+            return cases.send_message(a_citizen(), case_id=case.id, text=text, idempotency_key="m1")
+
+        send("Hei")
+        assert refused(send, "Noe annet") == "key_used"
+        assert [row.text for row in Message.objects.all()] == ["Hei"]
+
     def test_refuses_nothing_and_too_much(self, case) -> None:
         assert refused(cases.send_message, a_citizen(), case_id=case.id, text=" \n") == "empty_text"
         assert (
@@ -142,8 +154,28 @@ class TestDocuments:
         assert refused(self.add, case, content=b"MZ not a picture") == "file_type"
         assert refused(self.add, case, content=PDF + b"x" * (2 << 20)) == "file_too_large"
         self.add(case)
-        self.add(case)
-        assert refused(self.add, case) == "too_many_files"
+        self.add(case, content=PDF + b"\n")
+        assert refused(self.add, case, content=PDF + b"\n\n") == "too_many_files"
+
+    def test_the_same_file_twice_is_there_once_and_told_of_once(self, case) -> None:
+        first, again = self.add(case), self.add(case)
+        assert first == again
+        assert Attachment.objects.count() == 1
+        assert Event.objects.filter(type="DocumentAdded").count() == 1
+        _, content = cases.read_attachment(a_citizen(), attachment_id=first.id)
+        assert content == PDF
+        draft = a_full_draft()
+        for _ in range(2):
+            cases.attach(
+                a_citizen(), draft_id=draft.id, document="invoice", content=PDF, filename="f.pdf"
+            )
+        cases.attach(
+            a_citizen(), draft_id=draft.id, document="invoice", content=PDF, filename="g.pdf"
+        )
+        names = [
+            one.filename for one in cases.open_draft(a_citizen(), draft_id=draft.id).attachments
+        ]
+        assert sorted(names) == ["f.pdf", "g.pdf"]
 
     def test_detaching_twice_does_no_harm(self, known) -> None:
         draft = a_full_draft()
@@ -259,6 +291,11 @@ class TestAppeal:
             a_citizen(), case_id=case.id, decision_id=decision.id, text="Feil", idempotency_key="a"
         )
         assert (done.appeal_id, done.late) == (again.appeal_id, False)
+        other = refused(
+            cases.appeal, a_citizen(), case_id=case.id, decision_id=decision.id, text="Mer",
+            idempotency_key="a",
+        )  # fmt: skip
+        assert other == "appealed_already"  # another text is no second click, and would be lost
         case.refresh_from_db()
         assert case.state == "appealed"
         code = refused(

@@ -251,6 +251,10 @@ class TestAsk:
         for _ in range(2):
             handling.reply(a_caseworker(), case_id=case.id, text="Hei", idempotency_key="k")
         assert Message.objects.get().receiver == "applicant"
+        other = refused(
+            handling.reply, a_caseworker(), case_id=case.id, text="Mer", idempotency_key="k"
+        )
+        assert other == "key_used"
 
 
 class TestLists:
