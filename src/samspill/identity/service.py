@@ -162,6 +162,8 @@ class Who:
     several: bool
     level: Level
     on_behalf_of: str = ""
+    unit_kind: str = ""
+    """What kind of organisation one works for now: `municipality`, `agency` …; empty for a citizen."""
 
 
 @attrs.frozen
@@ -442,6 +444,7 @@ def who(request: HttpRequest) -> Who | None:
         role_codes=actor.roles,
         several=len(units) > 1,
         level=actor.level,
+        unit_kind=unit.kind if unit else "",
     )
 
 

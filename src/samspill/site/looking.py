@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from samspill.cases.service import openings
 from samspill.identity import service as identity
 from samspill.infra import access_log, clock, looks
 from samspill.infra.looks import Look, Report
@@ -42,6 +43,7 @@ class Line:
     report: Report | None = None
     reason: str = ""
     employee: str = ""
+    case_number: str = ""
 
 
 def is_protected(actor: Actor) -> bool:
@@ -138,10 +140,13 @@ def reports_to_answer(actor: Actor) -> list[tuple[Report, Line | None]]:
     reports = looks.reports_to(actor)
     ids = {one.look.employee_id for one in reports if one.look and one.look.employee_id}
     names = {one.person_id: one.name for one in identity.colleagues(actor, ids)} if ids else {}
-    return [(one, _named(one.look, names) if one.look else None) for one in reports]
+    cases = [one.look.case_id for one in reports if one.look and one.look.case_id]
+    numbers = openings.numbers_of(cases) if cases else {}
+    return [(one, _named(one.look, names, numbers) if one.look else None) for one in reports]
 
 
-def _named(look: Look, names: dict[uuid.UUID, str]) -> Line:
-    """Return a look for the leader whose employee it was: the name, which the citizen is not told."""
+def _named(look: Look, names: dict[uuid.UUID, str], numbers: dict[uuid.UUID, str]) -> Line:
+    """Return a look for the leader whose employee it was: the name, which the citizen is not told, and the case."""
     employee = names.get(look.employee_id, "") if look.employee_id else ""
-    return attrs.evolve(line(look, with_roles=True), employee=employee)
+    number = numbers.get(look.case_id, "") if look.case_id else ""
+    return attrs.evolve(line(look, with_roles=True), employee=employee, case_number=number)

@@ -128,6 +128,8 @@ class CaseView:
     municipality_id: UUID | None
     applicant_name: str
     sent_by: str
+    helped: bool
+    """At the counter the applicant agreed that an employee filled the form in, and that registers were asked."""
     address_hidden: bool
     pages: tuple[PageState, ...]
     values: dict[str, Any]
@@ -152,7 +154,6 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
     evaluation = case_answers.evaluate(case, package, language=language)
     pages = tuple(_page(page, package, side) for page in evaluation.pages if page.visible)
     values = _values(case, package, side)
-    differences = {f.path: f for page in pages for f in page.fields if f.differs}
     return CaseView(
         id=case.id,
         number=case.application.receipt_code,
@@ -171,10 +172,11 @@ def build(actor: Actor, case: Case, package: Package) -> CaseView:
         municipality_id=case.municipality_id,
         applicant_name=case.applicant_name,
         sent_by=case.submitted_by_name,
+        helped="agreed_to_be_helped" in case.application.declaration,
         address_hidden=protection.hides_address(case.protection),
         pages=pages,
         values=values,
-        differences=tuple(differences.values()),
+        differences=tuple({f.path: f for page in pages for f in page.fields if f.differs}.values()),
         missing=_owed(case, package, evaluation),
         errors=tuple(evaluation.errors),
         tasks=tuple(_task(actor, package, task, language) for task in _tasks(case)),

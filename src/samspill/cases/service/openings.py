@@ -272,8 +272,8 @@ def sentence(text: str, where: str) -> str:
 
 
 def _words(text: str, where: str) -> str:
-    said = _text(text, where)
-    if len(said.split()) < FEWEST_WORDS:
+    said = " ".join(text.split())
+    if len(said) > MOST or len(said.split()) < FEWEST_WORDS:
         raise _too_little(where)
     return said
 
@@ -281,7 +281,13 @@ def _words(text: str, where: str) -> str:
 def _text(text: str, where: str) -> str:
     said = " ".join(text.split())
     if not said or len(said) > MOST:
-        raise _too_little(where)
+        raise refuse(
+            "reason_needed",
+            "Write a sentence of at most %(most)s characters.",
+            where=where,
+            remedy="Say it so that whoever reads it understands.",
+            values={"most": MOST},
+        )
     return said
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from functools import partial
 from typing import Any
 
 import attrs
@@ -216,6 +217,16 @@ class TestReason:
         entry = AccessEntry.objects.get(purpose=openings.PURPOSE, outcome="permit")
         assert number not in str(entry.detail)
         assert entry.detail["written_reason"].endswith("Det gjelder ···········.")
+
+    def test_a_leader_may_ask_in_one_word_and_an_empty_question_is_told_so(self, case) -> None:
+        row = openings.open_with_reason(elsewhere(), case_id=case.id, reason=WHY)
+        assert row is not None
+        ask = partial(openings.look_at, a_leader(), opening_id=row.id, asks=True)
+        with pytest.raises(RefusedError, match="reason_needed") as told:
+            ask(question=" ")
+        assert "at least" not in told.value.refused.message
+        ask(question="Hvorfor?")
+        assert Opening.objects.get(id=row.id).question == "Hvorfor?"
 
     @pytest.mark.parametrize("text", ["", "   ", "fordi", "tre korte ord", "x " * 400])
     def test_too_little_or_too_much_opens_nothing(self, case, text) -> None:

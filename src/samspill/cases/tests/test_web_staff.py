@@ -447,6 +447,8 @@ class TestPaper:
         )
         assert "You were helped at the counter" in text_of(done)
         assert "agreed_to_be_helped" in Case.objects.get().application.declaration
+        case = text_of(counter.get(f"/arbeid/sak/{Case.objects.get().id}/"))
+        assert "The applicant was there, and agreed that an employee filled in the form" in case
 
     def test_scanned_documents_follow_the_form_and_the_receipt_can_be_printed(self) -> None:
         counter = a_browser("counter", serial=908)
@@ -485,6 +487,11 @@ class TestPaper:
         page = kommune.post("/arbeid/papir/", self.filled(self.begin(kommune), register="1"))
         assert page.status_code == 422
         assert "must be signed" in text_of(page)
+        form = re.search(r'<form[^>]* id="papir"[^>]*>', page.content.decode())
+        assert form
+        assert 'action="/arbeid/papir/"' in form[0], (
+            "no anchor of before takes the eye past what is wrong"
+        )
         assert re.search(r'name="trips"[^>]*value="10"', page.content.decode(), re.DOTALL)
         assert not Case.objects.exists()
 

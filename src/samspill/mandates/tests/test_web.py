@@ -95,6 +95,9 @@ def test_acting_takes_two_steps_and_ends_at_the_withdrawal(register: Register):
     agent.post(f"/fullmakter/opptre/{made}/", {"scope": "husbanken:bostoette"})
     for path in ("/min-side/", "/fullmakter/"):
         assert "You act on behalf of <strong>Kari Prøve1</strong>" in text(agent.get(path))
+    assert "Cases of Kari Prøve1" in text(agent.get("/min-side/"))
+    assert "On this page you are yourself" not in text(agent.get("/min-side/"))
+    assert "On this page you are yourself" in text(agent.get("/min-side/innsyn/"))
     service.withdraw(citizen(1), mandate_id=made)
     ended = agent.get("/min-side/", follow=True)
     assert ended.redirect_chain[0][0] == "/fullmakter/opptre/?gjort=avsluttet"

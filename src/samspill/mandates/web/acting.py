@@ -49,6 +49,7 @@ class ActingMiddleware:
         if found is None:
             return _ended(request) if _acts_here(request.path) else self._over(request)
         request.acting_for = found  # type: ignore[attr-defined]
+        request.acts_here = _acts_here(request.path)  # type: ignore[attr-defined]
         if _acts_here(request.path):
             acting = attrs.evolve(actor, on_behalf_of=found.person_id)
             request.actor = acting  # type: ignore[attr-defined]

@@ -44,6 +44,8 @@ class Frame:
     navigation: list[Item]
     who: identity.Who | None
     is_demo: bool
+    acts_here: bool
+    """On this page whoever acts for another does so; elsewhere one is oneself, and the page says so."""
 
 
 def describe(request: HttpRequest) -> Frame:
@@ -61,4 +63,5 @@ def describe(request: HttpRequest) -> Frame:
         navigation=navigation_for(who, request.path),
         who=who,
         is_demo=settings.SAMSPILL["environment"] != "production",
+        acts_here=getattr(request, "acts_here", True),
     )

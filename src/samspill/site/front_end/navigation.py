@@ -12,13 +12,24 @@ _TOGETHER = frozenset(
     {"initiative_owner", "ks_coordinator", "municipal_lead", "ministry", "secretariat"}
 )
 
-# (role that sees it, address, text). A role "citizen" is everybody who is not logged in as an employee.
+# (role that sees it, address, text). A role "citizen" is everybody who is not logged in as an employee; `role@kind` is
+# the role in an organisation of that kind only: who is cleared for protected addresses has another list in each.
 ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
     (frozenset({"citizen"}), "/min-side/", _("My page")),
     (frozenset({"citizen"}), "/tjenester/bostotte/", _("Housing allowance")),
     (frozenset({"citizen"}), "/fullmakter/", _("Mandates")),
     (frozenset({"citizen"}), "/kalkulator/bostotte/", _("Calculator")),
-    (frozenset({"municipality_caseworker", "municipality_leader"}), "/arbeid/", _("Work list")),
+    (
+        frozenset(
+            {
+                "municipality_caseworker",
+                "municipality_leader",
+                "protected_caseworker@municipality",
+            }
+        ),
+        "/arbeid/",
+        _("Work list"),
+    ),
     (frozenset({"municipality_caseworker", "counter"}), "/arbeid/papir/", _("Paper application")),
     (
         frozenset({"municipality_caseworker", "municipality_leader", "counter"}),
@@ -30,7 +41,11 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
         "/arbeid/innsynskrav/",
         _("Own data on paper"),
     ),
-    (frozenset({"agency_caseworker", "agency_leader"}), "/etat/", _("Incoming cases")),
+    (
+        frozenset({"agency_caseworker", "agency_leader", "protected_caseworker@agency"}),
+        "/etat/",
+        _("Incoming cases"),
+    ),
     (frozenset({"agency_caseworker", "agency_leader"}), "/etat/terminer/", _("Monthly runs")),
     (
         frozenset({"agency_caseworker", "agency_leader", "protected_caseworker"}),
@@ -38,7 +53,11 @@ ENTRIES: tuple[tuple[frozenset[str], str, Promise], ...] = (
         _("Check a mandate"),
     ),
     (frozenset({"municipality_leader", "agency_leader"}), "/gevinst/", _("Gains")),
-    (frozenset({"municipality_leader", "agency_leader"}), "/arbeid/innsyn/", _("Reported looks")),
+    (
+        frozenset({"municipality_leader", "agency_leader", "protected_caseworker"}),
+        "/arbeid/innsyn/",
+        _("Reported looks"),
+    ),
     (
         frozenset({"municipality_leader", "agency_leader", "protected_caseworker"}),
         "/arbeid/oppslag/",
@@ -68,7 +87,9 @@ def navigation_for(who: Who | None, path: str) -> list[Item]:
     """Give the menu of whoever is here; nobody logged in gets none."""
     if who is None:
         return []
-    mine = who.role_codes if who.kind == "employee" else frozenset({"citizen"})
+    mine = {"citizen"}
+    if who.kind == "employee":
+        mine = {*who.role_codes, *(f"{role}@{who.unit_kind}" for role in who.role_codes)}
     entries = [(url, label) for roles, url, label in ENTRIES if roles & mine]
     nearest = max((url for url, _label in entries if path.startswith(url)), key=len, default="")
     return [Item(url, label, url == nearest) for url, label in entries]

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import attrs
 import polib
 import pytest
 from django.http import HttpRequest
@@ -229,6 +230,15 @@ def test_the_menu_is_that_of_the_role():
         "/arbeid/personvern/",
     ]
     assert navigation_for(someone("employee"), "/") == []
+
+
+@pytest.mark.parametrize(("kind", "home"), [("agency", "/etat/"), ("municipality", "/arbeid/")])
+def test_the_cleared_find_their_list_and_what_people_report(kind, home):
+    cleared = attrs.evolve(someone("employee", "protected_caseworker"), unit_kind=kind)
+    urls = [i.url for i in navigation_for(cleared, "/")]
+    assert home in urls
+    assert "/arbeid/innsyn/" in urls
+    assert not {"/etat/", "/arbeid/"} - {home} & set(urls)
 
 
 def test_one_entry_is_marked_the_nearest():
