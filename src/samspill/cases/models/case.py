@@ -72,6 +72,7 @@ class Case(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        db_index=False,
     )
     #: The name of the one who sent it for the applicant, as it was then: letters and records carry both.
     submitted_by_name = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -144,6 +145,11 @@ class Case(models.Model):
             models.Index(fields=["package_id", "submitted_at", "id"], name="case_pkg_time"),
             models.Index(fields=["applicant", "-submitted_at"], name="case_applicant"),
             models.Index(
+                fields=["submitted_by"],
+                name="case_submitted_by",
+                condition=Q(submitted_by__isnull=False),
+            ),
+            models.Index(
                 fields=["handler_id", "due_on", "id"],
                 name="case_work_mine",
                 condition=Q(closed_at__isnull=True, handler_id__isnull=False),
@@ -153,7 +159,6 @@ class Case(models.Model):
                 name="case_work_compartment",
                 condition=Q(closed_at__isnull=True, protection__in=COMPARTMENT),
             ),
-            models.Index(fields=["package_id", "situation_on", "id"], name="case_situation"),
             GinIndex(fields=["persons"], name="case_persons"),
         ]
 

@@ -28,7 +28,12 @@ class Letter(models.Model):
         db_index=False,
     )
     recipient = models.ForeignKey(  # somebody else than the applicant
-        "identity.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "identity.Person",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     request = models.ForeignKey(
         "cases.InformationRequest",
@@ -77,6 +82,11 @@ class Letter(models.Model):
                 fields=["state", "queued_at", "id"],
                 condition=~Q(state="sent"),
                 name="letter_not_sent",
+            ),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(recipient__isnull=False),
+                name="letter_recipient",
             ),
         ]
 
