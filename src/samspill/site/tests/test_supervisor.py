@@ -231,7 +231,7 @@ def test_a_port_that_is_taken(tmp_path: Path):
         other.listen()
         port = other.getsockname()[1]
         error = refused("--port", str(port), "--data", str(tmp_path))
-    assert f"Port {port} is taken" in error["message"]
+    assert f"Port {port} cannot be used" in error["message"]
     assert "--port" in error["remedy"]
 
 
