@@ -71,6 +71,7 @@ logout                      anyone                                              
 logout-frontchannel         anyone                                                    -
 logout-backchannel          anyone                                                    -
 my-sessions                 citizen, employee                                         -
+staff-logged-in             agency_leader, municipality_leader                        -
 logged-out                  anyone                                                    -
 jwks                        anyone                                                    -
 authzen-evaluation          machine                                                   -

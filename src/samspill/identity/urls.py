@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from samspill.identity.web import own_sessions, pages
+from samspill.identity.web import own_sessions, pages, staff
 
 urlpatterns = [
     path("logg-inn/", pages.choose_login, name="login"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("logg-ut/front/", pages.provider_logged_out, name="logout-frontchannel"),
     path("logg-ut/bak/", pages.provider_logged_out_by_token, name="logout-backchannel"),
     path("innlogginger/", own_sessions.mine, name="my-sessions"),
+    path("arbeid/innlogget/", staff.logged_in, name="staff-logged-in"),
     path("logget-ut/", pages.logged_out, name="logged-out"),
     path(".well-known/jwks.json", pages.keys, name="jwks"),
 ]

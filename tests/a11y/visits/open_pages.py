@@ -24,6 +24,7 @@ PAGES = {
     "login-unit": [*page("caseworker"), *page("employee without a unit", status=403)],
     "logged-out": page("nobody"),
     "my-sessions": page("citizen", "caseworker", "agency"),
+    "staff-logged-in": page("leader", "agency leader"),
     "municipalities": [
         *page("nobody"),
         *page("nobody", query="?q=Her%C3%B8y"),
