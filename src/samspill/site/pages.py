@@ -124,7 +124,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Answer 404; the same for what is not there and what one may not know of."""
     text = _(
-        "The address may be mistyped, or what was here has been moved. Cases and drafts are found on My page."
+        "The address may be mistyped, or what was here is moved or deleted. Cases and drafts are found on My page."
     )
     return _error(request, 404, _("We can not find that page"), text)
 

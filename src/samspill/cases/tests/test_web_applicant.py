@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import translation
 
 from samspill.cases import service as cases
+from samspill.cases.models import Message
 from samspill.cases.service import wording
 from samspill.cases.tests.builders import a_citizen, a_member, a_number
 from samspill.cases.tests.staff_web import a_citizens_browser, text_of
@@ -250,6 +251,24 @@ class TestSent:
         page = kari.post(f"{draft}send/", {"key": "one"})
         assert page.status_code == 422
         assert "The application is not sent" in text_of(page)
+
+    def test_what_one_comes_back_to_does_no_harm_and_loses_nothing(self, kari) -> None:
+        _, receipt = self.sent(kari)
+        case = receipt.replace("/kvittering/", "/min-side/sak/")
+        old = {"key": "of the page", "text": "Hei"}
+        for _ in range(2):
+            assert kari.post(f"{case}melding/", old)["Location"].endswith("?gjort=melding")
+        page = kari.post(f"{case}melding/", {**old, "text": "Noe annet"})
+        assert page.status_code == 422
+        assert "Another message was sent from this page before" in text_of(page)
+        again = dict(re.findall(r'name="(key)" value="([^"]+)"', page.content.decode()))
+        assert "Noe annet</textarea>" in page.content.decode()
+        kari.post(f"{case}melding/", {**again, "text": "Noe annet"})
+        assert [row.text for row in Message.objects.order_by("sent_at")] == ["Hei", "Noe annet"]
+        assert "End this case?" in text_of(kari.get(f"{case}stopp/"))
+        for _ in range(2):
+            assert kari.post(f"{case}stopp/")["Location"].endswith("?gjort=stopp")
+        assert kari.get(f"{case}stopp/")["Location"].endswith("?gjort=stopp")
 
     def test_the_case_is_nobody_elses(self, kari, known) -> None:
         _, receipt = self.sent(kari)

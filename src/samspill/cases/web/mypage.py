@@ -346,6 +346,8 @@ def stop(request: HttpRequest, case_id: uuid.UUID) -> HttpResponseBase:
         service.stop(actor_of(request), case_id=case_id)
         return _done(case_id, "stopp")
     shown = service.case_for_applicant(actor_of(request), case_id=case_id)
+    if not shown.line.open:  # one has come back to the question
+        return _done(case_id, "stopp")
     return render(request, "cases/stop.html", {"case_id": shown.line.id})
 
 

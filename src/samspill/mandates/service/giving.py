@@ -68,7 +68,8 @@ def preview(actor: Actor, offer: Offer) -> words.Signed:
     """Return the text that would be signed, in the actor's language.
 
     Raises:
-        RefusedError: the agent is not found by number and name, a scope or a date will not do, or one is too young.
+        RefusedError: the agent is not found by number and name, a scope or a date will not do, one is too young, or
+            the giver is shut for mandates.
     """
     return _prepared(actor, offer)[1]
 
@@ -161,7 +162,19 @@ def _prepared(actor: Actor, offer: Offer) -> tuple[Agent, words.Signed]:
     check(offer)
     agent = find_agent(actor, offer)
     old_enough(actor, person, agent, offer)
+    _refuse_shut(person)
     return agent, signed_text(actor, offer, agent, giver=(person, _own_name(actor)))
+
+
+def _refuse_shut(person: uuid.UUID) -> None:
+    """Refuse to sign what would not count: the giver has said that nobody may act for them (R15)."""
+    if Party.objects.filter(person_id=person, blocks_voluntary=True).exists():
+        raise refuse(
+            "shut",
+            "You are shut for mandates, so one that you give would not count.",
+            remedy="Open for mandates first, on the page Mandates.",
+            status=409,
+        )
 
 
 def _own_name(actor: Actor) -> str:

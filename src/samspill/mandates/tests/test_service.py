@@ -213,6 +213,9 @@ def test_a_block_stops_voluntary_mandates_and_can_be_lifted(register: Register):
     service.block(citizen(1), blocked=True)
     service.block(citizen(1), blocked=True)
     assert reason() == "PARTY_BLOCKS"
+    with pytest.raises(RefusedError) as refused:
+        a_mandate()
+    assert refused.value.refused.code == "shut"  # it would not count, and be told that it does
     service.block(citizen(1), blocked=False)
     assert reason() == "GRANT"
 
