@@ -106,8 +106,9 @@ def _asked(world: World, question: Question) -> _Asked:
 
 
 def _decide(world: World, question: Question, asked: _Asked) -> Decision:
-    actor = world.persons.get(question.actor)
-    giver = world.persons.get(question.subject)
+    persons = world.persons
+    actor = persons.get(question.actor)
+    giver = persons.get(question.subject)
     subject = giver or world.organisations.get(question.subject)
     if actor is None or subject is None:
         return _STALE  # R17: an unknown person is a question for a human
