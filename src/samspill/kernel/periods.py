@@ -125,6 +125,7 @@ class Duration:
         return month.day(day.day) + dt.timedelta(days=self.days)
 
 
+@functools.lru_cache(maxsize=256)
 def parse_duration(text: str) -> Duration:
     """Return the duration of an ISO 8601 text in years, months, weeks and days.
 

@@ -207,6 +207,8 @@ def evaluate_case(package: packages.Package, case: Case, *, on: dt.date) -> pack
 
 def owed(view: DraftView) -> tuple[Any, ...]:
     """Give what is missing; nobody is asked for an address that must not be stored here."""
+    if not view.hidden_fields:
+        return view.evaluation.missing
     return tuple(
         item
         for item in view.evaluation.missing

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import attrs
@@ -202,8 +202,7 @@ def page_context(
     }
 
 
-@attrs.frozen(kw_only=True)
-class OverviewLine:
+class OverviewLine(NamedTuple):
     """One page in the overview: its key and title, whom it is about, how many answers are left on it."""
 
     key: str
@@ -245,8 +244,7 @@ def overview(view: DraftView, here: str) -> Overview:
         )
         for page in pages
     )
-    told = [(line.key, line.title, line.about, line.left, line.here) for line in lines]
-    shown_as = repr((lang, str(view.id), len(missing), told))
+    shown_as = repr((lang, str(view.id), len(missing), [tuple(line) for line in lines]))
     mark = hashlib.sha256(shown_as.encode()).hexdigest()[:12]
     return Overview(lines=lines, missing=len(missing), mark=mark)
 
