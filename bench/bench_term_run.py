@@ -3,9 +3,9 @@
 `python -m bench.bench_term_run [--cases N] [--rounds N] [--answer-after SECONDS]`; with `python -m bench term_run` the
 environment says it: BENCH_CASES=115000 BENCH_ROUNDS=1 is a whole month, and needs some gigabytes of disk in TMPDIR.
 
-Terms are run after each other; after each, the very rows it wrote are copied into bare tables without a key, index or
-constraint (the peer), and written to a file (the limit). `--answer-after` lets each register take so long for a
-question of at most 1,000 people.
+Terms are run after each other, each writing on two connections; after each, the very rows it wrote are copied into bare
+tables without a key, index or constraint (the peer: one COPY after the other), and written to a file (the limit).
+`--answer-after` lets each register take so long for a question of at most 1,000 people.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
     return [
         Row(
             name=f"month's run of {cases} cases: writes",
-            ours=f"{median['write']:.2f} s for {megabytes:.0f} MB",
-            peer=f"{median['copy']:.2f} s bare COPY of the same rows",
+            ours=f"{median['write']:.2f} s for {megabytes:.0f} MB, on two connections at once",
+            peer=f"{median['copy']:.2f} s bare COPY of the same rows, on one",
             limit=f"{median['file']:.2f} s to a file with fsync",
             ratio=statistics.median(ratios),
             target="≥ 0.3",

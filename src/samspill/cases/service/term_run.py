@@ -1,6 +1,6 @@
 """The month's run: every case of a term decided once, in batches, and gone on with after a crash.
 
-What makes each case be decided exactly once is in the rows: a batch is decided in one transaction that
+What makes each case be decided exactly once is in the rows: half a batch is written in one transaction that
 turns its entries from `waiting` to `decided`, and there is one decision for each case, term and
 sequence. The process may be killed anywhere; the next run goes on with what still waits. One run of
 a term at a time (an advisory lock that dies with its process).
@@ -110,7 +110,7 @@ def run_term(
         month: the term.
         resume: go on with a run that was begun; without it a begun run is refused.
         progress: told after every batch.
-        batch: how many cases are decided in one transaction.
+        batch: how many cases the registers are asked about at once, and then written in two transactions.
         actor: who ordered it; the decisions are the system's all the same.
 
     Raises:
