@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sys
+from http import HTTPStatus
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,6 +25,7 @@ from samspill.site import blank_forms, municipal_contact, statement
 
 log = logging.getLogger(__name__)
 _YEAR_S = 365 * 24 * 3600
+_COME_BACK_S = "30"
 
 
 @needs(role=ANYONE)
@@ -140,11 +145,25 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 with a page that needs neither database nor session."""
+    """Answer a fault of ours with a page that needs neither database nor session: 500, or what says that it passes.
+
+    A database that does not answer or has no room is 503, a disk that is full 507: who calls may come back (SP-43).
+    """
     reference = getattr(request, "request_id", "")
     page = loader.get_template("site/pages/server_error.html")
     context = {"reference": reference, "ways": blank_forms.remembered(), "asks_nobody": True}
-    return HttpResponse(page.render(context), status=500)
+    status = _status_of(sys.exc_info()[1])
+    headers = {} if status == HTTPStatus.INTERNAL_SERVER_ERROR else {"Retry-After": _COME_BACK_S}
+    return HttpResponse(page.render(context), status=status, headers=headers)
+
+
+def _status_of(fault: BaseException | None) -> HTTPStatus:
+    """Tell what passes by itself, or when room is made, from what is wrong in the code."""
+    if isinstance(fault, OperationalError | InterfaceError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return HTTPStatus.INSUFFICIENT_STORAGE
+    return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
