@@ -98,7 +98,10 @@ def _just_registered(actor: Actor, case_id: uuid.UUID) -> Case | None:
             pk=case_id,
             channel="paper",
             registered_by=actor.person_id,
-            protection__in=COMPARTMENT,
+            protection__in=(
+                *COMPARTMENT,
+                "fortrolig",
+            ),  # without a place it may lie with nobody here
         )
         .exclude(applicant=actor.person_id)
         .first()

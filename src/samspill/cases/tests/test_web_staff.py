@@ -438,6 +438,17 @@ class TestPaper:
         assert case.application.receipt_code in text_of(again)
         assert Case.objects.count() == 1
 
+    def test_of_a_protected_person_has_no_field_for_the_address(self, known, kommune) -> None:
+        assert 'name="home.street"' in self.begin(kommune).content.decode()
+        known.know(1, protection="fortrolig")
+        page = self.begin(kommune)
+        assert "The address is protected" in text_of(page)
+        assert 'name="home.' not in page.content.decode()
+        done = kommune.post(
+            "/arbeid/papir/", self.filled(page, register="1", signed="1", language="nb")
+        )
+        assert Case.objects.get().application.receipt_code in text_of(done)
+
     def test_help_at_the_counter_is_agreed_to_and_stands_on_the_receipt(self) -> None:
         counter = a_browser("counter", serial=908)
         page = self.begin(counter)

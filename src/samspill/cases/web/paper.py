@@ -26,6 +26,7 @@ from samspill.cases import service
 from samspill.cases.domain import answers as paths
 from samspill.cases.service import paper as counter
 from samspill.cases.service import receipts, staff_documents, wording
+from samspill.cases.service.views import hidden_fields
 from samspill.cases.web import case_page, paper_documents, presenting
 from samspill.cases.web.form_fields import Drawing, Parsed, all_fields, draw, inputs_of, parse
 from samspill.identity.service import actor_of, needs
@@ -65,6 +66,10 @@ class Typing:
             municipality_id=self.municipality_id, language=presenting.language(),
             documents=tuple(file.document for file in self.scanned),
         )  # fmt: skip
+
+    def hidden(self) -> frozenset[str]:
+        """Return the fields that are not drawn: those that hold a place, when the address is protected."""
+        return hidden_fields(self.package) if self.address_hidden else frozenset()
 
     def typed(self) -> dict[str, Any]:
         """Return what differs from what the registers filled in: this is what the paper says."""
@@ -219,7 +224,9 @@ def _form(
     evaluation, lang = typing.judged(), presenting.language()
     package = typing.package
     sources = {name: package.text(f"register.{name}.label", lang) for name in package.lookups}
-    drawing = Drawing(package=package, language=lang, sources=sources, parsed=parsed)
+    drawing = Drawing(
+        package=package, language=lang, sources=sources, parsed=parsed, hidden=typing.hidden()
+    )
     sections = _sections(evaluation, drawing)
     context = {
         "typing": typing,
