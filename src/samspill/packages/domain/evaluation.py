@@ -428,9 +428,7 @@ class _Run:
         row: int | None,
     ) -> MissingItem:
         label, why, reason, section = self._told(text, law)
-        return MissingItem(
-            kind, item_id, page_id, label, why, reason, who, until, section, row
-        )  # fmt: skip
+        return MissingItem(kind, item_id, page_id, label, why, reason, who, until, section, row)
 
     def _told(self, text: str, law: str | None) -> tuple[str, str, str, model.Law | None]:
         """Give what is said of a missing item, found once: its label, the key of the reason, the reason, the law."""
