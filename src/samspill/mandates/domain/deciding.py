@@ -318,12 +318,6 @@ def _is_over(on: dt.date, grant: Grant, giver: Person, agent: Person, firms: Fir
     return giver.is_dead(on) and grant.kind not in ("doedsbo", "virksomhet")
 
 
-def _has_wrong_age(asked: _Asked, grant: Grant, giver: Person, agent: Person) -> bool:
-    if grant.kind in VOLUNTARY:
-        return giver.born > asked.for_oneself or agent.born > asked.adult
-    return grant.kind == "foreldreansvar" and giver.born <= asked.for_oneself
-
-
 def _only_by_hand(asked: _Asked, grant: Grant, firms: Firms) -> bool:
     """What no machine can decide: unknown parental responsibility, a signature of two, a bankrupt's estate."""
     if grant.kind == "foreldreansvar":

@@ -22,7 +22,7 @@ CREATE FUNCTION mandates_usual_of_pairs(
     id text, scopes varchar[], revoked_at timestamptz, accepted boolean, told_at timestamptz, rest varchar[]
   )
   LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
-  SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_generic_plan
+  SET plan_cache_mode = force_generic_plan SET search_path = pg_catalog, public, pg_temp
   AS $$ #variable_conflict use_column
   BEGIN RETURN QUERY
     SELECT s.person_id::text, NULL::int, s.born, s.died, s.protection, s.blocks_voluntary,

@@ -341,6 +341,9 @@ def test_each_condition_of_passing_on_is_needed():
     question = Question("agent", "giver", HOUSING, "write", NOON, "high")
     assert first_failure(world(), grant(parent="gone"), question) is Reason.NO_GRANT
     assert first_failure(world(), grant(), question) is None
+    for side in ("grantor", "grantee"):
+        stranger = grant(**{side: "nobody"})
+        assert first_failure(world(), stranger, question) is Reason.PARTY_BLOCKS
 
 
 # ── organisations ────────────────────────────────────────────────────────────────────────────────
