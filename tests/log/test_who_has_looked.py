@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from samspill.cases.tests.builders import SANDNES, STAVANGER, Registers, a_citizen, known
@@ -222,6 +225,10 @@ def test_the_page_of_the_log_is_for_everybody_and_tells_of_nobody():
     shown = page(Client(), "/logg/")
     assert sealing.last().short_root in shown
     assert str(a_citizen().person_id) not in shown
+    given = re.search(r'href="/static/(site/verify_log[^"]*)" download="verify_log.py"', shown)
+    assert given, "the program can be had where it is told of"
+    script = Path(__file__).resolve().parents[2] / "scripts" / "verify_log.py"
+    assert Path(str(finders.find(given[1]))).read_bytes() == script.read_bytes()
     for language, title in (("nn", "Loggen som alle"), ("en", "The log that anyone can check")):
         client = Client()
         client.cookies["sprak"] = language

@@ -113,6 +113,11 @@
     }
   };
 
+  // When it was signed, as the page's language writes it, and by the clock in Norway as on all other pages.
+  const inWords = (time) => new Date(time).toLocaleString(document.documentElement.lang, {
+    dateStyle: "long", timeStyle: "short", timeZone: "Europe/Oslo",
+  });
+
   const form = document.getElementById("kontroll");
   if (!form) return;
   form.hidden = false;
@@ -124,7 +129,7 @@
     const chosen = form.elements.receipt.files[0];
     const found = chosen ? await check(await chosen.text(), form.elements.key.value) : { ok: false, code: "none" };
     const said = answer.dataset[found.code.replace(/_(\w)/g, (_all, letter) => letter.toUpperCase())];
-    answer.textContent = found.ok ? `${said} ${found.at}` : said;
+    answer.textContent = found.ok ? `${said} ${inWords(found.at)}` : said;
     answer.dataset.color = found.ok ? "success" : "danger";
     answer.hidden = false;
     answer.focus();
