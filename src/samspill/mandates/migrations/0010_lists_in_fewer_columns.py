@@ -1,8 +1,6 @@
 """A list is told in fewer columns: persons and mandates share them, and an agent is told by its place in the list.
 
-A value that is NULL is sent, taken in and looked at as well, two thousand of them in a list of a hundred. And a list is
-always planned as one whose length is not known: PostgreSQL would otherwise plan anew at each call on a connection that
-has begun with short lists, which takes as long as the reading.
+A value that is NULL is sent, taken in and looked at as well, two thousand of them in a list of a hundred.
 """
 
 from importlib import import_module
@@ -22,7 +20,7 @@ CREATE FUNCTION mandates_usual_of_pairs(
     id text, scopes varchar[], revoked_at timestamptz, accepted boolean, told_at timestamptz, rest varchar[]
   )
   LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
-  SET plan_cache_mode = force_generic_plan SET search_path = pg_catalog, public, pg_temp
+  SET search_path = pg_catalog, public, pg_temp
   AS $$ #variable_conflict use_column
   BEGIN RETURN QUERY
     SELECT s.person_id::text, NULL::int, s.born, s.died, s.protection, s.blocks_voluntary,
