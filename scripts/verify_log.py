@@ -48,7 +48,7 @@ class BadInputError(Exception):
     """What whoever called must correct; `values` fill the text (commands say it in other languages too)."""
 
     def __init__(self, where: str, text: str, remedy: str, reason: object = "") -> None:
-        self.values = {"name": where, "reason": str(reason)}
+        self.values = {"name": where, "reason": getattr(reason, "strerror", None) or str(reason)}
         super().__init__(text % self.values)
         self.where, self.text, self.remedy = where, text, remedy
 
