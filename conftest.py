@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests import template
 
 # The browser's driver keeps an event loop in the worker's thread, also for the tests that come after it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -29,11 +32,25 @@ _STRAY = """
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterable[None]:  # noqa: ARG001
+def _template(django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterable[ExitStack]:  # noqa: ARG001
+    """Let the test database be made as a copy of one that has every table; what is open ends when it is made."""
+    with ExitStack() as until_made:
+        with django_db_blocker.unblock():
+            until_made.enter_context(template.copied(connection))
+        yield until_made
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    _template: ExitStack,
+    django_db_setup: None,  # noqa: ARG001
+    django_db_blocker: Any,
+) -> Iterable[None]:
     """End the sessions that threads of a test have left, so that the database can be dropped.
 
     What such a session asked last is said, so that the test can be found.
     """
+    _template.close()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(_STRAY)
