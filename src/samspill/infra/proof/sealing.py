@@ -27,9 +27,8 @@ from samspill.infra.proof.notes import Checkpoint, joined
 BLOCK = 100_000
 HEARTBEAT = dt.timedelta(hours=1)
 """How often a log in which nothing happens says that it is still there."""
-# Small enough to stay in the processor's cache, and to be let go before Python goes through all that the process holds
-# in search of garbage, which costs a tenth of a second each time.
-_PORTION = 2_048
+# Each is a question and a COPY. Its text is cut one event at a time, so it may be larger than the processor's cache.
+_PORTION = 4_096
 _WAIT_S, _LOOK_S = 5.0, 0.02
 _LOCK = 0x5A3B_1095  # one sealer at a time, over all machines
 
@@ -174,6 +173,7 @@ def _portion(only: str, which: tuple[int, int, int]) -> tuple[list[int], list[by
     """Read the next events; return their numbers, the hashes of their leaves, and all their salts."""
     with connection.cursor() as cursor:
         cursor.execute(_PORTION_OF.format(leaf.SELECT_TO_SEAL, only), which)
+        # as PostgreSQL sent it, in UTF-8: it is to be hashed, not read
         count, text = (cursor.pgresult.get_value(0, at) for at in range(2))
     if text is None:
         return [], [], b""
@@ -181,7 +181,8 @@ def _portion(only: str, which: tuple[int, int, int]) -> tuple[list[int], list[by
     try:
         return (*leaf.leaves(text, salts), salts)
     except leaf.UnclearError:
-        rows = sql.rows(_PORTION_OF.format(leaf.SELECT, only), which)  # by now there can be more
+        # each column apart; by now there can be more events
+        rows = sorted(sql.rows(_PORTION_OF.format(leaf.SELECT, only), which))
     salts = os.urandom(leaf.SALTS * len(rows))
     each = struct.iter_unpack(f"{leaf.SALTS}s", salts)
     hashes = [leaf.leaf_hash(row, salt) for row, (salt,) in zip(rows, each, strict=True)]
