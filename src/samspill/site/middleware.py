@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -194,10 +195,15 @@ def _unstorable(where: str) -> Refused:
     )
 
 
+#: Refusals that need more than their words: a page of their own.
+_PAGES: Final = {"safe_contact": "cases/safe_contact.html"}
+
+
 def answer_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Return a refusal as a page, or as the error object for the API."""
     if request.path.startswith("/api/"):
         return JsonResponse({"error": refused.as_error()}, status=refused.status)
     if refused.status != HTTPStatus.TOO_MANY_REQUESTS:  # who waits a little comes further
         dead_ends.count(refused.code, actor=getattr(request, "actor", None))
-    return render(request, "site/refused.html", {"refused": refused}, status=refused.status)
+    page = _PAGES.get(refused.code, "site/refused.html")
+    return render(request, page, {"refused": refused}, status=refused.status)

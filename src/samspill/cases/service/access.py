@@ -32,8 +32,19 @@ class DeniedError(Exception):
         self.case_id = case_id
 
 
+class ShutError(Exception):
+    """A draft may not be written here; `settle` does what follows, after the roll-back, and makes the refusal."""
+
+    def __init__(self, settle: Callable[[], RefusedError]) -> None:
+        super().__init__("shut")
+        self.settle = settle
+
+
 def door(function: Callable[P, R]) -> Callable[P, R]:
-    """Note a denial in the access log, after the roll-back, and refuse as if nothing were there."""
+    """Note a denial in the access log, after the roll-back, and refuse as if nothing were there.
+
+    A draft that may not be written here is settled there too.
+    """
 
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -49,6 +60,8 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
                 outcome="deny",
             )
             raise not_found() from None
+        except ShutError as shut:
+            raise shut.settle() from None
         except RefusedError as error:
             if error.refused.code.startswith("mandate."):
                 _note_refused_agent(args[0], function.__name__)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from samspill.cases import events
 from samspill.cases.models import Attachment, Case, Draft
-from samspill.cases.service import pins, representing, storing, views
+from samspill.cases.service import pins, protected_path, representing, storing, views
 from samspill.cases.service.access import (
     DeniedError,
     citizen,
@@ -56,6 +56,7 @@ def attach(
     own_draft(actor, draft_id)
     with transaction.atomic():
         draft = own_draft(actor, draft_id, lock=True)
+        protected_path.require(actor, draft)
         row, new = _add(actor, draft, document, content, filename)
         if not new:
             return views.attachment_view(row)

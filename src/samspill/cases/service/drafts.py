@@ -22,6 +22,7 @@ from samspill.cases.service import (
     amount,
     pins,
     prefill,
+    protected_path,
     representing,
     rules_of_writing,
     storing,
@@ -69,7 +70,8 @@ def start_draft(actor: Actor, *, package_id: str, language: str | None = None) -
 
     Raises:
         RefusedError: not logged in strongly enough, the service is closed in the municipality, or
-            a register that the service cannot begin without is down.
+            a register that the service cannot begin without is down. `safe_contact`: the address of
+            somebody in it is strictly confidential, and the service is not applied for here then (SP-28).
     """
     person = citizen(actor)
     package = packages.published(package_id, on=clock.today())
@@ -83,6 +85,7 @@ def start_draft(actor: Actor, *, package_id: str, language: str | None = None) -
     gathered = prefill.gather(actor, package, draft, trigger="start")
     prefill.refuse_if_stopped(package, gathered)
     prefill.apply(package, draft, gathered)
+    protected_path.require(actor, draft)
     rules_of_writing.is_open(package, draft.municipality_id)
     try:
         with transaction.atomic():
@@ -116,6 +119,7 @@ def open_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
         moved = versions.move_within_minor(actor, draft)
         package = pins.pinned(draft)
         prefill.apply(package, draft, gathered)
+        protected_path.require(actor, draft)
         _touch(draft)
         entry = views.log_entry(draft, package, action="read", purpose=_PURPOSE)
         storing.note(actor, [entry], [], changed=[draft])
@@ -139,6 +143,7 @@ def show_page(actor: Actor, *, draft_id: uuid.UUID, page: str, field: str = "") 
     prefill.refuse_if_stopped(package, gathered)
     while True:  # written only if nobody else was quicker; then it is read again
         prefill.apply(package, draft, gathered)
+        protected_path.require(actor, draft)
         was_here = draft.position.get("page") == page
         kept = field or (draft.position.get("field", "") if was_here else "")
         draft.position = {"page": page, "field": kept}
@@ -173,6 +178,7 @@ def draft_to_save(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
     rules_of_writing.may_apply(actor, package)
     if prefill.is_due_at_opening(actor, package, draft) or pins.newer(draft) is not None:
         return open_draft(actor, draft_id=draft_id)
+    protected_path.require(actor, draft)
     return views.draft_view(
         draft,
         package,
@@ -213,6 +219,7 @@ def save_fields(
     while True:  # written only if nobody else was quicker; then what they wrote is merged
         draft, row = row or own_draft(actor, draft_id), None
         deny_another(actor, draft)
+        protected_path.require(actor, draft)
         package = pins.pinned(draft)
         rules_of_writing.may_apply(actor, package)
         draft.reasons = {**draft.reasons, **(reasons or {})}
@@ -243,6 +250,7 @@ def save_fields(
 def check(actor: Actor, *, draft_id: uuid.UUID) -> CheckResult:
     """Tell what is missing, why, who owes it and until when; and what the rules would say."""
     draft = own_draft(actor, draft_id)
+    protected_path.require(actor, draft)
     package = pins.pinned(draft)
     rules_of_writing.may_apply(actor, package)
     result = checked(draft, package, language=actor.language)

@@ -24,6 +24,7 @@ from samspill.cases.service import (
     plan,
     prefill,
     process,
+    protected_path,
     rows,
     rules_of_writing,
     scope,
@@ -92,13 +93,15 @@ def paper_form(actor: Actor, *, package_id: str, national_id: str) -> PaperForm:
     """Give what the registers say about a person, to draw the counter's form with.
 
     Raises:
-        RefusedError: `counter_only`, `not_a_national_id`, or a register the service cannot do without.
+        RefusedError: `counter_only`, `not_a_national_id`, a register the service cannot do without, or
+            `protected_on_paper`: a strictly confidential address, and no path here for it (SP-28).
     """
     package = _package(actor, package_id)
     draft = _draft(actor, package, _person(national_id), None)
     gathered = prefill.gather(actor, package, draft, trigger="start")
     prefill.refuse_if_stopped(package, gathered)
     prefill.apply(package, draft, gathered)
+    _take_protected(actor, draft)
     _own_municipality(actor, draft)
     fact = prefill.person_fact(package, draft) or {}
     return PaperForm(
@@ -162,7 +165,7 @@ def register_paper(actor: Actor, paper: Paper) -> Receipt | KeyReused:
 
     Raises:
         RefusedError: `counter_only`, `not_a_national_id`, `not_signed`, `received_later`,
-            `other_municipality`, or answers that the form does not have.
+            `other_municipality`, `protected_on_paper`, or answers that the form does not have.
     """
     package = _package(actor, paper.package_id)
     person = _person(paper.national_id)
@@ -177,6 +180,7 @@ def register_paper(actor: Actor, paper: Paper) -> Receipt | KeyReused:
     draft.answers = dict(drafts.written(draft, draft.revision, paper.answers).answers)
     rules_of_writing.not_too_large(draft, drafts.MAX_ANSWER_BYTES)
     prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="whole"))
+    _take_protected(actor, draft)
     _own_municipality(actor, draft)
     try:
         with isolation.wider("paper"), transaction.atomic():
@@ -249,6 +253,12 @@ def _refuse_bad(paper: Paper) -> None:
             where="idempotency_key",
             remedy="Send for example a UUID.",
         )
+
+
+def _take_protected(actor: Actor, draft: Draft) -> None:
+    """Refuse somebody whose address is strictly confidential where the service takes nobody such; the cleared may."""
+    cleared = actor.has_role(scope.CLEARED)
+    protected_path.require_on_paper(draft, cleared=cleared, language=actor.language)
 
 
 def _own_municipality(actor: Actor, draft: Draft) -> None:

@@ -88,7 +88,7 @@ def delete_expired(actor: Actor) -> int:
             )
             if not rows:
                 return total
-            _delete(actor, rows)
+            delete(actor, rows)
         total += len(rows)
 
 
@@ -102,7 +102,8 @@ def accounts() -> QuerySet[Deletion]:
     return Deletion.objects.annotate(what=F("kind"))
 
 
-def _delete(actor: Actor, rows: list[Draft]) -> None:
+def delete(actor: Actor, rows: list[Draft]) -> None:
+    """Delete drafts with their files; keep count and hash, never content (in the caller's transaction)."""
     by_package: dict[str, list[Draft]] = defaultdict(list)
     for draft in rows:
         by_package[draft.package_id].append(draft)

@@ -23,6 +23,7 @@ from samspill.cases.service import (
     persons,
     pins,
     prefill,
+    protected_path,
     representing,
     rules_of_writing,
     storing,
@@ -158,10 +159,12 @@ def _fill_in(
 ) -> None:
     """Ask the registers, and lay the answers given over what they say."""
     prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="start"))
+    protected_path.require(actor, draft)
     rules_of_writing.may_write(package, draft, answers)
     draft.answers = drafts.written(draft, draft.revision, answers).answers
     rules_of_writing.not_too_large(draft, drafts.MAX_ANSWER_BYTES)
     prefill.apply(package, draft, prefill.gather(actor, package, draft, trigger="whole"))
+    protected_path.require(actor, draft)
 
 
 def _send_held(
@@ -219,6 +222,7 @@ def _submit_locked(actor: Actor, request: _Request, gathered: prefill.Gathered) 
     if gathered.grade == protection.UNKNOWN:
         _wait_for_grade(package)
     prefill.apply(package, draft, gathered)
+    protected_path.require(actor, draft)
     if draft.protection == protection.UNKNOWN:
         prefill.forget_places(package, draft)
     return _send(actor, request, draft, package)

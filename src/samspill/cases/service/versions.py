@@ -9,7 +9,7 @@ from django.db import transaction
 
 from samspill.cases import events
 from samspill.cases.models import Draft
-from samspill.cases.service import storing, views
+from samspill.cases.service import protected_path, storing, views
 from samspill.cases.service.access import door, own_draft
 from samspill.cases.service.pins import newer, pinned
 from samspill.cases.service.values import DraftView, NewerVersion
@@ -31,6 +31,7 @@ def move_draft(actor: Actor, *, draft_id: uuid.UUID) -> DraftView:
     """Move one's draft to the newest version, also across a major one; answers follow by field id."""
     with transaction.atomic():
         draft = own_draft(actor, draft_id, lock=True)
+        protected_path.require(actor, draft)
         step = newer(draft)
         moved = _move(actor, draft, step) if step is not None else ()
         if moved:

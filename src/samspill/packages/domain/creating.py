@@ -23,6 +23,7 @@ login: {level: substantial, assisted: true}
 languages: [nb, nn, en]
 draft_lifetime: P30D
 answer_within: P1M
+protected: {digital: false, phone: "00 00 00 00"}
 """
 
 _DATA: Final = """\
@@ -125,6 +126,7 @@ task: {consider: {label: "Vurder søknaden"}}
 outcome: {granted: {label: "Innvilget"}, refused: {label: "Avslått"}}
 declaration: {truth: "Opplysningene jeg har gitt, er riktige."}
 measure: {handling: {label: "Behandling i kommunen"}}
+protected: {contact: "Kommunen, spør etter den som tar imot fra dem som har adressesperre"}
 """,
     "nn": """\
 service: {title: "Ny teneste", lead: "Her kan du søkje. Det tek om lag fem minutt."}
@@ -151,6 +153,7 @@ task: {consider: {label: "Vurder søknaden"}}
 outcome: {granted: {label: "Innvilga"}, refused: {label: "Avslått"}}
 declaration: {truth: "Opplysningane eg har gitt, er rette."}
 measure: {handling: {label: "Behandling i kommunen"}}
+protected: {contact: "Kommunen, spør etter den som tek imot frå dei som har adressesperre"}
 """,
     "en": """\
 service: {title: "New service", lead: "You can apply here. It takes about five minutes."}
@@ -177,6 +180,7 @@ task: {consider: {label: "Consider the application"}}
 outcome: {granted: {label: "Granted"}, refused: {label: "Refused"}}
 declaration: {truth: "The information I have given is correct."}
 measure: {handling: {label: "Handling in the municipality"}}
+protected: {contact: "The municipality: ask for whoever receives from those with a confidential address"}
 """,
 }
 

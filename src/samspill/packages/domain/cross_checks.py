@@ -21,6 +21,7 @@ from samspill.packages.domain.findings import (
     unknown,
 )
 from samspill.packages.domain.process_checks import process_faults
+from samspill.packages.domain.protecting import protected_faults
 from samspill.packages.domain.setting_values import setting_fault
 
 
@@ -421,6 +422,7 @@ def _rest(package: model.Package) -> Iterator[Found]:
 
 FAULTS: Final[tuple[Callable[[model.Package], Iterator[Found]], ...]] = (
     _service,
+    protected_faults,
     _laws,
     _data,
     _form,

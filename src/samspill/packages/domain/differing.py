@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from samspill.packages.domain import model
+from samspill.packages.domain import model, protecting
 from samspill.packages.domain.entries import LEVELS, Entry, Kind, Level, short
 from samspill.packages.domain.rule_differences import rules
 from samspill.packages.domain.setting_values import version_tuple
@@ -115,8 +115,15 @@ def _service(old: model.Package, new: model.Package) -> Iterator[Entry]:
         "languages": "minor",
     }
     yield from _values(
-        "service.yaml", "", old.service, new.service, levels, "major", skip=("version",)
+        "service.yaml",
+        "",
+        old.service,
+        new.service,
+        levels,
+        "major",
+        skip=("version", "protected"),
     )
+    yield from protecting.protected_differences(old, new)
 
 
 def _fields(old: model.Package, new: model.Package) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from samspill.packages.domain import model
+from samspill.packages.domain.protecting import PROTECTED
 from samspill.packages.domain.shapes import (
     BAD,
     ID,
@@ -127,6 +128,7 @@ SERVICE: Final = record(
     optional("contact", table(lambda _name: text)),
     optional("situation", one_of("day", "month_start")),
     optional("letter_language", identifier),
+    optional("protected", PROTECTED),
 )
 
 

@@ -81,6 +81,19 @@ class Login:
 
 
 @frozen
+class Protected:
+    """`protected: {digital, phone, address}`: what holds for those whose address is strictly confidential (SP-28).
+
+    `digital` says whether the owner approves that they apply here. `phone` and `address` reach the safe contact,
+    whose name is the text `protected.contact`.
+    """
+
+    digital: bool
+    phone: str
+    address: str = ""
+
+
+@frozen
 class ServiceInfo:
     """`service.yaml`.
 
@@ -89,7 +102,8 @@ class ServiceInfo:
     `situation` (optional) says which day conditions are judged on: `day` (default: the day itself) or
     `month_start` (the first day of the month applied for). `letter_language` (optional) names the
     field in which the applicant chooses the language of letters; without it letters are in the
-    language that the application was begun in.
+    language that the application was begun in. Without `protected` (optional) nobody whose address is
+    strictly confidential applies here.
     """
 
     format: str
@@ -112,6 +126,7 @@ class ServiceInfo:
     contact: Mapping[str, str] = field(factory=dict)
     situation: Literal["day", "month_start"] = "day"
     letter_language: str | None = None
+    protected: Protected | None = None
 
 
 @frozen

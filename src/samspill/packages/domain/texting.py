@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from samspill.packages.domain import letter_template as template
-from samspill.packages.domain import model
+from samspill.packages.domain import model, protecting
 from samspill.packages.domain.findings import Found
 from samspill.rules import RuleBook
 
@@ -52,6 +52,7 @@ def needed_keys(package: model.Package) -> list[str]:
 
 def _needed(package: model.Package) -> Iterator[str]:
     yield from ("service.title", "service.lead")
+    yield from protecting.needed_texts(package)
     if package.conditions.eligible:
         yield "service.not_eligible"
     for page in package.form.pages:
@@ -221,6 +222,7 @@ def _prefixes(package: model.Package) -> Mapping[str, Sequence[str]]:
         "outcome": [decision.outcome for decision in process.decisions],
         "setting": list(package.settings),
         "declaration": list(package.form.declaration),
+        "protected": protecting.TEXTS if package.service.protected else (),
     }
 
 

@@ -5,6 +5,7 @@ Only what is answered and right, in the kinds CEL wants.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -99,7 +100,8 @@ def with_ages(
         if value is None:
             continue
         if spec.type == "date":
-            found[name + AGE] = age(value, on)
+            with contextlib.suppress(ValueError, TypeError):  # what is no date has no age
+                found[name + AGE] = age(value, on)
         elif spec.type == "list":
             found[name] = [with_ages(spec.fields, row, on) for row in value]
         elif spec.type == "object":

@@ -2,7 +2,8 @@
 
 Writing:     check, create, describe, diff_versions Publishing:  publish, published, pinned, list_published,
 rule_book, diff, move_answers Settings:    settings_for, set_settings, still_valid Evaluating:  evaluate,
-prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema  (pure)
+prefill, persons_to_ask, persons_to_inform, relevant_answers, due_tasks, is_met, json_schema,
+takes_protected, safe_contact  (pure)
 Privacy: record_of (the record of processing, read out of a package), the assessment of privacy (prepare_assessment,
 write_assessment, submit_assessment, decide_assessment, assessment, assessments, assessments_owned, assessment_of,
 is_approved, unapproved)
@@ -61,6 +62,7 @@ from samspill.packages.domain.outcome import (
 from samspill.packages.domain.prefilling import beside_register, persons_to_ask, prefill
 from samspill.packages.domain.privacy_assessment import QUESTIONS, SCALE, RiskAnswer
 from samspill.packages.domain.processing import Processed, Processing, record_of
+from samspill.packages.domain.protecting import SafeContact, safe_contact, takes_protected
 from samspill.packages.domain.schema import json_schema
 from samspill.packages.domain.source import PackageError
 from samspill.packages.domain.tasks import due_tasks, is_met
@@ -103,13 +105,13 @@ __all__ = [
     "Correction", "Decide", "Decision", "Diff", "Document", "DocumentState", "Entry", "Evaluation", "Field",
     "FieldState", "Gain", "Informed", "Law", "Letter", "LetterDoc", "LetterError", "Lookup", "Measure",
     "MissingItem", "Moved", "Package", "PackageError", "Page", "PageState", "Party", "Processed",
-    "Processing", "Published", "Recalculation", "RiskAnswer", "RuleBook", "Setting", "Settings", "State",
+    "Processing", "Published", "Recalculation", "RiskAnswer", "RuleBook", "SafeContact", "Setting", "Settings", "State",
     "StillValid", "Task", "TermPlan", "Transition", "as_error", "assessment", "assessment_of",
     "assessments", "assessments_owned", "beside_register", "check", "closed_on", "create", "deadline",
     "decide_assessment",
     "describe", "diff", "diff_versions", "due_tasks", "evaluate", "evaluate_for_decision", "is_approved",
     "is_met", "json_schema", "list_published", "move_answers", "persons_to_ask", "persons_to_inform",
     "pinned", "prefill", "prepare_assessment", "publish", "published", "read_folder", "record_of",
-    "relevant_answers", "render_letter", "rule_book", "sentence", "set_settings", "settings_for",
-    "still_valid", "submit_assessment", "to_html", "to_typst", "unapproved", "write_assessment",
+    "relevant_answers", "render_letter", "rule_book", "safe_contact", "sentence", "set_settings", "settings_for",
+    "still_valid", "submit_assessment", "takes_protected", "to_html", "to_typst", "unapproved", "write_assessment",
 ]  # fmt: skip

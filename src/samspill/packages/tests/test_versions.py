@@ -40,6 +40,8 @@ STEPS = [
     ("major", "process.yaml", "  - {from: submitted, to: missing, event: ask, by: [municipality]}\n", ""),
     ("minor", "process.yaml", "deadline: P14D", "deadline: P7D"),
     ("major", "service.yaml", 'purpose: "Behandle søknad"', 'purpose: "Noe annet"'),
+    ("minor", "service.yaml", "protected: {digital: false", "protected: {digital: true"),
+    ("patch", "service.yaml", 'phone: "00 00 00 00"}', 'phone: "00 00 00 01", address: "Torget 1"}'),
     ("patch", "examples/ordinary.yaml", "An ordinary application", "Another title"),
     ("minor", "gains.yaml", "minutes_citizen: 45", "minutes_citizen: 30"),
 ]  # fmt: skip
@@ -54,6 +56,14 @@ def test_one_change_asks_for_its_step(level: str, file: str, old: str, new: str)
         entry.file.startswith(file.split("/", maxsplit=1)[0].removesuffix(".yaml"))
         for entry in found.entries
     )
+
+
+def test_a_path_that_is_shut_for_protected_people_is_a_major_step() -> None:
+    taken = load(
+        edited(OLD, "service.yaml", "protected: {digital: false", "protected: {digital: true")
+    )
+    found = diff(taken, load(OLD))
+    assert [(entry.level, entry.key) for entry in found.entries] == [("major", "protected.digital")]
 
 
 def test_the_same_package_has_no_differences() -> None:
