@@ -206,4 +206,7 @@ def answer_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     if refused.status != HTTPStatus.TOO_MANY_REQUESTS:  # who waits a little comes further
         dead_ends.count(refused.code, actor=getattr(request, "actor", None))
     page = _PAGES.get(refused.code, "site/refused.html")
-    return render(request, page, {"refused": refused}, status=refused.status)
+    answer = render(request, page, {"refused": refused}, status=refused.status)
+    if refused.code in _PAGES:  # a form that saves by itself gives way to the page
+        answer["HX-Retarget"], answer["HX-Reswap"] = "body", "innerHTML"
+    return answer

@@ -93,7 +93,7 @@ def _settle(actor: Actor, draft: Draft, package: Package) -> RefusedError:
         "Nothing of it is saved, and what was begun is deleted.",
         remedy="Call %(name)s on %(phone)s. There you can apply in a safe way.",
         values=values,
-        status=403,
+        status=409,
     )
 
 

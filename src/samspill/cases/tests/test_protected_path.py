@@ -93,7 +93,7 @@ class TestBegin:
         citizen = a_citizen(language="en")
         refused = refusal(cases.start_draft, citizen, package_id="allotment")
         told("safe_contact", refused)
-        assert refused.status == 403
+        assert refused.status == 409
         assert not Draft.objects.exists()
         assert happened() == []
 
@@ -208,7 +208,7 @@ def test_an_application_by_machine_is_refused_and_leaves_nothing(known) -> None:
         content_type="application/json",
         headers={"Idempotency-Key": "one"},
     )
-    assert answer.status_code == 403
+    assert answer.status_code == 409
     error = answer.json()["error"]
     assert error["code"] == "safe_contact"
     assert "00 00 00 09" in error["remedy"]
@@ -249,9 +249,23 @@ def test_the_page_names_the_contact_and_is_counted(known, language, words) -> No
     browser = a_citizens_browser(1)
     browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     page = browser.post("/tjenester/allotment/start/")
-    assert page.status_code == 403
+    assert page.status_code == 409
     shown = text_of(page)
     assert [word for word in (*words, "00 00 00 09", "Torget 1") if word not in shown] == []
     assert 'href="tel:00000009"' in page.content.decode()
     assert page.content.decode().count("<h1") == 1
     assert DeadEnd.objects.get(kind="safe_contact").count == 1
+
+
+@pytest.mark.usefixtures("shut")
+def test_whoever_goes_on_in_a_new_login_reads_that_what_was_begun_is_deleted(known) -> None:
+    begun = a_citizens_browser(1).post("/tjenester/allotment/start/")["Location"]
+    assert Draft.objects.count() == 1
+    known.know(1, protection=STRICT)
+    browser = a_citizens_browser(1)
+    page = browser.get(begun)
+    assert page.status_code == 409
+    assert page["HX-Retarget"] == "body"
+    assert "what was begun is deleted" in text_of(page)
+    assert (Draft.objects.count(), Deletion.objects.get().count) == (0, 1)
+    assert browser.get(begun).status_code == 404
