@@ -53,7 +53,7 @@ def require_on_paper(draft: Draft, *, cleared: bool, language: str) -> None:
         "This person's address is, or may be, protected, and then the application is not registered here. "
         "Nothing is saved.",
         remedy="Give the paper to a colleague who is cleared for protected addresses, or let the person call "
-        "%(name)s on %(phone)s.",
+        "%(phone)s: %(name)s.",
         values=_contact(package, language),
         status=409,
     )
@@ -82,7 +82,7 @@ def _settle(actor: Actor, draft: Draft, package: Package) -> RefusedError:
             CODE,
             "We do not learn from Folkeregisteret just now whether an address in the application is protected. "
             "So nothing new is saved, and what you have begun is kept closed.",
-            remedy="Try again in a while, or call %(name)s on %(phone)s.",
+            remedy="Try again in a while, or call %(phone)s: %(name)s.",
             values=values,
             status=503,
         )
@@ -91,7 +91,7 @@ def _settle(actor: Actor, draft: Draft, package: Package) -> RefusedError:
         CODE,
         "This cannot be applied for here when an address in the application is protected. "
         "Nothing of it is saved, and what was begun is deleted.",
-        remedy="Call %(name)s on %(phone)s. There you can apply in a safe way.",
+        remedy="Call %(phone)s: %(name)s. There you can apply in a safe way.",
         values=values,
         status=409,
     )

@@ -254,6 +254,8 @@ def test_the_page_names_the_contact_and_is_counted(known, language, words) -> No
     assert [word for word in (*words, "00 00 00 09", "Torget 1") if word not in shown] == []
     assert 'href="tel:00000009"' in page.content.decode()
     assert page.content.decode().count("<h1") == 1
+    assert "kommune-naas" not in page.content.decode()  # no municipality is asked for
+    assert "/uten-e-id/" in page.content.decode()
     assert DeadEnd.objects.get(kind="safe_contact").count == 1
 
 
