@@ -171,9 +171,18 @@ _KINDS: dict[str, Promise] = {
     "register_silent": later("A register does not answer"),
     "service_closed": later("The service is closed in the municipality"),
     "manual_route": later("Must be handled by hand"),
+    "safe_contact": later("The service is not applied for here when an address is protected"),
 }
+#: Kinds that so few come to that a small number could point at somebody (SP-23).
+_HIDES_FEW = frozenset({"safe_contact"})
+_FEW = 5
 
 
 def in_words(kind: str) -> str:
     """Say what kind of dead end it is; one without words of its own is named by its code."""
     return str(_KINDS.get(kind, kind.replace("_", " ").replace(".", ": ")))
+
+
+def number_shown(kind: str, number: int) -> int | str:
+    """Give the number of those who were stopped as it may be shown: none under five of the protected, not even zero."""
+    return f"< {_FEW}" if kind in _HIDES_FEW and number < _FEW else number

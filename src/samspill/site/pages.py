@@ -90,8 +90,8 @@ def dead_end_counts(request: HttpRequest) -> HttpResponseBase:
     rows = [
         [
             {"text": blank_forms.in_words(one.kind)},
-            {"text": one.lately, "number": True},
-            {"text": one.in_all, "number": True},
+            {"text": blank_forms.number_shown(one.kind, one.lately), "number": True},
+            {"text": blank_forms.number_shown(one.kind, one.in_all), "number": True},
         ]
         for one in dead_ends.table()
     ]

@@ -61,6 +61,16 @@ def test_the_owner_sees_how_many(ferry: Package):
     assert browser(a_citizen(1)).get("/arbeid/stoppet/").status_code != 200
 
 
+def test_few_with_a_protected_address_are_not_told_apart(ferry: Package):
+    leader = attrs.evolve(a_caseworker(), roles=frozenset({"municipality_leader"}))
+    for _ in range(4):
+        dead_ends.count("safe_contact", actor=a_citizen(1))
+    few = browser(leader).get("/arbeid/stoppet/").content.decode()
+    assert few.count("&lt; 5") == 2
+    dead_ends.count("safe_contact", actor=a_citizen(1))
+    assert "&lt; 5" not in browser(leader).get("/arbeid/stoppet/").content.decode()
+
+
 def test_the_page_of_a_fault_remembers_them_without_a_database(
     ferry: Package, django_assert_num_queries: object
 ):
