@@ -22,7 +22,8 @@ def desk(browser: Browser, system: System, who: str) -> Page:
 
 
 def answer_criteria(page: Page, yes: str) -> None:
-    """Answer every criterion, yes to one."""
+    """Answer every criterion, yes to one, on the page that a click leads to."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Er det relevant for kommunene?")
     for group in page.locator("fieldset:has(input[value=true])").all():
         name = group.locator("input").first.get_attribute("name")
         group.locator(f"input[value={'true' if name == yes else 'false'}]").check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import Max
 
 from samspill.cases import events
 from samspill.cases.models import Attachment, Case, Draft
@@ -195,13 +196,18 @@ def _add(
 
 
 def _twin(owner: Draft | Case, document: str, kept: StoredFile) -> Attachment | None:
-    """Return the same file, when the applicant's side has added it to the same document already: a click too many."""
-    rows = {
-        row.file_id: row
-        for row in owner.attachments.filter(
-            document=document, role="applicant", filename=kept.filename, size=kept.size
-        )
-    }
+    """Return the same file, when the applicant's side has just added it to the same document: a click too many.
+
+    What came with the application, or before somebody last asked for something, does not count: sent once more it is an
+    answer, and whoever asked is told.
+    """
+    added = owner.attachments.filter(
+        document=document, role="applicant", filename=kept.filename, size=kept.size
+    )
+    if isinstance(owner, Case):
+        asked = owner.requests.aggregate(last=Max("asked_at"))["last"]
+        added = added.filter(added_at__gt=max(asked or owner.submitted_at, owner.submitted_at))
+    rows = {row.file_id: row for row in added}
     same = files.alike(kept, among=rows)
     return None if same is None else rows[same]
 

@@ -157,8 +157,24 @@ class TestDocuments:
         self.add(case, content=PDF + b"\n")
         assert refused(self.add, case, content=PDF + b"\n\n") == "too_many_files"
 
+    def test_the_same_file_sent_as_an_answer_is_there_once_more(self, case) -> None:
+        at = clock.now()
+        with clock.frozen(at + dt.timedelta(minutes=1)):
+            self.add(case)
+        InformationRequest.objects.create(
+            case=case,
+            items=[],
+            role="municipality",
+            asked_at=at + dt.timedelta(minutes=2),
+            due_on=(at + dt.timedelta(days=14)).date(),
+        )
+        with clock.frozen(at + dt.timedelta(minutes=3)):
+            self.add(case)
+        assert Event.objects.filter(type="DocumentAdded").count() == 2
+
     def test_the_same_file_twice_is_there_once_and_told_of_once(self, case) -> None:
-        first, again = self.add(case), self.add(case)
+        with clock.frozen(case.submitted_at + dt.timedelta(minutes=1)):
+            first, again = self.add(case), self.add(case)
         assert first == again
         assert Attachment.objects.count() == 1
         assert Event.objects.filter(type="DocumentAdded").count() == 1
