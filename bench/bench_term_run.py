@@ -184,7 +184,7 @@ def _rows(cases: int, rounds: list[dict[str, float]]) -> list[Row]:
         ),
         Row(
             name=f"month's run of {cases} cases: the last batches beside the first",
-            ours=f"last quarter {median['last']:.2f} CPU s a batch of 1 000",
+            ours=f"last quarter {median['last']:.2f} CPU s a batch of 2 000",
             peer=f"first quarter {median['first']:.2f} CPU s",
             limit="1: the run takes as much longer as it has more cases",
             ratio=growth,

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     _Pair = tuple[Prepared, decisions.Decided]
     _Held = tuple[Prepared, str]
 
-BATCH = 1000
+# What a transaction costs besides its rows (its tables on the way, its plans, its wait for the disk) is shared by them:
+# with half as many cases in each, a case took a quarter longer to write.
+BATCH = 2000
 _REGISTER = "register:"
 _STOP = "stop:"
 _PARTS = ("inputs", "rules", "write")
